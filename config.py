@@ -1,0 +1,332 @@
+"""Every setting of both services, read once from the environment at start.
+
+A wrong or missing value stops the start with its name and what is allowed; nothing else in the
+code reads the environment. `.env.example` lists the same names, one line each.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+T = TypeVar("T")
+
+ENVIRONMENTS = ("production", "development", "test")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+class WrongSetting(SystemExit):
+    """A setting that stops the start. The message names the setting and the allowed values."""
+
+    def __init__(self, name: str, value: str | None, allowed: str) -> None:
+        had = "is not set" if value is None else f"has the wrong value {value!r}"
+        super().__init__(f"Setting {name} {had}. Allowed: {allowed}.")
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One name in the environment: how it is read and the line that documents it."""
+
+    name: str
+    about: str
+    allowed: str
+    default: str | None  # None: must be given
+    read: Callable[[str], object]
+
+
+def _one_of(*values: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in values:
+            raise ValueError
+        return text
+
+    return read
+
+
+def _url(*schemes: str, optional: bool = False) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if optional and not text:
+            return text
+        parts = urlsplit(text)
+        if parts.scheme not in schemes or not (parts.hostname or parts.path):
+            raise ValueError
+        return text.rstrip("/")
+
+    return read
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:
+            raise ValueError
+        return value
+
+    return read
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise ValueError
+    return value
+
+
+def _flag(text: str) -> bool:
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+
+
+def _secret(text: str) -> str:
+    if len(text) < 16:
+        raise ValueError
+    return text
+
+
+def _optional_path(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
+def _locales(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not found or any(not all(c.isalnum() or c == "-" for c in part) for part in found):
+        raise ValueError
+    return found
+
+
+def _currency(text: str) -> str:
+    if len(text) != 3 or not text.isalpha() or not text.isupper():
+        raise ValueError
+    return text
+
+
+HTTP = ("http", "https")
+POSTGRES = ("postgresql+psycopg",)
+REDIS = ("redis", "rediss", "unix")
+
+COMMON = (
+    Setting(
+        "ENVIRONMENT",
+        "what this installation is for",
+        "production, development or test",
+        "production",
+        _one_of(*ENVIRONMENTS),
+    ),
+    Setting(
+        "LOG_LEVEL",
+        "least serious log line that is written",
+        ", ".join(LOG_LEVELS),
+        "info",
+        _one_of(*LOG_LEVELS),
+    ),
+    Setting(
+        "SECRET_KEY",
+        "signs cookies and form tokens; the same for all processes",
+        "16 characters or more",
+        None,
+        _secret,
+    ),
+    Setting("SECURE_COOKIES", "send cookies over HTTPS only", "1 or 0", "1", _flag),
+    Setting(
+        "TRUSTED_PROXIES",
+        "how many reverse proxies in front may set X-Forwarded-* headers",
+        "0 to 5",
+        "0",
+        lambda text: int(_number(0, 5)(text)),
+    ),
+    Setting(
+        "REDIS_URL",
+        "cache, sessions, live counters and nudges",
+        "redis://, rediss:// or unix://",
+        None,
+        _url(*REDIS),
+    ),
+)
+
+CONTROL_PLANE = (
+    *COMMON,
+    Setting(
+        "CONTROL_DATABASE_URL",
+        "the control plane's own database",
+        "postgresql+psycopg://…",
+        None,
+        _url(*POSTGRES),
+    ),
+    Setting(
+        "REPORTING_DATABASE_URL",
+        "the shop's database by a role that may only read its schema reporting",
+        "postgresql+psycopg://…",
+        None,
+        _url(*POSTGRES),
+    ),
+    Setting("PROMETHEUS_URL", "any PromQL endpoint", "http:// or https://", None, _url(*HTTP)),
+    Setting("ALERTMANAGER_URL", "Alertmanager's API", "http:// or https://", None, _url(*HTTP)),
+    Setting(
+        "RULES_DIR",
+        "folder that Prometheus loads rule files from; empty: rules are not written",
+        "a folder's path or empty",
+        "",
+        _optional_path,
+    ),
+    Setting(
+        "PROMTOOL",
+        "the promtool that checks rules before they are written",
+        "a path or command",
+        "promtool",
+        str,
+    ),
+    Setting("CONTROL_URL", "where people reach the control plane", "http:// or https://", None, _url(*HTTP)),
+    Setting("SHOP_URL", "where shoppers reach the shop", "http:// or https://", None, _url(*HTTP)),
+    Setting(
+        "ALERT_WEBHOOK_TOKEN",
+        "bearer token that Alertmanager's webhook sends",
+        "16 characters or more",
+        None,
+        _secret,
+    ),
+    Setting(
+        "SCHEDULER_METRICS_PORT",
+        "port of the scheduler's /metrics; 0: any free one",
+        "0 to 65535",
+        "9102",
+        _port,
+    ),
+)
+
+STOREFRONT = (
+    *COMMON,
+    Setting("SHOP_DATABASE_URL", "the shop's database", "postgresql+psycopg://…", None, _url(*POSTGRES)),
+    Setting(
+        "BROKER_URL",
+        "queue of the worker; empty: REDIS_URL",
+        "redis://, rediss://, amqp://, amqps:// or empty",
+        "",
+        _url(*REDIS, "amqp", "amqps", optional=True),
+    ),
+    Setting("GATEWAY_URL", "the payment gateway", "http:// or https://", None, _url(*HTTP)),
+    Setting(
+        "GATEWAY_SECRET", "shared secret with the payment gateway", "16 characters or more", None, _secret
+    ),
+    Setting(
+        "FLAGS_URL",
+        "any Unleash-compatible API, ending in /api; empty: every flag is off",
+        "http://, https:// or empty",
+        "",
+        _url(*HTTP, optional=True),
+    ),
+    Setting("FLAGS_TOKEN", "client token for flags and catalogs", "a client token or empty", "", str),
+    Setting("FLAGS_POLL_SECONDS", "how often flags are asked for", "0.5 to 3600", "5", _number(0.5, 3600)),
+    Setting(
+        "CATALOGS_URL",
+        "where published translations are fetched; empty: what ships is shown",
+        "http://, https:// or empty",
+        "",
+        _url(*HTTP, optional=True),
+    ),
+    Setting(
+        "CATALOGS_POLL_SECONDS", "how often catalogs are asked for", "0.5 to 3600", "5", _number(0.5, 3600)
+    ),
+    Setting("SHOP_DATA_DIR", "last good flags and catalogs are kept here", "a folder's path", "data", Path),
+    Setting("SHOP_URL", "where shoppers reach the shop", "http:// or https://", None, _url(*HTTP)),
+    Setting(
+        "SHOP_LOCALES", "locales on offer, the default first", "codes such as en,de,ar", "en,de,ar", _locales
+    ),
+    Setting(
+        "SHOP_CURRENCY", "currency that orders are charged in", "three capital letters", "EUR", _currency
+    ),
+    Setting(
+        "SMTP_URL",
+        "mail server; empty: mails are written into MAIL_DIR",
+        "smtp://[user:password@]host:port, smtps://… or empty",
+        "",
+        _url("smtp", "smtps", optional=True),
+    ),
+    Setting("MAIL_DIR", "folder for mails as .eml files", "a folder's path", "data/mail", Path),
+    Setting(
+        "MAIL_FROM",
+        "sender of the shop's mails",
+        "an address",
+        "Hearth & Ladle <shop@hearth-and-ladle.example>",
+        str,
+    ),
+    Setting(
+        "WORKER_METRICS_PORT", "port of the worker's /metrics; 0: any free one", "0 to 65535", "9101", _port
+    ),
+)
+
+
+@dataclass(frozen=True)
+class CommonConfig:
+    environment: str
+    log_level: str
+    secret_key: str = field(repr=False)
+    secure_cookies: bool
+    trusted_proxies: int
+    redis_url: str
+
+
+@dataclass(frozen=True)
+class ControlPlaneConfig(CommonConfig):
+    control_database_url: str = field(repr=False)
+    reporting_database_url: str = field(repr=False)
+    prometheus_url: str
+    alertmanager_url: str
+    rules_dir: Path | None
+    promtool: str
+    control_url: str
+    shop_url: str
+    alert_webhook_token: str = field(repr=False)
+    scheduler_metrics_port: int
+
+
+@dataclass(frozen=True)
+class StorefrontConfig(CommonConfig):
+    shop_database_url: str = field(repr=False)
+    broker_url: str = field(repr=False)
+    gateway_url: str
+    gateway_secret: str = field(repr=False)
+    flags_url: str
+    flags_token: str = field(repr=False)
+    flags_poll_seconds: float
+    catalogs_url: str
+    catalogs_poll_seconds: float
+    data_dir: Path
+    shop_url: str
+    locales: tuple[str, ...]
+    currency: str
+    smtp_url: str = field(repr=False)
+    mail_dir: Path
+    mail_from: str
+    worker_metrics_port: int
+
+
+# Where a field's name is not simply the setting's name in small letters.
+FIELD_OF = {"SHOP_DATA_DIR": "data_dir", "SHOP_LOCALES": "locales", "SHOP_CURRENCY": "currency"}
+
+
+def _read(settings: tuple[Setting, ...], environ: Mapping[str, str]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    for setting in settings:
+        text = environ.get(setting.name, setting.default)
+        if text is None:
+            raise WrongSetting(setting.name, None, setting.allowed)
+        try:
+            value = setting.read(text)
+        except (ValueError, KeyError):
+            raise WrongSetting(setting.name, text, setting.allowed) from None
+        values[FIELD_OF.get(setting.name, setting.name.lower())] = value
+    return values
+
+
+def control_plane_config(environ: Mapping[str, str] = os.environ) -> ControlPlaneConfig:
+    return ControlPlaneConfig(**_read(CONTROL_PLANE, environ))  # type: ignore[arg-type]
+
+
+def storefront_config(environ: Mapping[str, str] = os.environ) -> StorefrontConfig:
+    values = _read(STOREFRONT, environ)
+    values["broker_url"] = values["broker_url"] or values["redis_url"]
+    return StorefrontConfig(**values)  # type: ignore[arg-type]

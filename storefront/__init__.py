@@ -1,0 +1,1 @@
+"""The shop. Imports nothing from the control plane."""
