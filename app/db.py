@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from flask import current_app
 from sqlalchemy import Engine, MetaData, create_engine
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from app.errors import Unavailable
@@ -65,7 +66,7 @@ def transaction(sessions: Sessions, dependency: str) -> Iterator[Session]:
     try:
         with sessions.begin() as session:
             yield session
-    except (OperationalError, InterfaceError, TimeoutError) as error:
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise Unavailable(f"{dependency} does not answer", dependency) from error
 
 

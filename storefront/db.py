@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from flask import current_app
 from sqlalchemy import MetaData, create_engine
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from storefront.errors import Unavailable
@@ -56,7 +57,7 @@ def transaction(sessions: Sessions) -> Iterator[Session]:
     try:
         with sessions.begin() as session:
             yield session
-    except (OperationalError, InterfaceError, TimeoutError) as error:
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise Unavailable("database") from error
 
 

@@ -1,0 +1,31 @@
+"""The control plane's own language: the person's choice, then a cookie, then what the browser asks for."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from flask_babel import Babel, get_locale
+
+from app.guards import person
+
+LOCALES = {"en": "English", "de": "Deutsch"}
+COOKIE = "control_locale"
+
+
+def choose() -> str:
+    someone = person()
+    for wanted in (someone.locale if someone else None, request.cookies.get(COOKIE)):
+        if wanted in LOCALES:
+            return wanted
+    return request.accept_languages.best_match(LOCALES) or "en"
+
+
+def init_app(app: Flask, translations: str) -> None:
+    """`translations`: the folder that holds `<locale>/LC_MESSAGES/control.mo`."""
+    Babel(
+        app,
+        default_domain="control",
+        default_translation_directories=translations,
+        locale_selector=choose,
+    )
+    app.jinja_env.globals["get_locale"] = get_locale
+    app.jinja_env.globals["locales_on_offer"] = LOCALES

@@ -1,0 +1,113 @@
+"""A thin client of Prometheus' HTTP API: any PromQL endpoint will do.
+
+Callers get numbers or nothing: NaN and infinities are dropped, so that they cannot poison a sum.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from app.errors import Refused, Unavailable
+
+NAME = "Prometheus"
+
+
+@dataclass(frozen=True)
+class Sample:
+    labels: Mapping[str, str]
+    value: float
+    at: datetime
+
+
+@dataclass(frozen=True)
+class SeriesData:
+    labels: Mapping[str, str]
+    points: tuple[tuple[datetime, float], ...]  # ascending; gaps are gaps
+
+
+def _number(text: str) -> float | None:
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _points(raw: Iterable[tuple[float, str]]) -> tuple[tuple[datetime, float], ...]:
+    return tuple((_moment(at), value) for at, text in raw if (value := _number(text)) is not None)
+
+
+class Prometheus:
+    def __init__(self, url: str, timeout_seconds: float = 10.0) -> None:
+        self.url = url
+        self._http = httpx.Client(base_url=url, timeout=httpx.Timeout(timeout_seconds, connect=1.0))
+
+    def query(self, expr: str, at: datetime | None = None) -> list[Sample]:
+        """An instant query. Raises `Refused` where PromQL does not parse, `Unavailable` without an answer."""
+        params = {"query": expr} | ({"time": f"{at.timestamp():.3f}"} if at else {})
+        found = []
+        for row in self._data("/api/v1/query", params)["result"]:
+            moment, text = row["value"]
+            if (value := _number(text)) is not None:
+                found.append(Sample(row["metric"], value, _moment(moment)))
+        return found
+
+    def query_range(self, expr: str, start: datetime, end: datetime, step_seconds: int) -> list[SeriesData]:
+        """A range query at `start`, `start + step` … `end`. Errors as `query`."""
+        params = {
+            "query": expr,
+            "start": f"{start.timestamp():.3f}",
+            "end": f"{end.timestamp():.3f}",
+            "step": str(step_seconds),
+        }
+        result = self._data("/api/v1/query_range", params)["result"]
+        return [SeriesData(row["metric"], _points(row["values"])) for row in result]
+
+    def rules(self) -> list[dict[str, Any]]:
+        """The rule groups as loaded, each with its `rules`, their `state`, `health` and `lastError`."""
+        groups: list[dict[str, Any]] = self._data("/api/v1/rules", {})["groups"]
+        return groups
+
+    def targets(self) -> list[dict[str, Any]]:
+        """Active scrape targets with `labels`, `health`, `lastScrape` and `lastError`."""
+        targets: list[dict[str, Any]] = self._data("/api/v1/targets", {"state": "active"})["activeTargets"]
+        return targets
+
+    def reload(self) -> None:
+        """Have Prometheus read its rule files again. It keeps the old rules where the new do not load."""
+        response = self._send("POST", "/-/reload")
+        if response.status_code >= 400:
+            raise Refused(f"Prometheus kept its old rules: {response.text.strip()[:300]}")
+
+    def ready(self) -> bool:
+        return self._send("GET", "/-/ready", timeout=1.0).status_code == 200
+
+    def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **more)
+        except httpx.HTTPError as error:
+            raise Unavailable(f"Prometheus does not answer at {self.url}", NAME) from error
+
+    def _data(self, path: str, params: dict[str, str]) -> Any:
+        response = self._send("POST" if "query" in params else "GET", path, **_carry(params))
+        try:
+            body = response.json()
+        except ValueError:
+            raise Unavailable(f"Prometheus answered {response.status_code} without JSON", NAME) from None
+        if body.get("status") == "success":
+            return body["data"]
+        if body.get("errorType") in ("bad_data", "execution"):
+            raise Refused(f"Prometheus refuses the query: {body.get('error')}")
+        raise Unavailable(f"Prometheus could not answer: {body.get('error')}", NAME)
+
+
+def _carry(params: dict[str, str]) -> dict[str, Any]:
+    """Queries go in the body (they may be long), everything else in the URL."""
+    return {"data": params} if "query" in params else {"params": params}
