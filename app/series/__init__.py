@@ -1,0 +1,1 @@
+"""Every computed number: what it means, and its points over time."""

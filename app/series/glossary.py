@@ -1,0 +1,141 @@
+"""Every series by name: what it is called, its unit, which way is good, and its formula in words.
+
+A number that is not in this list cannot be recorded, so that no tile shows a figure nobody can explain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from flask_babel import lazy_gettext as _l
+
+if TYPE_CHECKING:
+    from flask_babel import LazyString
+
+Unit = Literal["ratio", "times", "count", "cents", "seconds", "unix_seconds", "yes_no"]
+Better = Literal["up", "down", "none"]
+
+
+@dataclass(frozen=True)
+class Term:
+    """One series in words. `labels` names what tells its members apart."""
+
+    key: str
+    name: LazyString
+    unit: Unit
+    better: Better
+    formula: LazyString
+    labels: tuple[str, ...] = ()
+
+
+_TERMS = (
+    Term(
+        "slo.budget_left",
+        _l("Error budget left"),
+        "ratio",
+        "up",
+        _l("1 − (bad events / all events in the window) / (1 − objective); negative when overspent"),
+        ("slo",),
+    ),
+    Term(
+        "slo.burn_5m",
+        _l("Burn over 5 minutes"),
+        "times",
+        "down",
+        _l("(bad events / all events in 5 minutes) / (1 − objective)"),
+        ("slo",),
+    ),
+    Term(
+        "slo.burn_1h",
+        _l("Burn over 1 hour"),
+        "times",
+        "down",
+        _l("(bad events / all events in 1 hour) / (1 − objective)"),
+        ("slo",),
+    ),
+    Term(
+        "slo.latency_p95",
+        _l("Latency, p95"),
+        "seconds",
+        "down",
+        _l("95th percentile of the durations in the hour before, from histogram buckets"),
+        ("slo",),
+    ),
+    Term(
+        "health.up",
+        _l("Answers"),
+        "yes_no",
+        "up",
+        _l("1 when the part answered the last probe, else 0"),
+        ("part",),
+    ),
+    Term(
+        "health.last_ok",
+        _l("Last answer"),
+        "unix_seconds",
+        "none",
+        _l("When the part last answered a probe"),
+        ("part",),
+    ),
+    Term(
+        "kpi.orders",
+        _l("Orders"),
+        "count",
+        "up",
+        _l("Orders paid on that day"),
+    ),
+    Term(
+        "kpi.revenue_cents",
+        _l("Revenue"),
+        "cents",
+        "up",
+        _l("Sum of the totals of orders paid on that day"),
+    ),
+    Term(
+        "kpi.sessions",
+        _l("Sessions"),
+        "count",
+        "up",
+        _l("Visits that began on that day; 30 minutes without activity end one"),
+    ),
+    Term(
+        "kpi.conversion",
+        _l("Conversion"),
+        "ratio",
+        "up",
+        _l("Sessions with a paid order / all sessions of that day"),
+    ),
+    Term(
+        "cost.total_cents",
+        _l("Cost"),
+        "cents",
+        "down",
+        _l("Sum of the cost lines of the month"),
+        ("month",),
+    ),
+    Term(
+        "cost.per_active_user_cents",
+        _l("Cost per active user"),
+        "cents",
+        "down",
+        _l("Cost of the month / people active in that month"),
+        ("month",),
+    ),
+    Term(
+        "live.visitors",
+        _l("Visitors now"),
+        "count",
+        "none",
+        _l("Different visitors in the last 5 minutes"),
+    ),
+    Term(
+        "live.orders_today",
+        _l("Orders today"),
+        "count",
+        "up",
+        _l("Orders paid since midnight UTC"),
+    ),
+)
+
+GLOSSARY: dict[str, Term] = {term.key: term for term in _TERMS}

@@ -1,0 +1,1 @@
+"""What happened, on one axis for every chart: flags, deploys, releases, alerts, incidents, maintenance."""
