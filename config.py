@@ -280,6 +280,7 @@ class ControlPlaneConfig(CommonConfig):
     control_url: str
     shop_url: str
     alert_webhook_token: str = field(repr=False)
+    metrics_address: str
     scheduler_metrics_port: int
 
 
@@ -301,6 +302,7 @@ class StorefrontConfig(CommonConfig):
     smtp_url: str = field(repr=False)
     mail_dir: Path
     mail_from: str
+    metrics_address: str
     worker_metrics_port: int
 
 

@@ -1,4 +1,4 @@
-"""Live pages: one stream of server-sent events a page, fed by Redis, so that every web worker hears every write.
+"""Live pages: one stream of server-sent events a page, fed by Redis, so that all workers hear every write.
 
 The stream says only *what* changed ("flags", "alerts" …); the page then asks for the fragment it shows.
 Nothing is lost where a stream cannot be had: the same fragments poll.
@@ -44,7 +44,7 @@ def publish(redis: Redis, topic: str, data: dict[str, object] | None = None) -> 
 
 
 class Hub:
-    """One subscriber a process; each open page has a bounded queue. A slow page loses messages, not the process."""
+    """One subscriber a process; each open page has a bounded queue. A slow page loses old messages."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -83,7 +83,7 @@ class Hub:
                 time.sleep(RECONNECT_SECONDS)
 
     def _forward(self) -> None:
-        with self._redis.pubsub(ignore_subscribe_messages=True) as listener:
+        with self._redis.pubsub(ignore_subscribe_messages=True) as listener:  # type: ignore[no-untyped-call]
             listener.subscribe(CHANNEL)
             while not self._closed:
                 message = listener.get_message(timeout=HEARTBEAT_SECONDS)

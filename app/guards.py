@@ -173,7 +173,7 @@ def _check(guard: Guard) -> None:
 
 
 def init_app(app: Flask, identify: Identify) -> None:
-    """Check the guard before each request. `identify` reads the session cookie or the Authorization header."""
+    """Check the guard before each request. `identify` reads the cookie or the Authorization header."""
 
     @app.before_request
     def check() -> None:

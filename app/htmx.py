@@ -25,7 +25,7 @@ def toast(response: Response, message: object, *, state: str = "ok", undo: str |
 def done(url: str, message: object = "", *, undo: str | None = None) -> Response:
     """After a write: back to the page at `url`, which shows the message once (and the undo button)."""
     if message:
-        flash({"message": str(message), "state": "ok", "undo": undo or ""}, "toast")
+        flash(json.dumps({"message": str(message), "state": "ok", "undo": undo or ""}), "toast")
     if not is_fragment():
         return make_response(redirect(url, code=303))
     response = make_response("", 204)

@@ -1,0 +1,55 @@
+"""The control plane's Flask app: the list of features on one screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import csrf, events, guards, health, htmx, i18n, logs, problems, security, telemetry
+from app.accounts import identity
+from app.accounts import views as accounts_views
+from app.jobs import api as jobs_api
+from app.jobs import views as jobs_views
+from app.schedule import SCHEDULE
+from app.sources import connect
+from config import ControlPlaneConfig
+
+TRANSLATIONS = Path(__file__).parents[1] / "translations"
+
+# Each module has a `blueprint`.
+FEATURES: tuple[ModuleType, ...] = (
+    accounts_views,
+    jobs_views,
+    jobs_api,
+)
+
+
+def create_app(config: ControlPlaneConfig) -> Flask:
+    """Wires the parts together; contacts nothing yet."""
+    logs.configure(config.log_level)
+    app = Flask(__name__, static_folder="ui/static", template_folder="ui/templates")
+    app.secret_key = config.secret_key
+    app.testing = config.environment == "test"
+    if config.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, *[config.trusted_proxies] * 4)  # type: ignore[method-assign]
+
+    sources = connect(config)
+    app.extensions["sources"] = sources
+    app.extensions["schedule"] = SCHEDULE
+
+    telemetry.init_app(app)
+    security.init_app(app, secure=config.secure_cookies)
+    htmx.init_app(app)
+    guards.init_app(app, identity.identify)
+    csrf.init_app(app)
+    i18n.init_app(app, str(TRANSLATIONS))
+    problems.init_app(app)
+    events.init_app(app, sources.redis)
+    health.init_app(app)
+    for feature in FEATURES:
+        app.register_blueprint(feature.blueprint)
+    telemetry.expect_routes(app)
+    return app

@@ -1,0 +1,1 @@
+"""Scheduled jobs: each run with its time, duration, outcome and lateness, and "run now"."""
