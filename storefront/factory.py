@@ -1,0 +1,59 @@
+"""The shop on one screen: what is read at start, which features there are, what happens around each page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import StorefrontConfig
+from storefront import cache, db, health, i18n, problems, security, shopper, telemetry, translations
+from storefront.products.shelves import shelves
+from storefront.ui import looks
+
+# Under /<locale>/…; each feature adds its line.
+PAGES: tuple[Blueprint, ...] = ()
+# Without a locale: files, machines.
+PLAIN: tuple[Blueprint, ...] = (looks.blueprint, health.blueprint)
+
+
+def create_app(config: StorefrontConfig) -> Flask:
+    app = Flask("storefront", static_folder=None, root_path=str(looks.STATIC.parents[1]))
+    app.secret_key = config.secret_key
+    app.config.update(SHOP_URL=config.shop_url, CURRENCY=config.currency)
+    if config.trusted_proxies:
+        count = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    app.extensions["config"] = config
+    app.extensions["sessions"] = db.connect(config.shop_database_url)
+    app.extensions["cache"] = cache.connect(config.redis_url)
+    i18n.localise(app, config.locales)
+    security.protect(app, secure_cookies=config.secure_cookies)
+    looks.dress(app)
+    problems.handle(app)
+    health.watch(app)
+    app.jinja_env.globals.update(shelves=shelves)
+    _add_hooks(app)
+    _add_routes(app)
+    translations.install(app, config)
+    telemetry.instrument(app)
+    return app
+
+
+def _add_routes(app: Flask) -> None:
+    app.add_url_rule("/", "front_door", i18n.front_door)
+    app.add_url_rule("/metrics", "metrics", telemetry.metrics_page)
+    for blueprint in PLAIN:
+        app.register_blueprint(blueprint)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint, url_prefix=f"/<locale:locale>{blueprint.url_prefix or ''}")
+
+
+def _add_hooks(app: Flask) -> None:
+    """In the order in which they run before a page; after it the order is reversed."""
+    app.before_request(_know_the_shopper)
+    app.after_request(shopper.remember)
+
+
+def _know_the_shopper() -> None:
+    if g.get("locale") or request.endpoint is None:
+        shopper.arrive(i18n.current_locale())

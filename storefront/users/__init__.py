@@ -1,0 +1,1 @@
+"""Shoppers with an account: sign-up, sign-in, server-side sessions."""
