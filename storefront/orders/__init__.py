@@ -1,0 +1,1 @@
+"""From a priced cart to a confirmed order."""

@@ -1,0 +1,1 @@
+"""Cards, the gateway in front of them, and what it answered."""
