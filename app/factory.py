@@ -15,6 +15,7 @@ from app.jobs import api as jobs_api
 from app.jobs import views as jobs_views
 from app.schedule import SCHEDULE
 from app.sources import connect
+from app.ui import templating
 from config import ControlPlaneConfig
 
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
@@ -46,6 +47,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     guards.init_app(app, identity.identify)
     csrf.init_app(app)
     i18n.init_app(app, str(TRANSLATIONS))
+    templating.init_app(app)
     problems.init_app(app)
     events.init_app(app, sources.redis)
     health.init_app(app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, LazyString, get_locale
 
 from app.guards import person
 
@@ -19,6 +19,11 @@ def choose() -> str:
     return request.accept_languages.best_match(LOCALES) or "en"
 
 
+def _plain(value: object) -> object:
+    """A lazy string claims to be safe HTML, yet may hold what somebody typed: make it text, to be escaped."""
+    return str(value) if isinstance(value, LazyString) else value
+
+
 def init_app(app: Flask, translations: str) -> None:
     """`translations`: the folder that holds `<locale>/LC_MESSAGES/control.mo`."""
     Babel(
@@ -27,5 +32,6 @@ def init_app(app: Flask, translations: str) -> None:
         default_translation_directories=translations,
         locale_selector=choose,
     )
+    app.jinja_env.finalize = _plain
     app.jinja_env.globals["get_locale"] = get_locale
     app.jinja_env.globals["locales_on_offer"] = LOCALES
