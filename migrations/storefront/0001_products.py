@@ -22,7 +22,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "category_texts",
-        sa.Column("category_id", sa.ForeignKey("categories.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column(
+            "category_id", sa.BigInteger, sa.ForeignKey("categories.id", ondelete="CASCADE"), primary_key=True
+        ),
         sa.Column("locale", sa.Text, primary_key=True),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("about", sa.Text, nullable=False),
@@ -36,7 +38,7 @@ def _create_products() -> None:
         "products",
         sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
         sa.Column("slug", sa.Text, nullable=False, unique=True),
-        sa.Column("category_id", sa.ForeignKey("categories.id"), nullable=False),
+        sa.Column("category_id", sa.BigInteger, sa.ForeignKey("categories.id"), nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("style", postgresql.JSONB, nullable=False),
         sa.Column("price_cents", sa.Integer, nullable=False, index=True),
@@ -49,7 +51,9 @@ def _create_products() -> None:
     op.create_index("ix_products_category_id_popularity", "products", ["category_id", "popularity"])
     op.create_table(
         "product_texts",
-        sa.Column("product_id", sa.ForeignKey("products.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column(
+            "product_id", sa.BigInteger, sa.ForeignKey("products.id", ondelete="CASCADE"), primary_key=True
+        ),
         sa.Column("locale", sa.Text, primary_key=True),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("tagline", sa.Text, nullable=False),
@@ -71,7 +75,13 @@ def _create_variants() -> None:
     op.create_table(
         "variants",
         sa.Column("id", sa.BigInteger, sa.Identity(), primary_key=True),
-        sa.Column("product_id", sa.ForeignKey("products.id", ondelete="CASCADE"), nullable=False, index=True),
+        sa.Column(
+            "product_id",
+            sa.BigInteger,
+            sa.ForeignKey("products.id", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        ),
         sa.Column("sku", sa.Text, nullable=False, unique=True),
         sa.Column("size", sa.Text, nullable=False),
         sa.Column("colour", sa.Text, nullable=False),
