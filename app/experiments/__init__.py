@@ -1,0 +1,1 @@
+"""Experiments: what each variant of a flag did to conversion."""

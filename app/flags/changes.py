@@ -1,0 +1,86 @@
+"""What a change of a flag changed, line by line, for people. Pure: no I/O, no clock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.flags.percent import reach
+
+Json = Mapping[str, Any]
+
+NAMES: Mapping[str, object] = {
+    "percent": _l("Percentage"),
+    "enabled": _l("Enabled"),
+    "strategies": _l("Strategies"),
+    "variants": _l("Variants"),
+    "type": _l("Type"),
+    "description": _l("Description"),
+    "owner": _l("Owner"),
+    "tags": _l("Tags"),
+    "is_stale": _l("Marked stale"),
+    "archived": _l("Archived"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a diff. None: there was nothing, or there is nothing."""
+
+    key: str
+    before: object | None  # text to show
+    after: object | None
+
+    @property
+    def name(self) -> object:
+        return NAMES.get(self.key, self.key)
+
+
+def changes(before: Json | None, after: Json | None) -> tuple[Change, ...]:
+    """The difference of two snapshots as the audit trail keeps them."""
+    return tuple(_changes(before or {}, after or {}))
+
+
+def _changes(before: Json, after: Json) -> Iterator[Change]:
+    if "strategies" in before and "strategies" in after:
+        was, now = _percent(before), _percent(after)
+        if was != now:
+            yield Change("percent", was, now)
+    for key in NAMES:
+        if before.get(key) != after.get(key) and not _said_by_percent(key, before, after):
+            yield Change(key, _words(before.get(key)), _words(after.get(key)))
+
+
+def _said_by_percent(key: str, before: Json, after: Json) -> bool:
+    """A moved slider also rewrites the strategies; the number alone says it."""
+    if key != "strategies" or not before or not after:
+        return False
+    return _without_share(before[key]) == _without_share(after[key])
+
+
+def _without_share(strategies: list[Json]) -> list[Json]:
+    plain: list[Json] = []
+    for strategy in strategies:
+        parameters = {k: v for k, v in strategy.get("parameters", {}).items() if k != "rollout"}
+        plain.append({**strategy, "parameters": parameters})
+    return plain
+
+
+def _percent(snapshot: Json) -> str:
+    percent = reach(snapshot["enabled"], snapshot["strategies"]).percent
+    return "–" if percent is None else f"{percent} %"
+
+
+def _words(value: object) -> object | None:
+    if value is None or value in ("", [], {}):
+        return None
+    if isinstance(value, bool):
+        word: object = _l("yes") if value else _l("no")
+        return word
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, indent=1)

@@ -1,0 +1,113 @@
+"""Tables of flags. Saving a row does nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Index, SmallInteger, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base
+
+Json = Any  # what a JSONB column holds; its shape is checked by targeting.py before it is written
+
+
+class Environment(Base):
+    """A place that flags are evaluated in; SDK tokens name one."""
+
+    __tablename__ = "environments"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    position: Mapped[int] = mapped_column(SmallInteger)  # order on pages
+
+
+class Flag(Base):
+    __tablename__ = "flags"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    project: Mapped[str] = mapped_column(Text)
+    type: Mapped[str] = mapped_column(Text)  # a key of flag.TYPES
+    description: Mapped[str] = mapped_column(Text)
+    owner: Mapped[str] = mapped_column(Text)  # a person or a team, in words
+    tags: Mapped[list[str]] = mapped_column(JSONB)  # "type:value"
+    impression_data: Mapped[bool] = mapped_column(Boolean)
+    is_stale: Mapped[bool] = mapped_column(Boolean)  # marked by a person: ready to be removed from the code
+
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_by: Mapped[str] = mapped_column(Text)
+    archived_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    revision: Mapped[int] = mapped_column(BigInteger)  # of the last write to this row
+
+
+class FlagState(Base):
+    """What a flag does in one environment."""
+
+    __tablename__ = "flag_states"
+
+    flag: Mapped[str] = mapped_column(ForeignKey("flags.name", ondelete="CASCADE"), primary_key=True)
+    environment: Mapped[str] = mapped_column(ForeignKey("environments.name"), primary_key=True)
+    enabled: Mapped[bool] = mapped_column(Boolean)
+    strategies: Mapped[Json] = mapped_column(JSONB)  # list, as on the wire
+    variants: Mapped[Json] = mapped_column(JSONB)  # list, as on the wire
+
+    revision: Mapped[int] = mapped_column(BigInteger)  # of the last write to this row
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    changed_by: Mapped[str] = mapped_column(Text)
+    # The last time that the share of shoppers who get it moved, and from where (percent; None: not a number).
+    moved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    moved_from: Mapped[int | None] = mapped_column(SmallInteger)
+    moved_by: Mapped[str | None] = mapped_column(Text)
+
+
+class FlagRevision(Base):
+    """One row. Each write adds one under its row lock, so revisions are committed in their order."""
+
+    __tablename__ = "flag_revision"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(BigInteger)
+
+
+class FlagMetric(Base):
+    """How often SDKs answered yes and no. Flags that nobody defined are counted too."""
+
+    __tablename__ = "flag_metrics"
+    __table_args__ = (Index("ix_flag_metrics_hour", "hour"),)
+
+    flag: Mapped[str] = mapped_column(Text, primary_key=True)
+    environment: Mapped[str] = mapped_column(Text, primary_key=True)
+    app_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    hour: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)  # its start
+    yes: Mapped[int] = mapped_column(BigInteger)
+    no: Mapped[int] = mapped_column(BigInteger)
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # last report in this hour
+
+
+class FlagVariantMetric(Base):
+    __tablename__ = "flag_variant_metrics"
+    __table_args__ = (Index("ix_flag_variant_metrics_hour", "hour"),)
+
+    flag: Mapped[str] = mapped_column(Text, primary_key=True)
+    environment: Mapped[str] = mapped_column(Text, primary_key=True)
+    app_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    hour: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    variant: Mapped[str] = mapped_column(Text, primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+
+
+class FlagClient(Base):
+    """One SDK instance: a process that asks for flags."""
+
+    __tablename__ = "flag_clients"
+    __table_args__ = (Index("ix_flag_clients_seen_at", "seen_at"),)
+
+    environment: Mapped[str] = mapped_column(Text, primary_key=True)
+    app_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    instance_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    connection_id: Mapped[str] = mapped_column(Text)
+    sdk: Mapped[str] = mapped_column(Text)  # "unleash-python-sdk:6.9.1"
+    interval_seconds: Mapped[int | None] = mapped_column(BigInteger)  # how often it says that it asks
+    started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # first seen
+    seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
