@@ -139,6 +139,13 @@ COMMON = (
         lambda text: int(_number(0, 5)(text)),
     ),
     Setting(
+        "METRICS_ADDRESS",
+        "address that the scheduler and the worker serve /metrics on",
+        "an IP address",
+        "127.0.0.1",
+        str,
+    ),
+    Setting(
         "REDIS_URL",
         "cache, sessions, live counters and nudges",
         "redis://, rediss:// or unix://",
