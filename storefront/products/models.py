@@ -53,7 +53,7 @@ class Product(Base):
 
 
 class ProductText(Base):
-    """`words` (folded: no case, no accents) is what typos are compared with, `search` what words are found in."""
+    """`words` (no case, no accents) is what typos are compared with, `search` where words are found."""
 
     __tablename__ = "product_texts"
     __table_args__ = (

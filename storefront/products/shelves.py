@@ -28,7 +28,7 @@ class Shelf:
 
 
 def shelves() -> list[Shelf]:
-    """All shelves in the page's locale; none when neither cache nor database answers, for a page must stand."""
+    """All shelves in the page's locale; none when neither cache nor database answers: a page must stand."""
     locale = current_locale()
     try:
         return cached(
