@@ -1,0 +1,1 @@
+"""What running the shop costs, by month, by active user and by order."""

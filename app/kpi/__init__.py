@@ -1,0 +1,1 @@
+"""Business figures by day: computed from the shop's facts, shown with target and comparison."""

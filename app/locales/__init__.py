@@ -1,0 +1,1 @@
+"""Words of the shop in every language: edited, checked, released, rolled back."""
