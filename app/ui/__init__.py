@@ -1,0 +1,1 @@
+"""Looks: layout, macros, tokens and scripts. Knows no feature."""

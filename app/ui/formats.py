@@ -1,0 +1,149 @@
+"""How numbers, money, times and ages are written: by the reader's locale, with a unit, and never a made-up 0.
+
+None is "no data" in all of them. Tiles show three significant digits; exports and titles show all of them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
+from flask_babel import get_locale, lazy_gettext
+from flask_babel import gettext as _
+
+NO_DATA = lazy_gettext("no data")
+SECOND = 1.0
+Number = int | float | Decimal
+
+
+def _locale() -> str:
+    return str(get_locale() or "en")
+
+
+def number(value: Number | None, digits: int = 3) -> str:
+    """Three significant digits: 1,234 · 12.3 · 0.123. Whole numbers are never cut."""
+    if value is None:
+        return str(NO_DATA)
+    if isinstance(value, int) or float(value).is_integer() or abs(value) >= 10 ** (digits - 1):
+        return format_decimal(round(value), format="#,##0", locale=_locale())
+    decimals = max(0, digits - len(str(int(abs(value))))) if abs(value) >= 1 else digits
+    return format_decimal(round(float(value), decimals), format=f"#,##0.{'#' * decimals}", locale=_locale())
+
+
+def compact(value: Number | None) -> str:
+    """For axes and narrow places: 1.2K, 3.4M."""
+    if value is None:
+        return str(NO_DATA)
+    return format_compact_decimal(value, format_type="short", fraction_digits=1, locale=_locale())
+
+
+def percent(ratio: Number | None, decimals: int = 1) -> str:
+    """0.9987 → 99.8 %. Ratios below 1 are cut, not rounded up: 99.96 is never shown as 100."""
+    if ratio is None:
+        return str(NO_DATA)
+    scale = 10 ** (decimals + 2)
+    exact = Decimal(str(ratio))
+    cut = Decimal(int(exact * scale)) / scale if 0 < exact < 1 else exact
+    return format_percent(cut, format=_percent_pattern(decimals), locale=_locale())
+
+
+def _percent_pattern(decimals: int) -> str:
+    """The locale's own pattern (with or without a space before the sign) with so many decimals."""
+    pattern: str = Locale.parse(_locale()).percent_formats[None].pattern
+    return pattern.replace("##0", f"##0.{'#' * decimals}") if decimals else pattern
+
+
+def points(ratio: Number | None, decimals: int = 1) -> str:
+    """A difference of two percentages, with its sign: +0.4 pp."""
+    if ratio is None:
+        return str(NO_DATA)
+    shape = f"#,##0.{'#' * decimals}"
+    change = format_decimal(float(ratio) * 100, format=f"+{shape};-{shape}", locale=_locale())
+    return _("%(change)s pp", change=change)
+
+
+def signed_percent(ratio: Number | None, decimals: int = 0) -> str:
+    """A relative change with its sign: +12%."""
+    if ratio is None:
+        return str(NO_DATA)
+    shape = _percent_pattern(decimals)
+    return format_percent(float(ratio), format=f"+{shape};-{shape}", locale=_locale())
+
+
+def money(cents: int | None, currency: str = "EUR", whole: bool = False) -> str:
+    """Integer cents with their currency; `whole` drops the cents on tiles."""
+    if cents is None:
+        return str(NO_DATA)
+    amount = Decimal(cents) / 100
+    if not whole:
+        return format_currency(amount, currency, locale=_locale())
+    pattern = Locale.parse(_locale()).currency_formats["standard"].pattern.replace(".00", "")
+    return format_currency(round(amount), currency, format=pattern, currency_digits=False, locale=_locale())
+
+
+def seconds(value: Number | None) -> str:
+    """A duration that machines took: 3 ms, 850 ms, 1.25 s, 4 min."""
+    if value is None:
+        return str(NO_DATA)
+    value = float(value)
+    if value < SECOND:
+        return _("%(count)s ms", count=number(round(value * 1000, 1 if value < 0.01 else 0)))
+    if value < 120 * SECOND:
+        return _("%(count)s s", count=number(value))
+    return span(timedelta(seconds=value))
+
+
+def span(length: timedelta | Number | None) -> str:
+    """A length of time in words: 5 minutes, 3 days."""
+    if length is None:
+        return str(NO_DATA)
+    delta = length if isinstance(length, timedelta) else timedelta(seconds=float(length))
+    return format_timedelta(delta, threshold=1.2, locale=_locale())
+
+
+def ago(at: datetime | None, now: datetime | None = None) -> str:
+    """How long since (or until) a moment, in words."""
+    if at is None:
+        return _("never")
+    delta = at - (now or datetime.now(UTC))
+    if abs(delta) < timedelta(seconds=5):
+        return _("just now")
+    return format_timedelta(delta, add_direction=True, threshold=1.2, locale=_locale())
+
+
+# Day before month in letters and 24 hours: read alike by everybody.
+MOMENTS = {
+    "full": "d MMM y, HH:mm:ss",
+    "medium": "d MMM y, HH:mm",
+    "short": "d MMM, HH:mm",
+    "date": "d MMM y",
+}
+
+
+def moment(at: datetime | None, form: str = "medium") -> str:
+    """A moment in the reader's language, in UTC, and saying so."""
+    if at is None:
+        return _("never")
+    text = format_datetime(at.astimezone(UTC), MOMENTS[form], locale=_locale())
+    return text if form == "date" else _("%(time)s UTC", time=text)
+
+
+def axis_time(at: datetime, form: str) -> str:
+    return format_datetime(at, form, locale=_locale())
+
+
+FILTERS = {
+    "number": number,
+    "compact": compact,
+    "percent": percent,
+    "points": points,
+    "signed_percent": signed_percent,
+    "money": money,
+    "seconds": seconds,
+    "span": span,
+    "ago": ago,
+    "moment": moment,
+}

@@ -1,0 +1,38 @@
+"""The rooms of the house, in the order of the rail. The one list that the layout, the keyboard and the palette share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+
+@dataclass(frozen=True)
+class Room:
+    path: str
+    name: LazyString
+    icon: str
+    key: str  # `g` then this letter goes there
+    permission: str = "view"
+
+    def holds(self, path: str) -> bool:
+        return path == "/" if self.path == "/" else path.startswith(self.path)
+
+
+ROOMS = (
+    Room("/", _l("Overview"), "overview", "o"),
+    Room("/slo/", _l("SLOs"), "slo", "s"),
+    Room("/alerts/", _l("Alerts"), "alerts", "a"),
+    Room("/flags/", _l("Flags"), "flags", "f"),
+    Room("/rollouts/", _l("Rollouts"), "rollouts", "r"),
+    Room("/experiments/", _l("Experiments"), "experiments", "e"),
+    Room("/kpi/", _l("KPIs"), "kpi", "k"),
+    Room("/cost/", _l("Cost"), "cost", "c"),
+    Room("/locales/", _l("Locales"), "locales", "l"),
+    Room("/jobs/", _l("Jobs"), "jobs", "j"),
+    Room("/audit/", _l("Audit"), "audit", "u", "audit.view"),
+    Room("/accounts/", _l("People"), "people", "p", "accounts.manage"),
+)
+# What fits the bottom bar of a phone; the rest is behind "More".
+ON_THE_BAR = 4

@@ -1,0 +1,130 @@
+"""What templates may use, registered in one place: filters, the parts of macros, and the files of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from markupsafe import Markup
+
+from app.guards import PERMISSIONS, ROLE_NAMES, may
+from app.ui import assets, formats, svg
+from app.ui.diff import diff_rows, diff_words
+from app.ui.formats import FILTERS
+from app.ui.icons import icon
+from app.ui.kinds import kind_icon, kind_name
+from app.ui.rooms import ON_THE_BAR, ROOMS
+from app.ui.scope import ENVIRONMENTS, SHOP_LOCALES, scope
+from app.ui.states import state
+from app.ui.timerange import RANGES
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+UNITS: dict[str, Any] = {
+    "count": formats.number,
+    "ratio": lambda value: formats.percent(value, 2),
+    "seconds": formats.seconds,
+    "burn": lambda value: f"{formats.number(value)}×",
+    "bytes": formats.compact,
+    "score": formats.number,
+}
+TABLE_ROWS = 60
+
+
+def shown(value: float | None, unit: str, currency: str = "") -> str:
+    """One value of a chart in words."""
+    if value is None:
+        return str(formats.NO_DATA)
+    if unit == "cents":
+        return formats.money(round(value), currency or "EUR")
+    text: str = UNITS[unit](value)
+    return text
+
+
+def svg_chart(data: Mapping[str, Any], label: object, height: int = 220) -> Markup:
+    """The first paint of a zoomable chart, of the same data."""
+    lines = [svg.Line(line["name"], line["values"]) for line in data["lines"]]
+    span = data["to"] - data["from"]
+    form = "HH:mm" if span <= 2 * 86400 else "d MMM"
+    labels = [formats.axis_time(datetime.fromtimestamp(x, UTC), form) for x in data["x"]]
+    return svg.line_chart(
+        lines,
+        labels,
+        label,
+        form=lambda value: shown(value, data["unit"], data["currency"]),
+        target=data["target"],
+        zero=data["zero"],
+        height=height,
+    )
+
+
+def chart_rows(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The chart as a table, newest first; long ones show every n-th point."""
+    every = max(1, -(-len(data["x"]) // TABLE_ROWS))
+    for index in range(len(data["x"]) - 1, -1, -every):
+        cells = [
+            (line["name"], shown(line["values"][index], data["unit"], data["currency"]))
+            for line in data["lines"]
+        ]
+        yield {"at": datetime.fromtimestamp(data["x"][index], UTC), "cells": cells}
+
+
+def with_args(**changes: object) -> str:
+    """This page's address with some arguments changed; None takes one away."""
+    args: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False), **changes}
+    kept = {name: value for name, value in args.items() if value is not None}
+    return url_for(request.endpoint or "overview.index", **kept)
+
+
+def theme() -> str:
+    """light, dark, or nothing where the system decides."""
+    chosen = request.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else ""
+
+
+def permissions_held() -> set[str]:
+    return {permission for permission in PERMISSIONS if may(permission)}
+
+
+def bundle_url(name: str) -> str:
+    bundle: assets.Bundle = current_app.extensions["bundles"][name]
+    return url_for("ui.bundle", name=bundle.url_name)
+
+
+def range_name(key: str) -> object:
+    return RANGES[key][0]
+
+
+def init_app(app: Flask) -> None:
+    """Call after i18n and csrf. Registers the blueprint of the style page and the bundles, too."""
+    from app.ui.views import blueprint
+
+    app.extensions["bundles"] = assets.build_all()
+    app.register_blueprint(blueprint)
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters["from_unix"] = lambda seconds: datetime.fromtimestamp(seconds, UTC)
+    app.jinja_env.globals.update(
+        icon=icon,
+        state_of=state,
+        kind_icon=kind_icon,
+        kind_name=kind_name,
+        svg_sparkline=svg.sparkline,
+        svg_chart=svg_chart,
+        chart_rows=chart_rows,
+        diff_rows=diff_rows,
+        diff_words=diff_words,
+        with_args=with_args,
+        range_name=range_name,
+        bundle_url=bundle_url,
+        theme=theme,
+        rooms=ROOMS,
+        on_the_bar=ON_THE_BAR,
+        permissions_held=permissions_held,
+        role_name=lambda role: ROLE_NAMES.get(role, role),
+        scope=scope,
+        environments=ENVIRONMENTS,
+        shop_locales=SHOP_LOCALES,
+        now=lambda: datetime.now(UTC),
+    )
