@@ -44,7 +44,7 @@ def test_a_route_without_a_guard_stays_closed_for_everybody(control_app, signed_
 
 
 def test_a_misspelt_permission_stops_the_start():
-    with pytest.raises(ValueError, match="no such permission: flag.write"):
+    with pytest.raises(ValueError, match=r"no such permission: flag\.write"):
         requires("flag.write")
 
 
