@@ -1,4 +1,4 @@
-"""Mails, by SMTP or as .eml files in a folder. Each has a name of its own, so that sending it again changes nothing."""
+"""Mails, by SMTP or as .eml files in a folder. Each has its own name: filed twice, it is there once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events written in the transaction of the business they report, and handled at least once, each to effect once.
+"""Events written in the transaction of the business they report; tried at least once, each to effect once.
 
     add          in the business transaction
     relay        hands what is due to the queue, again whenever it was not handled in time
@@ -6,8 +6,8 @@
     handled      in the transaction of the effect: an event handled before rolls that effect back
     failed       waits longer after each try; after MOST_TRIES the event is a dead letter: retry() or drop()
 
-The table is the truth, the queue only carries ids: losing the queue loses nothing, flooding it with duplicates
-changes nothing.
+The table is the truth, the queue only carries ids: losing the queue loses nothing, flooding it with
+duplicates changes nothing.
 """
 
 from __future__ import annotations

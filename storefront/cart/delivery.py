@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from babel import Locale
+
 
 @dataclass(frozen=True)
 class Country:
@@ -56,3 +58,9 @@ HOME = "DE"
 def country_or_home(code: str | None) -> Country:
     """The table's row, or the home country's where the shopper's is unknown or not delivered to."""
     return COUNTRIES.get((code or "").upper(), COUNTRIES[HOME])
+
+
+def country_names(locale: str) -> list[tuple[str, str]]:
+    """(code, name in the language), in the order of the names."""
+    territories = Locale.parse(locale, sep="-").territories
+    return sorted(((code, territories.get(code, code)) for code in COUNTRIES), key=lambda pair: pair[1])

@@ -6,7 +6,7 @@ import re
 
 from flask_babel import lazy_gettext as _l
 
-from storefront.errors import Refused
+from storefront.errors import NotFound, Refused
 
 MOST = 99
 # Plain digits only: int() alone would also take "١", "1_0" and " 7 ".
@@ -30,3 +30,10 @@ def check_stock(wanted: int, stock: int) -> None:
 
 def refuse(message: object) -> None:
     raise Refused(message, fields={"quantity": message})
+
+
+def parse_id(text: str) -> int:
+    """The number of a row, as forms send it back; anything else is a page that does not exist."""
+    if not re.fullmatch(r"[0-9]{1,18}", text, re.ASCII):
+        raise NotFound(_l("We could not find this"))
+    return int(text)
