@@ -1,0 +1,50 @@
+"""Alertmanager: one receiver, the control plane's webhook, which sorts and shows what comes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from local.debian import alertmanager_folder, find_tool
+from local.processes import Program, answers
+
+
+def configuration(webhook_url: str, token: str) -> str:
+    """Short waits, because a demo is watched; a shop at night wants group_wait 30s and repeat 4h."""
+    return f"""\
+route:
+  receiver: backroom
+  group_by: [alertname, slo]
+  group_wait: 1s
+  group_interval: 5s
+  repeat_interval: 1h
+receivers:
+  - name: backroom
+    webhook_configs:
+      - url: {webhook_url}
+        send_resolved: true
+        http_config:
+          authorization: {{type: Bearer, credentials: '{token}'}}
+"""
+
+
+def program(folder: Path, port: int, configuration_text: str) -> Program:
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    settings = folder / "alertmanager.yml"
+    settings.touch(0o600)
+    settings.write_text(configuration_text)
+    options = [
+        f"--config.file={settings}",
+        f"--storage.path={data}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--cluster.listen-address=",
+        "--log.level=warn",
+    ]
+    return Program(
+        "alertmanager",
+        (str(find_tool("prometheus-alertmanager", "prometheus-alertmanager", "ALERTMANAGER_URL")), *options),
+        ready=lambda: answers(f"http://127.0.0.1:{port}/-/ready"),
+        env={"PATH": os.environ.get("PATH", ""), "GOGC": "50"},
+        folder=alertmanager_folder(),
+    )

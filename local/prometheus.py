@@ -1,0 +1,85 @@
+"""Prometheus and promtool: found, configured, run; blocks of history made before the start."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.debian import find_tool
+from local.machine import CannotStart
+from local.processes import Program, answers
+
+NAME = "Prometheus"
+
+
+def binary() -> Path:
+    return find_tool("prometheus", "prometheus", "PROMETHEUS_URL")
+
+
+def promtool() -> Path:
+    return find_tool("promtool", "prometheus", "PROMETHEUS_URL")
+
+
+def configuration(
+    targets: Mapping[str, str], rules: Path, alertmanager: str | None, every_seconds: int = 5
+) -> str:
+    """`targets`: job → host:port. The label `instance` is the job's name, so that series outlive ports."""
+    lines = [
+        "global:",
+        f"  scrape_interval: {every_seconds}s",
+        f"  scrape_timeout: {min(every_seconds, 4)}s",
+        f"  evaluation_interval: {every_seconds}s",
+        "rule_files:",
+        f"  - {rules}/*.yml",
+    ]
+    if alertmanager:
+        lines += ["alerting:", "  alertmanagers:", "    - static_configs:"]
+        lines += [f"        - targets: ['{alertmanager}']"]
+    lines += ["scrape_configs:"] if targets else ["scrape_configs: []"]
+    for job, target in targets.items():
+        lines += [f"  - job_name: {job}", "    static_configs:", f"      - targets: ['{target}']"]
+        lines += [f"        labels: {{instance: {job}}}"]
+    return "\n".join(lines) + "\n"
+
+
+def program(folder: Path, port: int, configuration_text: str, *, resend_seconds: int = 2) -> Program:
+    """Listens on this machine only: its admin API deletes series (needed to take demo data away)."""
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    settings = folder / "prometheus.yml"
+    settings.write_text(configuration_text)
+    options = [
+        f"--config.file={settings}",
+        f"--storage.tsdb.path={data}",
+        "--storage.tsdb.retention.time=90d",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--web.enable-lifecycle",
+        "--web.enable-admin-api",
+        f"--rules.alert.resend-delay={resend_seconds}s",
+        "--log.level=warn",
+    ]
+    return Program(
+        "prometheus",
+        (str(binary()), *options),
+        ready=lambda: answers(f"http://127.0.0.1:{port}/-/ready"),
+        env={"PATH": os.environ.get("PATH", ""), "GOGC": "50", "GOMAXPROCS": "2"},
+        folder=folder,
+    )
+
+
+def make_blocks(samples: Path, data: Path) -> None:
+    """Turns a file of OpenMetrics text into blocks. Prometheus must not be running on `data`."""
+    part = data.with_name(f"{data.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    command = [str(promtool()), "tsdb", "create-blocks-from", "--max-block-duration=744h", "--quiet"]
+    command += ["openmetrics", str(samples), str(part)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise CannotStart(f"promtool could not make blocks of {samples}: {done.stderr.strip()[-800:]}")
+    data.mkdir(parents=True, exist_ok=True)
+    for block in part.iterdir():
+        block.rename(data / block.name)
+    part.rmdir()

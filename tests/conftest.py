@@ -1,0 +1,229 @@
+"""Fixtures on real services. All of them are lazy: a test that asks for none starts nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config import ControlPlaneConfig, StorefrontConfig
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from redis import Redis
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from app.sources import Sources
+    from tests.services import AlertmanagerBench, PrometheusBench, Services
+
+SECRET = "a-secret-for-tests-only"
+CONTROL_URL = "http://control.test"
+SHOP_URL = "http://shop.test"
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[Services]:
+    """Addresses and ports; PostgreSQL starts at its first use, the others by their own fixtures."""
+    from tests.services import run_services
+
+    with run_services() as running:
+        yield running
+
+
+@pytest.fixture
+def now() -> Iterator[datetime]:
+    """Noon (UTC) of today, and this process's clock stands there and ticks on: no test breaks at midnight."""
+    import time_machine
+
+    noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+    with time_machine.travel(noon, tick=True):
+        yield noon
+
+
+@pytest.fixture
+def control_database(services: Services) -> Iterator[str]:
+    """URL of the control plane's database; empty again after the test."""
+    yield services.control_database_url
+    services.empty("backroom")
+
+
+@pytest.fixture
+def shop_database(services: Services) -> Iterator[str]:
+    """URL of the shop's database; empty again after the test."""
+    yield services.shop_database_url
+    services.empty("shop")
+
+
+@pytest.fixture
+def redis_url(services: Services) -> str:
+    services.start_redis()
+    return services.redis_url
+
+
+@pytest.fixture
+def redis(redis_url: str) -> Iterator[Redis]:
+    """An empty Redis; texts, not bytes."""
+    from redis import Redis
+
+    with Redis.from_url(redis_url, decode_responses=True) as connection:
+        yield connection
+        connection.flushall()
+
+
+@pytest.fixture
+def prometheus(services: Services) -> Iterator[PrometheusBench]:
+    """A running, empty Prometheus: `.load(samples)`, `.rules_dir`, `.reload()`, `.start(targets)`."""
+    from tests.services import PrometheusBench
+
+    bench = PrometheusBench(services)
+    bench.start()
+    yield bench
+    bench.forget()
+
+
+@pytest.fixture
+def alertmanager(services: Services) -> Iterator[AlertmanagerBench]:
+    """A running Alertmanager; `.start(webhook_url)` starts it anew with another receiver."""
+    from tests.services import AlertmanagerBench
+
+    bench = AlertmanagerBench(services)
+    bench.start()
+    yield bench
+    bench.forget()
+
+
+@pytest.fixture
+def control_config(
+    services: Services, control_database: str, shop_database: str, redis: Redis
+) -> ControlPlaneConfig:
+    """Prometheus and Alertmanager are down unless the test asks for `prometheus`, `alertmanager`."""
+    from local.prometheus import promtool
+    from tests.services import WEBHOOK_TOKEN
+
+    return ControlPlaneConfig(
+        environment="test",
+        log_level="warning",
+        secret_key=SECRET,
+        secure_cookies=False,
+        trusted_proxies=0,
+        redis_url=services.redis_url,
+        control_database_url=control_database,
+        reporting_database_url=services.reporting_database_url,
+        prometheus_url=services.prometheus_url,
+        alertmanager_url=services.alertmanager_url,
+        rules_dir=services.rules_dir,
+        promtool=str(promtool()),
+        control_url=CONTROL_URL,
+        shop_url=SHOP_URL,
+        alert_webhook_token=WEBHOOK_TOKEN,
+        metrics_address="127.0.0.1",
+        scheduler_metrics_port=0,
+    )
+
+
+@pytest.fixture
+def shop_config(services: Services, shop_database: str, redis: Redis, tmp_path: Path) -> StorefrontConfig:
+    """No gateway, flags or catalogs are running: a test that needs one starts it and replaces the URL."""
+    nowhere = "http://127.0.0.1:9"
+    return StorefrontConfig(
+        environment="test",
+        log_level="warning",
+        secret_key=SECRET,
+        secure_cookies=False,
+        trusted_proxies=0,
+        redis_url=services.redis_url,
+        shop_database_url=shop_database,
+        broker_url=services.redis_url,
+        gateway_url=nowhere,
+        gateway_secret="gateway-secret-for-tests",
+        flags_url="",
+        flags_token="",
+        flags_poll_seconds=0.5,
+        catalogs_url="",
+        catalogs_poll_seconds=0.5,
+        data_dir=tmp_path / "shop",
+        shop_url=SHOP_URL,
+        locales=("en", "de", "ar"),
+        currency="EUR",
+        smtp_url="",
+        mail_dir=tmp_path / "mail",
+        mail_from="Hearth & Ladle <shop@hearth-and-ladle.example>",
+        metrics_address="127.0.0.1",
+        worker_metrics_port=0,
+    )
+
+
+@pytest.fixture
+def control_sources(control_config: ControlPlaneConfig) -> Iterator[Sources]:
+    from app.sources import connect
+
+    sources = connect(control_config)
+    yield sources
+    sources.close()
+
+
+@pytest.fixture
+def control_session(control_sources: Sources) -> Iterator[Session]:
+    """A session of the control plane's database. Commit what the app under test should see."""
+    with control_sources.control() as session:
+        yield session
+
+
+@pytest.fixture
+def shop_sessions(shop_config: StorefrontConfig) -> Iterator[sessionmaker[Session]]:
+    from storefront.db import connect
+
+    sessions = connect(shop_config.shop_database_url)
+    yield sessions
+    sessions.kw["bind"].dispose()
+
+
+@pytest.fixture
+def shop_session(shop_sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """A session of the shop's database. Commit what the shop under test should see."""
+    with shop_sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def control_app(control_config: ControlPlaneConfig, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    from app.accounts import identity
+    from app.factory import create_app
+    from tests.people import identify
+
+    monkeypatch.setattr(identity, "identify", identify)
+    app = create_app(control_config)
+    yield app
+    app.extensions["sources"].close()
+
+
+@pytest.fixture
+def control_client(control_app: Flask) -> FlaskClient:
+    """Nobody is signed in."""
+    return control_app.test_client()
+
+
+@pytest.fixture
+def shop_app(shop_config: StorefrontConfig) -> Iterator[Flask]:
+    from storefront.factory import create_app
+
+    app = create_app(shop_config)
+    yield app
+    app.extensions["sessions"].kw["bind"].dispose()
+
+
+@pytest.fixture
+def shop_client(shop_app: Flask) -> FlaskClient:
+    return shop_app.test_client()
+
+
+@pytest.fixture
+def signed_in(control_app: Flask) -> Callable[[str], FlaskClient]:
+    """`signed_in("ops")` → a client signed in as a person of that role; its e-mail is ops@house.test."""
+    from tests.people import sign_in
+
+    return lambda role: sign_in(control_app, role)
