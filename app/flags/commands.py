@@ -46,7 +46,7 @@ def ensure_environments(session: Session) -> None:
     session.execute(insert(Environment).values(rows).on_conflict_do_nothing())
 
 
-def create(session: Session, name: str, details: rules.Details, who: str, now: datetime) -> None:
+def create(session: Session, name: str, details: rules.Details, now: datetime, who: str) -> None:
     """A flag that is off everywhere, with one strategy ready to be moved from 0 percent."""
     name = rules.checked_name(name)
     flag = Flag(
@@ -66,35 +66,35 @@ def create(session: Session, name: str, details: rules.Details, who: str, now: d
         raise Conflict(
             _l("The flag was not saved."), {"name": _l("There is a flag of this name already.")}
         ) from None
-    session.add_all(_new_state(flag, environment, who, now) for environment in _environments(session))
+    session.add_all(_new_state(flag, environment, now, who) for environment in _environments(session))
     session.flush()
     audit.record(session, who, "flag.create", _subject(name), None, _details_of(flag), now)
 
 
 def describe(
-    session: Session, name: str, details: rules.Details, who: str, now: datetime, expected: int | None = None
+    session: Session, name: str, details: rules.Details, now: datetime, who: str, expected: int | None = None
 ) -> None:
     def change(flag: Flag) -> None:
         for column, value in _columns(details).items():
             setattr(flag, column, value)
 
-    _change_flag(session, name, "flag.describe", change, who, now, expected)
+    _change_flag(session, name, "flag.describe", change, now, who, expected)
 
 
-def mark_stale(session: Session, name: str, stale: bool, who: str, now: datetime) -> None:
+def mark_stale(session: Session, name: str, stale: bool, now: datetime, who: str) -> None:
     def change(flag: Flag) -> None:
         flag.is_stale = stale
 
-    _change_flag(session, name, "flag.stale", change, who, now)
+    _change_flag(session, name, "flag.stale", change, now, who)
 
 
-def archive(session: Session, name: str, who: str, now: datetime) -> int | None:
+def archive(session: Session, name: str, now: datetime, who: str) -> int | None:
     """Take a flag away from SDKs and lists; everybody is off then. `undo` brings it back as it was."""
 
     def change(flag: Flag) -> None:
         flag.archived_at = now
 
-    return _change_flag(session, name, "flag.archive", change, who, now)
+    return _change_flag(session, name, "flag.archive", change, now, who)
 
 
 def set_percent(
@@ -102,8 +102,8 @@ def set_percent(
     name: str,
     environment: str,
     percent: object,
-    who: str,
     now: datetime,
+    who: str,
     expected: int | None = None,
 ) -> int | None:
     """Give the flag to so many percent, enabling it. Answers the audit entry's id, None without a change."""
@@ -113,7 +113,7 @@ def set_percent(
         state.strategies = moved(state.strategies, share, name)
         state.enabled = True
 
-    return _change_state(session, name, environment, "flag.rollout", change, who, now, expected)
+    return _change_state(session, name, environment, "flag.rollout", change, now, who, expected)
 
 
 def set_enabled(
@@ -121,8 +121,8 @@ def set_enabled(
     name: str,
     environment: str,
     enabled: bool,
-    who: str,
     now: datetime,
+    who: str,
     expected: int | None = None,
 ) -> int | None:
     """Off keeps strategies and percentage for the next on."""
@@ -130,16 +130,16 @@ def set_enabled(
     def change(state: FlagState) -> None:
         state.enabled = enabled
 
-    return _change_state(session, name, environment, "flag.switch", change, who, now, expected)
+    return _change_state(session, name, environment, "flag.switch", change, now, who, expected)
 
 
-def kill(session: Session, name: str, environment: str, who: str, now: datetime) -> int | None:
+def kill(session: Session, name: str, environment: str, now: datetime, who: str) -> int | None:
     """Off for everybody at once, whatever others are editing: no revision is asked for."""
 
     def change(state: FlagState) -> None:
         state.enabled = False
 
-    return _change_state(session, name, environment, "flag.kill", change, who, now)
+    return _change_state(session, name, environment, "flag.kill", change, now, who)
 
 
 def set_targeting(
@@ -148,8 +148,8 @@ def set_targeting(
     environment: str,
     strategies: object,
     variants: object,
-    who: str,
     now: datetime,
+    who: str,
     expected: int | None = None,
 ) -> int | None:
     """Strategies and variants as on the wire, checked in full before anything is stored."""
@@ -159,17 +159,17 @@ def set_targeting(
     def change(state: FlagState) -> None:
         state.strategies, state.variants = checked, named
 
-    return _change_state(session, name, environment, "flag.targeting", change, who, now, expected)
+    return _change_state(session, name, environment, "flag.targeting", change, now, who, expected)
 
 
-def undo(session: Session, name: str, entry_id: int, who: str, now: datetime) -> int | None:
+def undo(session: Session, name: str, entry_id: int, now: datetime, who: str) -> int | None:
     """Set back one change of one environment. Refused with `Conflict` where it changed again since."""
     entry = session.get(AuditEntry, entry_id)
     if entry is None or entry.subject != _subject(name) or not entry.before or not entry.after:
         raise NotFound(_l("There is no such change to undo."))
     if "environment" not in entry.before:
-        return _undo_flag(session, name, entry.before, entry.after, who, now)
-    return _undo_state(session, name, entry.before, entry.after, who, now)
+        return _undo_flag(session, name, entry.before, entry.after, now, who)
+    return _undo_state(session, name, entry.before, entry.after, now, who)
 
 
 def ensure_defaults(session: Session, now: datetime, who: str = "job:init") -> None:
@@ -178,7 +178,7 @@ def ensure_defaults(session: Session, now: datetime, who: str = "job:init") -> N
     known = set(session.scalars(select(Flag.name)))
     for name, details in DEFAULTS.items():
         if name not in known:
-            create(session, name, details, who, now)
+            create(session, name, details, now, who)
 
 
 def _subject(name: str) -> str:
@@ -206,7 +206,7 @@ def _columns(details: rules.Details) -> Json:
     }
 
 
-def _new_state(flag: Flag, environment: str, who: str, now: datetime) -> FlagState:
+def _new_state(flag: Flag, environment: str, now: datetime, who: str) -> FlagState:
     return FlagState(
         flag=flag.name,
         environment=environment,
@@ -224,8 +224,8 @@ def _change_flag(
     name: str,
     action: str,
     change: Callable[[Flag], None],
-    who: str,
     now: datetime,
+    who: str,
     expected: int | None = None,
 ) -> int | None:
     flag = session.get(Flag, name, with_for_update=True, populate_existing=True)
@@ -247,8 +247,8 @@ def _change_state(
     environment: str,
     action: str,
     change: Callable[[FlagState], None],
-    who: str,
     now: datetime,
+    who: str,
     expected: int | None = None,
 ) -> int | None:
     state = _locked(session, name, environment)
@@ -260,11 +260,11 @@ def _change_state(
         return None
     state.revision = next_revision(session)
     state.changed_at, state.changed_by = now, who
-    _note_move(session, state, before, who, now)
+    _note_move(session, state, before, now, who)
     return _audited(session, who, action, name, before, after, now)
 
 
-def _note_move(session: Session, state: FlagState, before: Json, who: str, now: datetime) -> None:
+def _note_move(session: Session, state: FlagState, before: Json, now: datetime, who: str) -> None:
     """When the share of shoppers moved, keep since when; for production also on charts and the timeline."""
     was = reach(before["enabled"], before["strategies"])
     is_ = reach(state.enabled, state.strategies)
@@ -331,24 +331,24 @@ def _state_of(state: FlagState) -> Json:
 
 
 def _undo_state(
-    session: Session, name: str, before: Json, after: Json, who: str, now: datetime
+    session: Session, name: str, before: Json, after: Json, now: datetime, who: str
 ) -> int | None:
     def change(state: FlagState) -> None:
         _check_unchanged(_state_of(state), after)
         state.enabled = before["enabled"]
         state.strategies, state.variants = before["strategies"], before["variants"]
 
-    return _change_state(session, name, before["environment"], "flag.undo", change, who, now)
+    return _change_state(session, name, before["environment"], "flag.undo", change, now, who)
 
 
-def _undo_flag(session: Session, name: str, before: Json, after: Json, who: str, now: datetime) -> int | None:
+def _undo_flag(session: Session, name: str, before: Json, after: Json, now: datetime, who: str) -> int | None:
     def change(flag: Flag) -> None:
         _check_unchanged(_details_of(flag), after)
         for column in ("type", "description", "owner", "tags", "is_stale"):
             setattr(flag, column, before[column])
         flag.archived_at = now if before["archived"] else None
 
-    return _change_flag(session, name, "flag.undo", change, who, now)
+    return _change_flag(session, name, "flag.undo", change, now, who)
 
 
 def _check_unchanged(current: Json, left_by_change: Json) -> None:

@@ -106,7 +106,7 @@ class FlagClient(Base):
     environment: Mapped[str] = mapped_column(Text, primary_key=True)
     app_name: Mapped[str] = mapped_column(Text, primary_key=True)
     instance_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    connection_id: Mapped[str] = mapped_column(Text)
+    connection_id: Mapped[str] = mapped_column(Text, primary_key=True)  # tells same-named instances apart
     sdk: Mapped[str] = mapped_column(Text)  # "unleash-python-sdk:6.9.1"
     interval_seconds: Mapped[int | None] = mapped_column(BigInteger)  # how often it says that it asks
     started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # first seen

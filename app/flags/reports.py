@@ -7,7 +7,7 @@ out, and only a body that is no report at all is refused.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +23,9 @@ MAX_COUNT = 10**12
 TEXT_LENGTH = 200
 OLDEST = timedelta(days=1)  # a bucket further off has a wrong clock: its counts belong to now
 LONGEST_INTERVAL_SECONDS = 86_400
+
+
+Header = Callable[[str], str | None]  # one header of a request by its name; None where it is absent
 
 
 @dataclass(frozen=True)
@@ -51,21 +54,21 @@ class Report:
     counts: tuple[Count, ...]  # one a flag, in the order of their names
 
 
-def instance_of_headers(headers: Mapping[str, str]) -> Instance | None:
+def instance_of_headers(header: Header) -> Instance | None:
     """From the headers of a poll; None where an SDK does not say who it is."""
-    app_name = _short(headers.get("unleash-appname"))
+    app_name = _short(header("unleash-appname"))
     if not app_name:
         return None
     return Instance(
         app_name=app_name,
-        instance_id=_short(headers.get("unleash-instanceid")),
-        connection_id=_short(headers.get("unleash-connection-id")),
-        sdk=_short(headers.get("unleash-sdk")),
-        interval_seconds=interval_seconds(headers.get("unleash-interval")),
+        instance_id=_short(header("unleash-instanceid")),
+        connection_id=_short(header("unleash-connection-id")),
+        sdk=_short(header("unleash-sdk")),
+        interval_seconds=interval_seconds(header("unleash-interval")),
     )
 
 
-def instance_of_registration(body: object, headers: Mapping[str, str]) -> Instance:
+def instance_of_registration(body: object, header: Header) -> Instance:
     """From POST /client/register. Raises `Refused` where there is no appName."""
     if not isinstance(body, dict) or not _short(body.get("appName")):
         raise Refused(_l("A registration is a JSON object with an appName."))
@@ -73,8 +76,8 @@ def instance_of_registration(body: object, headers: Mapping[str, str]) -> Instan
         app_name=_short(body["appName"]),
         instance_id=_short(body.get("instanceId")),
         connection_id=_short(body.get("connectionId")),
-        sdk=_short(body.get("sdkVersion")) or _short(headers.get("unleash-sdk")),
-        interval_seconds=interval_seconds(headers.get("unleash-interval")),
+        sdk=_short(body.get("sdkVersion")) or _short(header("unleash-sdk")),
+        interval_seconds=interval_seconds(header("unleash-interval")),
     )
 
 

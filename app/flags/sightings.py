@@ -32,9 +32,8 @@ def saw(session: Session, environment: str, instance: Instance, now: datetime) -
     new = statement.excluded
     session.execute(
         statement.on_conflict_do_update(
-            index_elements=["environment", "app_name", "instance_id"],
+            index_elements=["environment", "app_name", "instance_id", "connection_id"],
             set_={
-                "connection_id": new.connection_id,
                 "sdk": func.coalesce(func.nullif(new.sdk, ""), FlagClient.sdk),
                 "interval_seconds": func.coalesce(new.interval_seconds, FlagClient.interval_seconds),
                 "seen_at": func.greatest(new.seen_at, FlagClient.seen_at),

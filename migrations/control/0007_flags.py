@@ -102,7 +102,7 @@ def _create_clients() -> None:
         sa.Column("environment", sa.Text, primary_key=True),
         sa.Column("app_name", sa.Text, primary_key=True),
         sa.Column("instance_id", sa.Text, primary_key=True),
-        sa.Column("connection_id", sa.Text, nullable=False),
+        sa.Column("connection_id", sa.Text, primary_key=True),
         sa.Column("sdk", sa.Text, nullable=False),
         sa.Column("interval_seconds", sa.BigInteger),
         sa.Column("started_at", MOMENT, nullable=False),

@@ -1,0 +1,332 @@
+"""Reads of flags, each shaped for one screen or one answer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.audit.models import AuditEntry
+from app.errors import NotFound
+from app.flags import flag as rules
+from app.flags.models import (
+    Environment,
+    Flag,
+    FlagClient,
+    FlagMetric,
+    FlagRevision,
+    FlagState,
+    FlagVariantMetric,
+)
+from app.flags.percent import Reach, can_move, reach
+from app.flags.wire import Feature
+
+Json = dict[str, Any]
+RECENT = timedelta(hours=24)  # who asked for a flag lately
+CONNECTED_INTERVALS = 3  # polls that an SDK may miss before it counts as gone
+UNKNOWN_INTERVAL_SECONDS = 60
+HISTORY = 50
+
+
+@dataclass(frozen=True)
+class State:
+    """A flag in one environment."""
+
+    environment: str
+    enabled: bool
+    reach: Reach
+    can_move: bool  # whether one slider is enough
+    strategies: Sequence[Json]
+    variants: Sequence[Json]
+    revision: int
+    changed_at: datetime
+    changed_by: str
+    moved_at: datetime | None
+    moved_from: int | None
+    moved_by: str | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A flag in the list."""
+
+    name: str
+    type: str
+    description: str
+    owner: str
+    tags: tuple[str, ...]
+    is_stale: bool  # marked by a person
+    created_at: datetime
+    created_by: str
+    archived_at: datetime | None
+    revision: int
+    states: Mapping[str, State]
+    apps: int  # applications that asked for it in the last day
+    seen_at: datetime | None  # last report of any SDK
+
+    @property
+    def is_drill(self) -> bool:
+        return rules.is_drill(self.name)
+
+    def is_overdue(self, now: datetime) -> bool:
+        return rules.is_overdue(self.type, self.created_at, now)
+
+
+@dataclass(frozen=True)
+class Hour:
+    hour: datetime
+    yes: int
+    no: int
+
+
+@dataclass(frozen=True)
+class App:
+    """An application that asks for a flag."""
+
+    name: str
+    sdks: tuple[str, ...]
+    connected: int  # instances that polled lately
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A flag that SDKs ask for and nobody defined."""
+
+    name: str
+    apps: tuple[str, ...]
+    asked: int  # times in the last day
+    seen_at: datetime
+
+
+def revision(session: Session) -> int:
+    return session.scalar(select(FlagRevision.revision)) or 0
+
+
+def environments(session: Session) -> list[str]:
+    return list(session.scalars(select(Environment.name).order_by(Environment.position)))
+
+
+def features(session: Session, environment: str) -> list[Feature]:
+    """Everything that an SDK of this environment may get, in the order of names."""
+    columns = (
+        Flag.name,
+        Flag.project,
+        Flag.type,
+        Flag.description,
+        Flag.tags,
+        Flag.impression_data,
+        Flag.is_stale,
+        FlagState.enabled,
+        FlagState.strategies,
+        FlagState.variants,
+    )
+    query = (
+        select(*columns)
+        .join(FlagState, FlagState.flag == Flag.name)
+        .where(FlagState.environment == environment, Flag.archived_at.is_(None))
+        .order_by(Flag.name)
+    )
+    return [Feature(**{**row._mapping, "tags": tuple(row.tags)}) for row in session.execute(query)]
+
+
+def rows(session: Session, now: datetime) -> list[Row]:
+    """All flags that are not archived, by name."""
+    found = session.scalars(select(Flag).where(Flag.archived_at.is_(None)).order_by(Flag.name)).all()
+    states = _states(session, None)
+    seen = _seen(session, now)
+    return [_row(flag, states[flag.name], seen.get(flag.name)) for flag in found]
+
+
+def one(session: Session, name: str, now: datetime) -> Row:
+    """A flag by name, archived ones too. Raises `NotFound`."""
+    flag = session.get(Flag, name)
+    if flag is None:
+        raise NotFound(_l("There is no flag of this name."))
+    return _row(flag, _states(session, name)[name], _seen(session, now, name).get(name))
+
+
+def table(session: Session) -> list[Json]:
+    """What `backroom flags list` prints: a row for each flag and environment."""
+    query = (
+        select(Flag, FlagState)
+        .join(FlagState, FlagState.flag == Flag.name)
+        .join(Environment, Environment.name == FlagState.environment)
+        .where(Flag.archived_at.is_(None))
+        .order_by(Flag.name, Environment.position)
+    )
+    return [
+        {
+            "flag": flag.name,
+            "environment": state.environment,
+            "enabled": state.enabled,
+            "percent": reach(state.enabled, state.strategies).percent,
+            "type": flag.type,
+            "owner": flag.owner,
+            "changed": state.changed_at,
+            "by": state.changed_by,
+        }
+        for flag, state in session.execute(query)
+    ]
+
+
+def history(session: Session, name: str) -> list[AuditEntry]:
+    """The latest changes of one flag, the newest first."""
+    query = (
+        select(AuditEntry)
+        .where(AuditEntry.subject == f"flag:{name}")
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(HISTORY)
+    )
+    return list(session.scalars(query))
+
+
+def hours(session: Session, name: str, environment: str, start: datetime, end: datetime) -> list[Hour]:
+    """Answers by hour, start <= hour < end; hours without a report are left out."""
+    query = (
+        select(FlagMetric.hour, func.sum(FlagMetric.yes).label("yes"), func.sum(FlagMetric.no).label("no"))
+        .where(FlagMetric.flag == name, FlagMetric.environment == environment)
+        .where(FlagMetric.hour >= start, FlagMetric.hour < end)
+        .group_by(FlagMetric.hour)
+        .order_by(FlagMetric.hour)
+    )
+    return [Hour(row.hour, int(row.yes), int(row.no)) for row in session.execute(query)]
+
+
+def variant_counts(
+    session: Session, name: str, environment: str, start: datetime, end: datetime
+) -> list[tuple[str, int]]:
+    """How often each variant was the answer, the most frequent first."""
+    times = func.sum(FlagVariantMetric.count)
+    query = (
+        select(FlagVariantMetric.variant, times)
+        .where(FlagVariantMetric.flag == name, FlagVariantMetric.environment == environment)
+        .where(FlagVariantMetric.hour >= start, FlagVariantMetric.hour < end)
+        .group_by(FlagVariantMetric.variant)
+        .order_by(times.desc(), FlagVariantMetric.variant)
+    )
+    return [(variant, int(count)) for variant, count in session.execute(query)]
+
+
+def apps(session: Session, name: str, environment: str, now: datetime) -> list[App]:
+    """Applications that reported this flag in the last day, with their SDKs that are connected."""
+    reported = session.execute(
+        select(FlagMetric.app_name, func.max(FlagMetric.seen_at))
+        .where(FlagMetric.flag == name, FlagMetric.environment == environment)
+        .where(FlagMetric.hour >= now - RECENT)
+        .group_by(FlagMetric.app_name)
+        .order_by(FlagMetric.app_name)
+    ).all()
+    clients = _clients(session, environment, now)
+    return [
+        App(
+            name=app,
+            sdks=tuple(sorted({client.sdk for client in clients[app] if client.sdk})),
+            connected=sum(_is_connected(client, now) for client in clients[app]),
+            seen_at=seen_at,
+        )
+        for app, seen_at in reported
+    ]
+
+
+def connected(session: Session, environment: str, now: datetime) -> int:
+    """SDK instances that poll this environment at the moment."""
+    clients = _clients(session, environment, now)
+    return sum(_is_connected(client, now) for found in clients.values() for client in found)
+
+
+def unknown(session: Session, now: datetime) -> list[Unknown]:
+    """Flags that SDKs asked for in the last day and that do not exist, the most asked for first."""
+    query = (
+        select(
+            FlagMetric.flag,
+            func.array_agg(FlagMetric.app_name.distinct()).label("apps"),
+            func.sum(FlagMetric.yes + FlagMetric.no).label("asked"),
+            func.max(FlagMetric.seen_at).label("seen_at"),
+        )
+        .outerjoin(Flag, (Flag.name == FlagMetric.flag) & Flag.archived_at.is_(None))
+        .where(FlagMetric.hour >= now - RECENT, Flag.name.is_(None))
+        .group_by(FlagMetric.flag)
+        .order_by(func.sum(FlagMetric.yes + FlagMetric.no).desc(), FlagMetric.flag)
+        .limit(HISTORY)
+    )
+    return [
+        Unknown(row.flag, tuple(sorted(row.apps)), int(row.asked), row.seen_at)
+        for row in session.execute(query)
+    ]
+
+
+def _row(flag: Flag, states: dict[str, State], seen: tuple[int, datetime] | None) -> Row:
+    return Row(
+        name=flag.name,
+        type=flag.type,
+        description=flag.description,
+        owner=flag.owner,
+        tags=tuple(flag.tags),
+        is_stale=flag.is_stale,
+        created_at=flag.created_at,
+        created_by=flag.created_by,
+        archived_at=flag.archived_at,
+        revision=flag.revision,
+        states=states,
+        apps=seen[0] if seen else 0,
+        seen_at=seen[1] if seen else None,
+    )
+
+
+def _states(session: Session, name: str | None) -> dict[str, dict[str, State]]:
+    """By flag and environment, environments in the order of pages."""
+    query = select(FlagState).join(Environment, Environment.name == FlagState.environment)
+    if name is not None:
+        query = query.where(FlagState.flag == name)
+    found: dict[str, dict[str, State]] = defaultdict(dict)
+    for row in session.scalars(query.order_by(Environment.position)):
+        found[row.flag][row.environment] = _state(row)
+    return found
+
+
+def _state(row: FlagState) -> State:
+    return State(
+        environment=row.environment,
+        enabled=row.enabled,
+        reach=reach(row.enabled, row.strategies),
+        can_move=can_move(row.strategies),
+        strategies=row.strategies,
+        variants=row.variants,
+        revision=row.revision,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by,
+        moved_at=row.moved_at,
+        moved_from=row.moved_from,
+        moved_by=row.moved_by,
+    )
+
+
+def _seen(session: Session, now: datetime, name: str | None = None) -> dict[str, tuple[int, datetime]]:
+    """Per flag: applications that asked in the last day, and when the last report of all came."""
+    recently = func.count(FlagMetric.app_name.distinct()).filter(FlagMetric.hour >= now - RECENT)
+    query = select(FlagMetric.flag, recently, func.max(FlagMetric.seen_at)).group_by(FlagMetric.flag)
+    if name is not None:
+        query = query.where(FlagMetric.flag == name)
+    return {flag: (apps, seen_at) for flag, apps, seen_at in session.execute(query)}
+
+
+def _clients(session: Session, environment: str, now: datetime) -> dict[str, list[FlagClient]]:
+    query = select(FlagClient).where(
+        FlagClient.environment == environment, FlagClient.seen_at >= now - RECENT
+    )
+    found: dict[str, list[FlagClient]] = defaultdict(list)
+    for client in session.scalars(query):
+        found[client.app_name].append(client)
+    return found
+
+
+def _is_connected(client: FlagClient, now: datetime) -> bool:
+    interval = max(client.interval_seconds or 0, UNKNOWN_INTERVAL_SECONDS / CONNECTED_INTERVALS)
+    return now - client.seen_at <= timedelta(seconds=interval * CONNECTED_INTERVALS)
