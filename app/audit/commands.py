@@ -1,4 +1,4 @@
-"""Writing the audit trail: in the transaction of the change itself, so that neither exists without the other."""
+"""Writing the audit trail: in the transaction of the change, so that neither exists without the other."""
 
 from __future__ import annotations
 

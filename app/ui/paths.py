@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 
 def local_path(wanted: str | None, otherwise: str = "/") -> str:
-    """`wanted` where it is a path on this site, else `otherwise`: never another host, scheme or a header break."""
+    """`wanted` where it is a path on this site, else `otherwise`: no other host, scheme or header break."""
     if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
         return otherwise
     if any(ord(character) < 33 or character == "\\" for character in wanted):

@@ -1,4 +1,4 @@
-"""The rooms of the house, in the order of the rail. The one list that the layout, the keyboard and the palette share."""
+"""The rooms of the house, in the order of the rail: one list for the layout, the keyboard and the palette."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the person looks at: an environment of the flags and a locale of the shop, chosen in the rail, kept in cookies."""
+"""What the person looks at: an environment of the flags and a locale of the shop. Chosen in the rail."""
 
 from __future__ import annotations
 

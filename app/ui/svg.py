@@ -193,7 +193,8 @@ def bar_chart(
         top, base = sorted((frame.y(value), frame.y(0.0)))
         parts.append(
             f'<rect class="bar" x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" '
-            f'height="{max(1.0, base - top):.1f}" rx="1"><title>{escape(name)}: {escape(form(value))}</title></rect>'
+            f'height="{max(1.0, base - top):.1f}" rx="1">'
+            f"<title>{escape(name)}: {escape(form(value))}</title></rect>"
         )
     if target is not None:
         parts.append(f'<path class="target" d="M{frame.left} {frame.y(target):.1f}H{width - frame.right}"/>')

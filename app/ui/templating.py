@@ -1,4 +1,4 @@
-"""What templates may use, registered in one place: filters, the parts of macros, and the files of the page."""
+"""What templates may use, registered in one place: filters, what macros are made of, the page's files."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def with_args(**changes: object) -> str:
     """This page's address with some arguments changed; None takes one away."""
     args: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False), **changes}
     kept = {name: value for name, value in args.items() if value is not None}
-    return url_for(request.endpoint or "overview.index", **kept)
+    return url_for(request.endpoint or "ui.style_page", **kept)
 
 
 def theme() -> str:

@@ -1,4 +1,4 @@
-"""The range of time that all charts of a page share. Pure; it lives in the URL (`range`, or `from` and `to`)."""
+"""The range of time that all charts of a page share. Pure; it lives in the URL (`range`; `from`, `to`)."""
 
 from __future__ import annotations
 

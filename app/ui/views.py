@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 
 from app import clock
 from app.errors import NotFound
@@ -68,3 +77,9 @@ def _remember(response: Response, name: str, value: str) -> None:
 @requires("view")
 def style_page() -> str:
     return render_template("ui/index.html", samples=samples.make(clock.now()))
+
+
+@blueprint.get("/api/v1/ui/sample-chart")
+@requires("view")
+def sample_chart() -> Response:
+    return jsonify(samples.make(clock.now())["chart"])

@@ -1,0 +1,34 @@
+// Reacts to: the event "toast" {message, state, undo} that a response's HX-Trigger header carries · [data-toast-close]
+// A message stays 6 s, 12 s with an undo button, and until closed when something went wrong.
+(() => {
+  const STAY_MS = 6000;
+  const STAY_TO_UNDO_MS = 12000;
+
+  function leave(toast) {
+    const bad = toast.classList.contains("tone-bad");
+    const undo = toast.querySelector("form");
+    if (!bad) setTimeout(() => toast.remove(), undo ? STAY_TO_UNDO_MS : STAY_MS);
+  }
+
+  function show({ message, state, undo }) {
+    const toast = document.getElementById("toast-template").content.firstElementChild.cloneNode(true);
+    const tone = state === "bad" ? "bad" : "ok";
+    toast.classList.add(`tone-${tone}`);
+    toast.querySelector("p").textContent = message;
+    toast.querySelector(`[data-toast-icon="${tone === "bad" ? "ok" : "bad"}"]`).remove();
+    const form = toast.querySelector("form");
+    if (undo) form.action = undo;
+    else form.remove();
+    document.getElementById("toasts").append(toast);
+    leave(toast);
+  }
+
+  document.addEventListener("toast", (event) => show(event.detail));
+  document.addEventListener("htmx:sendError", () => {
+    show({ message: document.getElementById("toasts").dataset.offline, state: "bad" });
+  });
+  document.addEventListener("click", (event) => {
+    event.target.closest("[data-toast-close]")?.closest("[data-toast]").remove();
+  });
+  document.querySelectorAll("[data-toast]").forEach(leave);
+})();
