@@ -1,0 +1,211 @@
+"""Writes to the catalogue: goods come into the shop, are taken and come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import has_app_context
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from storefront.cache import forget
+from storefront.errors import Conflict
+from storefront.products.catalogue.generate import CATEGORIES, ProductDraft, category_words, words_of
+from storefront.products.folding import fold
+from storefront.products.models import Category, CategoryText, Product, ProductText, Variant
+
+# PostgreSQL's text search configurations by language; others are searched without stems.
+STEMS = {"en": "english", "de": "german", "ar": "arabic", "fr": "french", "es": "spanish", "it": "italian"}
+
+
+class OutOfStock(Conflict):
+    """`left` says how many there are of each variant that did not suffice."""
+
+    def __init__(self, left: Mapping[int, int]) -> None:
+        super().__init__(_l("Somebody was faster: not everything in your cart is still in stock."))
+        self.left = dict(left)
+
+
+def take_stock(session: Session, quantities: Mapping[int, int]) -> None:
+    """Take goods off the shelves, all or nothing.
+
+    Each row is taken by "update where there is enough", in the order of ids, so that two orders can
+    neither take the same piece nor wait for each other in a circle. Raises `OutOfStock`; the caller's
+    transaction must then end without a commit.
+    """
+    short = {}
+    for variant_id, quantity in sorted(quantities.items()):
+        if quantity < 1:
+            raise ValueError("a quantity is at least 1")
+        taken = session.execute(
+            sa.update(Variant)
+            .where(Variant.id == variant_id, Variant.stock >= quantity)
+            .values(stock=Variant.stock - quantity)
+            .returning(Variant.stock)
+        ).scalar_one_or_none()
+        if taken is None:
+            short[variant_id] = session.scalar(sa.select(Variant.stock).where(Variant.id == variant_id)) or 0
+    if short:
+        raise OutOfStock(short)
+    _forget_after_commit(session, quantities)
+
+
+def return_stock(session: Session, quantities: Mapping[int, int]) -> None:
+    """Put goods back, of an order that was cancelled."""
+    for variant_id, quantity in sorted(quantities.items()):
+        session.execute(
+            sa.update(Variant).where(Variant.id == variant_id).values(stock=Variant.stock + quantity)
+        )
+    _forget_after_commit(session, quantities)
+
+
+def set_price(session: Session, variant_id: int, price_cents: int) -> None:
+    """A new price of one variant; the product's own is that of its cheapest."""
+    product_id = session.execute(
+        sa.update(Variant)
+        .where(Variant.id == variant_id)
+        .values(price_cents=price_cents)
+        .returning(Variant.product_id)
+    ).scalar_one()
+    cheapest = sa.select(sa.func.min(Variant.price_cents)).where(Variant.product_id == product_id)
+    session.execute(
+        sa.update(Product).where(Product.id == product_id).values(price_cents=cheapest.scalar_subquery())
+    )
+    _forget_after_commit(session, [variant_id])
+
+
+def put_on_sale(
+    session: Session, drafts: Iterable[ProductDraft], locales: Iterable[str], now: datetime
+) -> int:
+    """Bring products into the shop, or their words up to date; stock and prices of known variants stay.
+
+    Returns how many products there were.
+    """
+    languages = tuple(locales)
+    categories = _save_categories(session, languages)
+    count = 0
+    for count, draft in enumerate(drafts, 1):
+        product_id = _save_product(session, draft, categories[draft.category], now)
+        _save_words(session, product_id, draft, languages)
+        _save_variants(session, product_id, draft)
+    return count
+
+
+def _save_categories(session: Session, locales: tuple[str, ...]) -> dict[str, int]:
+    ids = {}
+    for position, slug in enumerate(CATEGORIES):
+        ids[slug] = session.execute(
+            insert(Category)
+            .values(slug=slug, position=position)
+            .on_conflict_do_update(index_elements=["slug"], set_={"position": position})
+            .returning(Category.id)
+        ).scalar_one()
+        for locale in locales:
+            name, about = category_words(slug, locale)
+            session.execute(
+                insert(CategoryText)
+                .values(category_id=ids[slug], locale=locale, name=name, about=about)
+                .on_conflict_do_update(
+                    index_elements=["category_id", "locale"], set_={"name": name, "about": about}
+                )
+            )
+    return ids
+
+
+def _save_product(session: Session, draft: ProductDraft, category_id: int, now: datetime) -> int:
+    colours = list(dict.fromkeys(variant.colour for variant in draft.variants))
+    values = {
+        "category_id": category_id,
+        "kind": draft.kind,
+        "style": {
+            "shape": draft.shape,
+            "curve": draft.curve,
+            "pattern": draft.pattern,
+            "material": draft.material,
+        },
+        "colours": colours,
+        "popularity": draft.popularity,
+    }
+    found: int = session.execute(
+        insert(Product)
+        .values(
+            slug=draft.slug,
+            price_cents=min(variant.price_cents for variant in draft.variants),
+            created_at=now - timedelta(days=draft.age_days),
+            **values,
+        )
+        .on_conflict_do_update(index_elements=["slug"], set_=values)
+        .returning(Product.id)
+    ).scalar_one()
+    return found
+
+
+def _save_words(session: Session, product_id: int, draft: ProductDraft, locales: tuple[str, ...]) -> None:
+    rows = []
+    for locale in locales:
+        language = locale.split("-")[0]
+        words = draft.words.get(language) or draft.words["en"]
+        found_by = fold(f"{words.name} {words.tagline} {draft.words['en'].name} {_shelf(draft, locale)}")
+        stems = STEMS.get(language, "simple")
+        search = sa.func.setweight(sa.func.to_tsvector(stems, found_by), "A").op("||")(
+            sa.func.setweight(sa.func.to_tsvector(stems, fold(words.description)), "C")
+        )
+        rows.append(
+            {
+                "product_id": product_id,
+                "locale": locale,
+                "name": words.name,
+                "tagline": words.tagline,
+                "description": words.description,
+                "words": found_by,
+                "search": search,
+            }
+        )
+    statement = insert(ProductText)
+    for row in rows:
+        changed = {name: value for name, value in row.items() if name not in ("product_id", "locale")}
+        session.execute(
+            statement.values(**row).on_conflict_do_update(
+                index_elements=["product_id", "locale"], set_=changed
+            )
+        )
+
+
+def _save_variants(session: Session, product_id: int, draft: ProductDraft) -> None:
+    rows = [
+        {
+            "product_id": product_id,
+            "sku": variant.sku,
+            "size": variant.size,
+            "colour": variant.colour,
+            "price_cents": variant.price_cents,
+            "weight_grams": variant.weight_grams,
+            "stock": variant.stock,
+            "position": position,
+        }
+        for position, variant in enumerate(draft.variants)
+    ]
+    session.execute(insert(Variant).values(rows).on_conflict_do_nothing(index_elements=["sku"]))
+
+
+def _shelf(draft: ProductDraft, locale: str) -> str:
+    return str(words_of(locale).CATEGORIES[draft.category][0])
+
+
+def _forget_after_commit(session: Session, variant_ids: Iterable[int]) -> None:
+    """Make what is remembered of these products old, but only once the change can be read."""
+    slugs = session.scalars(
+        sa.select(Product.slug).join(Variant).where(Variant.id.in_(list(variant_ids))).distinct()
+    ).all()
+
+    def forget_now(_session: Session) -> None:
+        if has_app_context():
+            for slug in slugs:
+                forget("product", slug)
+            forget("listing")
+
+    event.listen(session, "after_commit", forget_now, once=True)
