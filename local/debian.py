@@ -78,6 +78,17 @@ def download(*packages: str) -> list[Path]:
     return sorted(folder.glob("*.deb"))
 
 
+def missing_for(*packages: str) -> list[str]:
+    """The packages and all that they need, as far as this machine has not installed it."""
+    folder = TOOLS / "apt" / "files"
+    apt("update", folder=folder)
+    done = apt("install", "--print-uris", "-y", "--no-install-recommends", *packages, folder=folder)
+    if done.returncode != 0:
+        raise CannotStart(f"apt-get knows no way to {', '.join(packages)}: {done.stderr.strip()[-500:]}")
+    lines = [line.split() for line in done.stdout.splitlines() if line.startswith("'")]
+    return [parts[1].split("_")[0] for parts in lines]
+
+
 def unpack(files: list[Path], target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for file in files:

