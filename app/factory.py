@@ -11,6 +11,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import csrf, events, guards, health, htmx, i18n, logs, problems, security, telemetry
 from app.accounts import identity
 from app.accounts import views as accounts_views
+from app.flags import api as flags_api
+from app.flags import views as flags_views
 from app.jobs import api as jobs_api
 from app.jobs import views as jobs_views
 from app.schedule import SCHEDULE
@@ -23,6 +25,8 @@ TRANSLATIONS = Path(__file__).parents[1] / "translations"
 # Each module has a `blueprint`.
 FEATURES: tuple[ModuleType, ...] = (
     accounts_views,
+    flags_views,
+    flags_api,
     jobs_views,
     jobs_api,
 )

@@ -27,6 +27,7 @@ from app.series import store
 from app.timeline import commands as timeline
 
 PROJECT = "default"
+SHARE_KEY = "flag.share"
 ENVIRONMENTS = ((rules.DEVELOPMENT, 1), (rules.PRODUCTION, 2))
 
 Json = dict[str, Any]
@@ -73,19 +74,19 @@ def create(session: Session, name: str, details: rules.Details, now: datetime, w
 
 def describe(
     session: Session, name: str, details: rules.Details, now: datetime, who: str, expected: int | None = None
-) -> None:
+) -> int | None:
     def change(flag: Flag) -> None:
         for column, value in _columns(details).items():
             setattr(flag, column, value)
 
-    _change_flag(session, name, "flag.describe", change, now, who, expected)
+    return _change_flag(session, name, "flag.describe", change, now, who, expected)
 
 
-def mark_stale(session: Session, name: str, stale: bool, now: datetime, who: str) -> None:
+def mark_stale(session: Session, name: str, stale: bool, now: datetime, who: str) -> int | None:
     def change(flag: Flag) -> None:
         flag.is_stale = stale
 
-    _change_flag(session, name, "flag.stale", change, now, who)
+    return _change_flag(session, name, "flag.stale", change, now, who)
 
 
 def archive(session: Session, name: str, now: datetime, who: str) -> int | None:
@@ -273,7 +274,8 @@ def _note_move(session: Session, state: FlagState, before: Json, now: datetime, 
     if state.environment != rules.PRODUCTION:
         return
     if was != is_:
-        store.record(session, "flag.percent", [(now, is_.percent)], {"flag": state.flag})
+        share = None if is_.percent is None else is_.percent / 100
+        store.record(session, SHARE_KEY, [(now, share)], {"flag": state.flag})
     timeline.record(
         session,
         now,

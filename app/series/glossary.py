@@ -136,6 +136,21 @@ _TERMS = (
         "up",
         _l("Orders paid since midnight UTC"),
     ),
+    Term(
+        "live.shoppers_hour",
+        _l("Shoppers of the last hour"),
+        "count",
+        "none",
+        _l("Different visitors with any usage event in the hour before"),
+    ),
+    Term(
+        "flag.share",
+        _l("Share of shoppers who get the flag"),
+        "ratio",
+        "none",
+        _l("The percentage that the flag has in production from that moment on; 0 while it is off"),
+        ("flag",),
+    ),
 )
 
 GLOSSARY: dict[str, Term] = {term.key: term for term in _TERMS}

@@ -1,0 +1,84 @@
+"""What pages show of flags. Pure: no I/O, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.flags import flag as rules
+from app.flags.percent import Reach
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class State:
+    """A flag in one environment."""
+
+    environment: str
+    enabled: bool
+    reach: Reach
+    can_move: bool  # whether one slider is enough
+    strategies: Sequence[Json]
+    variants: Sequence[Json]
+    revision: int
+    changed_at: datetime
+    changed_by: str
+    moved_at: datetime | None
+    moved_from: int | None
+    moved_by: str | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A flag in the list."""
+
+    name: str
+    type: str
+    description: str
+    owner: str
+    tags: tuple[str, ...]
+    is_stale: bool  # marked by a person
+    created_at: datetime
+    created_by: str
+    archived_at: datetime | None
+    revision: int
+    states: Mapping[str, State]
+    apps: int  # applications that asked for it in the last day
+    seen_at: datetime | None  # last report of any SDK
+
+    @property
+    def is_drill(self) -> bool:
+        return rules.is_drill(self.name)
+
+    def is_overdue(self, now: datetime) -> bool:
+        return rules.is_overdue(self.type, self.created_at, now)
+
+
+@dataclass(frozen=True)
+class Hour:
+    hour: datetime
+    yes: int
+    no: int
+
+
+@dataclass(frozen=True)
+class App:
+    """An application that asks for a flag."""
+
+    name: str
+    sdks: tuple[str, ...]
+    connected: int  # instances that polled lately
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A flag that SDKs ask for and nobody defined."""
+
+    name: str
+    apps: tuple[str, ...]
+    asked: int  # times in the last day
+    seen_at: datetime
