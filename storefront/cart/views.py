@@ -27,7 +27,7 @@ blueprint = Blueprint("cart", __name__, url_prefix="/cart", template_folder="tem
 @blueprint.app_template_filter("percent")
 def percent(share: float) -> str:
     """0.19 → "19%" or "19 %", as the language writes it."""
-    return format_percent(share)
+    return str(format_percent(share))
 
 
 @blueprint.get("")
