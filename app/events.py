@@ -17,6 +17,8 @@ from types import FrameType
 from flask import Blueprint, Flask, Response, current_app
 from redis import Redis
 from redis.exceptions import RedisError
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from app.cache import PREFIX
 from app.guards import requires
@@ -41,6 +43,11 @@ def publish(redis: Redis, topic: str, data: dict[str, object] | None = None) -> 
     except RedisError:
         return False
     return True
+
+
+def publish_on_commit(session: Session, redis: Redis, topic: str) -> None:
+    """Tell open pages when the transaction has ended: a page that asks at once must find what was written."""
+    event.listen(session, "after_commit", lambda _: publish(redis, topic), once=True)
 
 
 class Hub:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
@@ -53,3 +54,13 @@ def _is_safe(url: str) -> bool:
         return True
     parts = urlsplit(url)
     return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+# What people do to a system, as against what befalls it.
+CHANGES = ("flag", "deploy", "release", "maintenance")
+
+
+def nearest(entries: Iterable[Entry], at: datetime) -> list[Entry]:
+    """Changes by how likely they began what began at `at`: the nearest before it first, later ones last."""
+    changes = [entry for entry in entries if entry.kind in CHANGES]
+    return sorted(changes, key=lambda entry: (entry.at > at, abs(entry.at - at)))

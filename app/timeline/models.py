@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Identity, Index, Text, UniqueConstraint, false
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import BigInteger, DateTime, Identity, Index, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -16,8 +15,8 @@ class TimelineEntry(Base):
     __table_args__ = (UniqueConstraint("key"), Index(None, "at"))
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    at: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True))
-    ends_at: Mapped[datetime | None] = mapped_column(TIMESTAMP(timezone=True))  # None: a moment, or going on
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # None: a moment, or going on
     kind: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     subject: Mapped[str] = mapped_column(Text)  # such as flag:new-checkout

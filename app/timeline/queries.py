@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.timeline.entry import Entry
+from app.timeline.entry import CHANGES, Entry
 from app.timeline.models import TimelineEntry
 
 MOST = 500
@@ -37,9 +37,6 @@ def changes_before(session: Session, at: datetime, within: timedelta, most: int 
         .limit(most)
     )
     return [_entry(row) for row in rows]
-
-
-CHANGES = ("flag", "deploy", "release", "maintenance")
 
 
 def _entry(row: TimelineEntry) -> Entry:

@@ -36,7 +36,7 @@ class TimeRange:
         return next((s for s in (60, 300, 900, 3600, 21600, 86400) if s >= max(raw, least)), 86400)
 
 
-def _moment(text: str) -> datetime | None:
+def read_moment(text: str) -> datetime | None:
     """Unix seconds or ISO 8601; None for anything else."""
     try:
         return datetime.fromtimestamp(float(text), UTC)
@@ -51,7 +51,7 @@ def _moment(text: str) -> datetime | None:
 
 def read_range(args: Mapping[str, str], now: datetime, default: str = "24h") -> TimeRange:
     """What the URL asks for. Anything that makes no sense falls back to the default, never to an error."""
-    start, end = _moment(args.get("from", "")), _moment(args.get("to", ""))
+    start, end = read_moment(args.get("from", "")), read_moment(args.get("to", ""))
     if start and end and timedelta() < end - start <= LONGEST:
         return TimeRange("custom", start, end)
     key = args.get("range", default)

@@ -1,0 +1,116 @@
+"""Reads for the page of alerts: what fires, what fired, the rules as loaded, and whether anybody sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from app.alerts.health import Probe
+from app.alerts.models import Alert, AlertEvent, LoadedRule
+from app.errors import NotFound
+from app.series import store
+from app.timeline import queries as timeline
+from app.timeline.entry import Entry
+
+CHANGE_WITHIN = timedelta(hours=24)
+SEVERITY_ORDER = {"page": 0, "ticket": 1}
+
+
+@dataclass(frozen=True)
+class AlertLine:
+    alert: Alert
+    change: Entry | None  # the nearest change before it fired
+
+    @property
+    def runbook(self) -> str:
+        """Only what leads to a page: an alert's annotations come from outside."""
+        url = self.alert.annotations.get("runbook_url", "")
+        return url if urlsplit(url).scheme in ("http", "https") else ""
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    rule: LoadedRule
+    state: str  # firing, failed (cannot be evaluated), pending, inactive
+
+
+def firing(session: Session) -> list[AlertLine]:
+    """Pages before tickets, what nobody has taken first, then the oldest."""
+    rows = session.scalars(
+        select(Alert)
+        .where(Alert.ends_at.is_(None))
+        .order_by(
+            case(SEVERITY_ORDER, value=Alert.severity, else_=9),
+            Alert.acknowledged_at.is_not(None),
+            Alert.starts_at,
+        )
+    )
+    return [AlertLine(alert, _change_before(session, alert)) for alert in rows]
+
+
+def of_slo(session: Session, slo: str, recent: int) -> list[Alert]:
+    """What fires for an objective, then the newest that have ended."""
+    of_it = select(Alert).where(Alert.slo == slo)
+    now = session.scalars(of_it.where(Alert.ends_at.is_(None)).order_by(Alert.starts_at)).all()
+    ended = of_it.where(Alert.ends_at.is_not(None)).order_by(Alert.starts_at.desc()).limit(recent)
+    return [*now, *session.scalars(ended)]
+
+
+def one(session: Session, alert_id: int) -> tuple[AlertLine, list[AlertEvent]]:
+    alert = session.get(Alert, alert_id)
+    if alert is None:
+        raise NotFound(_l("There is no such alert."))
+    happened = session.scalars(
+        select(AlertEvent).where(AlertEvent.alert_id == alert_id).order_by(AlertEvent.id)
+    )
+    return AlertLine(alert, _change_before(session, alert)), list(happened)
+
+
+def _change_before(session: Session, alert: Alert) -> Entry | None:
+    found = timeline.changes_before(session, alert.starts_at, CHANGE_WITHIN, most=1)
+    return found[0] if found else None
+
+
+def history(session: Session, page: int, size: int) -> tuple[list[AlertLine], int]:
+    """One page of alerts that have ended, the newest first, and how many pages there are."""
+    ended = select(Alert).where(Alert.ends_at.is_not(None))
+    count = session.scalar(select(func.count()).select_from(ended.subquery())) or 0
+    rows = session.scalars(
+        ended.order_by(Alert.starts_at.desc(), Alert.id.desc()).offset((page - 1) * size).limit(size)
+    )
+    return [AlertLine(alert, _change_before(session, alert)) for alert in rows], max(1, -(-count // size))
+
+
+RULE_BADNESS = ("firing", "failed", "pending", "inactive")
+
+
+def rules(session: Session) -> list[RuleLine]:
+    """Rules as Prometheus last reported them, worst first."""
+    lines = [RuleLine(rule, _rule_state(rule)) for rule in session.scalars(select(LoadedRule))]
+    return sorted(
+        lines, key=lambda line: (RULE_BADNESS.index(line.state), line.rule.group_name, line.rule.position)
+    )
+
+
+def _rule_state(rule: LoadedRule) -> str:
+    if rule.health == "err":
+        return "failed"
+    return rule.state if rule.state in RULE_BADNESS else "inactive"
+
+
+def probes(session: Session) -> dict[str, Probe]:
+    """The newest look at each part, from the points that the probing job keeps."""
+    answered = store.latest_by(session, "health.last_ok", "part")
+    return {
+        part: Probe(
+            at=point.at,
+            is_up=point.value > 0,
+            last_ok=datetime.fromtimestamp(answered[part].value, UTC) if part in answered else None,
+        )
+        for part, point in store.latest_by(session, "health.up", "part").items()
+    }

@@ -1,0 +1,117 @@
+"""Objectives and their budgets as JSON, the data of their charts, and the generated rules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, Response, jsonify, request
+from flask_babel import gettext as _
+
+from app import clock
+from app.db import begin
+from app.errors import NotFound, Refused
+from app.guards import requires
+from app.slo import charts, queries
+from app.slo.budget import Budget
+from app.slo.objective import Objective
+from app.slo.rules import groups, text
+from app.sources import sources
+from app.ui.timerange import read_moment, read_range
+
+blueprint = Blueprint("slo_api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.get("/slos")
+@requires("view")
+def index() -> Response:
+    with begin() as session:
+        lines = queries.lines(session, clock.now())
+    return jsonify(slos=[_line(line) for line in lines])
+
+
+@blueprint.get("/slos/<key>/budget")
+@requires("view")
+def budget(key: str) -> Response:
+    """The budget of the window that ends at `at` (now without it), counted from the five-minute rows."""
+    at = _at()
+    with begin() as session:
+        slo = queries.objective(session, key)
+        counts, coverage = queries.recount(session, slo, at)
+    made = Budget(slo.ratio, slo.window, counts)
+    return jsonify(
+        **_objective(slo),
+        at=at.isoformat(),
+        window={"days": slo.window_days, "start": queries.window_start(slo, at).isoformat()},
+        good=counts.good,
+        bad=counts.bad,
+        total=counts.total,
+        error_ratio=counts.error_ratio,
+        budget={
+            "left": made.left,
+            "allowed_events": made.allowed_events,
+            "left_events": made.left_events,
+            "allowed_minutes": made.allowed_minutes,
+            "left_minutes": made.left_minutes,
+        },
+        rows={
+            "expected": coverage.expected,
+            "ok": coverage.ok,
+            "no_traffic": coverage.no_traffic,
+            "no_data": coverage.no_data,
+            "excluded": coverage.excluded,
+            "missing": coverage.missing,
+        },
+    )
+
+
+@blueprint.get("/slos/<key>/charts/<name>")
+@requires("view")
+def chart(key: str, name: str) -> Response:
+    if name not in charts.CHARTS:
+        raise NotFound(_("There is no chart %(name)s.", name=name))
+    now = clock.now()
+    with begin() as session:
+        slo = queries.objective(session, key)
+        data = charts.CHARTS[name](session, slo, read_range(request.args, now, charts.DEFAULT_RANGE), now)
+    return jsonify(data)
+
+
+@blueprint.get("/rules.yaml")
+@requires("view")
+def rules() -> Response:
+    """What Prometheus is given, for installations that load rules by other means than a folder."""
+    with begin() as session:
+        made = text(groups(queries.objectives(session), sources().config.control_url))
+    return Response(made, mimetype="application/yaml")
+
+
+def _at() -> datetime:
+    asked = request.args.get("at")
+    if asked is None:
+        return clock.now()
+    at = read_moment(asked)
+    if at is None or at > clock.now():
+        why = _("Give a moment of the past, such as 2026-01-31T14:02:00Z.")
+        raise Refused(why, {"at": why})
+    return at
+
+
+def _objective(slo: Objective) -> dict[str, object]:
+    return {
+        "key": slo.key,
+        "name": slo.name,
+        "objective": slo.ratio,
+        "revision": slo.revision,
+        "good_query": slo.good,
+        "total_query": slo.total,
+    }
+
+
+def _line(line: queries.Line) -> dict[str, object]:
+    status = line.status
+    return {
+        **_objective(line.slo),
+        "state": line.state,
+        "budget_left": status.budget_left if status else None,
+        "gathered_at": status.gathered_at.isoformat() if status else None,
+    }
