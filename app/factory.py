@@ -11,12 +11,19 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import csrf, events, guards, health, htmx, i18n, logs, problems, security, telemetry
 from app.accounts import identity
 from app.accounts import views as accounts_views
+from app.alerts import api as alerts_api
+from app.alerts import views as alerts_views
 from app.flags import api as flags_api
 from app.flags import views as flags_views
 from app.jobs import api as jobs_api
 from app.jobs import views as jobs_views
 from app.schedule import SCHEDULE
+from app.series import api as series_api
+from app.slo import api as slo_api
+from app.slo import views as slo_views
 from app.sources import connect
+from app.timeline import api as timeline_api
+from app.timeline import views as timeline_views
 from app.ui import templating
 from config import ControlPlaneConfig
 
@@ -25,6 +32,13 @@ TRANSLATIONS = Path(__file__).parents[1] / "translations"
 # Each module has a `blueprint`.
 FEATURES: tuple[ModuleType, ...] = (
     accounts_views,
+    slo_views,
+    slo_api,
+    alerts_views,
+    alerts_api,
+    timeline_views,
+    timeline_api,
+    series_api,
     flags_views,
     flags_api,
     jobs_views,

@@ -4,13 +4,39 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from app.alerts import jobs as alerts_jobs
 from app.flags import jobs as flags_jobs
 from app.jobs import jobs as jobs_jobs
 from app.jobs.job import Job
+from app.series import jobs as series_jobs
+from app.slo import jobs as slo_jobs
 
 HOUR = 3600
 
 SCHEDULE: tuple[Job, ...] = (
+    Job("health.probe", 10, alerts_jobs.probe, _l("Asks each part whether it answers")),
+    Job(
+        "alerts.sync",
+        15,
+        alerts_jobs.sync,
+        _l("Reads what fires from Alertmanager, lest something was missed"),
+    ),
+    Job(
+        "alerts.rules", 15, alerts_jobs.read_rules, _l("Reads the alert rules as Prometheus has them loaded")
+    ),
+    Job(
+        "slo.gather",
+        30,
+        slo_jobs.gather_rows,
+        _l("Counts good and bad events and computes every error budget"),
+    ),
+    Job(
+        "slo.rules",
+        60,
+        slo_jobs.write_rules,
+        _l("Writes the burn alerts' rules and has Prometheus load them"),
+    ),
+    Job("series.thin", HOUR, series_jobs.thin, _l("Keeps one point an hour of what is older than a week")),
     Job("flags.audience", 60, flags_jobs.audience, _l("Counts the shoppers that a percentage is of")),
     Job("flags.prune", HOUR, flags_jobs.prune, _l("Forgets SDKs that are gone and counts older than a year")),
     Job("jobs.prune", HOUR, jobs_jobs.prune, _l("Forgets runs older than a week")),
