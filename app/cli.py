@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -20,13 +21,15 @@ from app import clock
 from app.accounts import commands as accounts
 from app.db import begin
 from app.errors import Problem, Refused
-from app.factory import create_app
+from app.factory import TRANSLATIONS, create_app
 from app.flags import commands as flags
 from app.flags import queries as flag_queries
 from app.guards import ROLES
 from app.jobs import commands as jobs
 from app.jobs import plan, queries, runner
+from app.locales import commands as locales
 from app.schedule import SCHEDULE
+from app.slo import commands as slos
 from app.sources import sources
 from config import control_plane_config
 
@@ -71,6 +74,23 @@ def moment(text: str) -> datetime:
     return at
 
 
+def init(chosen: argparse.Namespace) -> int:
+    """What a new installation starts with; changes nothing that is there already."""
+    now = clock.now()
+    with begin() as session:
+        flags.ensure_defaults(session, now)
+        slos.ensure_defaults(session, now)
+        said = locales.load_shipped(session, TRANSLATIONS, now)
+    print(said)
+    return 0
+
+
+def locales_load(chosen: argparse.Namespace) -> int:
+    with begin() as session:
+        print(locales.load_shipped(session, chosen.folder, clock.now()))
+    return 0
+
+
 def people_add(chosen: argparse.Namespace) -> int:
     password = sys.stdin.readline().rstrip("\n") if chosen.password_stdin else accounts.new_password()
     with begin() as session:
@@ -95,9 +115,15 @@ def flags_list(chosen: argparse.Namespace) -> int:
 
 
 def flags_set(chosen: argparse.Namespace) -> int:
+    wanted = chosen.percent if chosen.percent is not None else chosen.value
+    if wanted is None:
+        raise Refused("say what to set: a percentage, on or off")
     with begin() as session:
-        flags.set_percent(session, chosen.name, chosen.environment, chosen.percent, clock.now(), who())
-    print(f"{chosen.name}: {chosen.percent} % in {chosen.environment}")
+        if wanted in ("on", "off"):
+            flags.set_enabled(session, chosen.name, chosen.environment, wanted == "on", clock.now(), who())
+        else:
+            flags.set_percent(session, chosen.name, chosen.environment, wanted, clock.now(), who())
+    print(f"{chosen.name}: {wanted if wanted in ('on', 'off') else f'{wanted} %'} in {chosen.environment}")
     return 0
 
 
@@ -145,6 +171,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="backroom", description=__doc__)
     groups = top.add_subparsers(dest="group", required=True, metavar="GROUP")
 
+    _leaf(groups, "init", init, "lay down what a new installation starts with; may be repeated")
+
     people = _group(groups, "people", "who may sign in")
     add = _leaf(people, "add", people_add, "add a person; prints a new password")
     add.add_argument("email")
@@ -160,9 +188,10 @@ def parser() -> argparse.ArgumentParser:
 
     flag = _group(groups, "flags", "feature flags")
     _leaf(flag, "list", flags_list, "all flags and their state").add_argument("--json", action="store_true")
-    percent = _leaf(flag, "set", flags_set, "move a percentage rollout")
+    percent = _leaf(flag, "set", flags_set, "move a percentage rollout, or switch on or off")
     percent.add_argument("name")
-    percent.add_argument("percent", type=float, metavar="PERCENT")
+    percent.add_argument("value", nargs="?", metavar="PERCENT|on|off")
+    percent.add_argument("--percent", help="the same, as an option")
     kill = _leaf(flag, "kill", flags_kill, "turn a flag off for everybody, now")
     kill.add_argument("name")
     for leaf in (percent, kill):
@@ -173,6 +202,12 @@ def parser() -> argparse.ArgumentParser:
     run = _leaf(job, "run", jobs_run, "run a job here and now")
     run.add_argument("name")
     run.add_argument("--at", type=moment, help="the moment to run it for, such as 2026-01-31T09:00:00Z")
+
+    locale = _group(groups, "locales", "the words of the shop")
+    load = _leaf(
+        locale, "load", locales_load, "take in the messages and translations that ship with the shop"
+    )
+    load.add_argument("--folder", type=Path, default=TRANSLATIONS)
     return top
 
 

@@ -301,7 +301,9 @@ def _locked(session: Session, name: str, environment: str) -> FlagState:
     )
     state = session.scalars(query).first()
     if state is None:
-        raise NotFound(_l("There is no flag of this name in this environment."))
+        raise NotFound(
+            _l("There is no flag %(name)s in %(environment)s.", name=name, environment=environment)
+        )
     return state
 
 
