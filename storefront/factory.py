@@ -6,12 +6,15 @@ from flask import Blueprint, Flask, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import StorefrontConfig
-from storefront import cache, db, health, i18n, problems, security, shopper, telemetry, translations
+from storefront import cache, db, health, i18n, problems, security, shopper, telemetry, translations, usage
+from storefront.cart import badge, commands
+from storefront.cart import views as cart
+from storefront.orders import views as orders
 from storefront.products.shelves import shelves
 from storefront.ui import looks
 
 # Under /<locale>/…; each feature adds its line.
-PAGES: tuple[Blueprint, ...] = ()
+PAGES: tuple[Blueprint, ...] = (cart.blueprint, orders.checkout, orders.blueprint)
 # Without a locale: files, machines.
 PLAIN: tuple[Blueprint, ...] = (looks.blueprint, health.blueprint)
 
@@ -31,7 +34,10 @@ def create_app(config: StorefrontConfig) -> Flask:
     looks.dress(app)
     problems.handle(app)
     health.watch(app)
+    usage.install(app)
     app.jinja_env.globals.update(shelves=shelves)
+    app.extensions["at_sign_in"] = [commands.bring_along]
+    badge.install(app)
     _add_hooks(app)
     _add_routes(app)
     translations.install(app, config)

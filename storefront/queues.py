@@ -1,7 +1,7 @@
 """The queue between outbox and worker: Dramatiq over Redis, or over RabbitMQ where BROKER_URL says amqp://.
 
-A message is an event's id and nothing else; what to do, how often and whether it is done stands in the outbox.
-So Dramatiq's own retries, age and time limits are left out.
+A message is an event's id and nothing else; what to do, how often and whether it is done stands in the
+outbox. So Dramatiq's own retries, age and time limits are left out.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def connect(url: str) -> Broker:
     if url.startswith(("amqp://", "amqps://")):
         broker = RabbitmqBroker(url=url, middleware=[])
     else:
-        broker = RedisBroker(url=url, middleware=[], namespace=NAMESPACE)
+        broker = RedisBroker(url=url, middleware=[], namespace=NAMESPACE)  # type: ignore[no-untyped-call]
     return broker
 
 
@@ -54,4 +54,4 @@ def depth(broker: Broker, queue: str) -> int:
     """Messages that wait."""
     if isinstance(broker, RabbitmqBroker):
         return int(broker.get_queue_message_counts(queue)[0])
-    return int(broker.do_qsize(queue))
+    return int(broker.do_qsize(queue))  # type: ignore[attr-defined]

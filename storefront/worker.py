@@ -45,6 +45,7 @@ GAUGES_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 600.0
 SILENT_SECONDS = 60.0  # a loop that has not finished a round for so long hangs
 STOP_MS = 4_000
+LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 log = logging.getLogger(__name__)
 
@@ -200,8 +201,8 @@ class Answers(BaseHTTPRequestHandler):
         """A scrape every few seconds is no news."""
 
 
-def serve(worker: Worker, port: int) -> ThreadingHTTPServer:
-    server = ThreadingHTTPServer(("", port), partial(Answers, worker))
+def serve(worker: Worker, address: str, port: int) -> ThreadingHTTPServer:
+    server = ThreadingHTTPServer((address, port), partial(Answers, worker))
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="answers", daemon=True).start()
     return server
@@ -209,16 +210,14 @@ def serve(worker: Worker, port: int) -> ThreadingHTTPServer:
 
 def main() -> None:
     config = storefront_config()
-    logging.basicConfig(
-        level=config.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    logging.basicConfig(level=config.log_level.upper(), format=LOG_LINE)
     flags.start(config)
     translations.start(config)
     worker = make_worker(config)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
     worker.start()
-    server = serve(worker, config.worker_metrics_port)
+    server = serve(worker, config.metrics_address, config.worker_metrics_port)
     log.info("worker started, metrics on port %d", server.server_port)
     worker.stopping.wait()
     worker.stop()

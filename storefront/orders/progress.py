@@ -22,9 +22,7 @@ class Progress:
 PROGRESS = {
     "pending": Progress(
         _l("Your payment is being confirmed"),
-        _l(
-            "This can take a minute. You will not be charged twice. You can leave this page open or close it."
-        ),
+        _l("This can take a minute. You will not be charged twice, and you may close this page."),
         _l("Payment being confirmed"),
         "info",
         False,
@@ -60,9 +58,7 @@ PROGRESS = {
 }
 
 DECLINED = {
-    "insufficient_funds": _l(
-        "Your bank says that the card has not enough money for this. Please try another one."
-    ),
+    "insufficient_funds": _l("Your bank says that the card does not cover this sum. Please try another one."),
 }
 DECLINED_OTHERWISE = _l("Your bank has declined the card. Please check what you typed or try another one.")
 
