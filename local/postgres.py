@@ -104,7 +104,7 @@ class Cluster:
     user: User | None
 
     def url(self, role: str, database: str, password: str) -> str:
-        return f"postgresql+psycopg://{role}:{password}@127.0.0.1:{self.port}/{database}"
+        return database_url(self.port, role, database, password)
 
     def connect(self, database: str = "postgres") -> psycopg.Connection:
         return psycopg.connect(
@@ -137,6 +137,10 @@ class Cluster:
             user=self.user,
             stop_signal=signal.SIGINT,  # fast: ends sessions, writes a checkpoint
         )
+
+
+def database_url(port: int, role: str, database: str, password: str) -> str:
+    return f"postgresql+psycopg://{role}:{password}@127.0.0.1:{port}/{database}"
 
 
 def _environment() -> dict[str, str]:

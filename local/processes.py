@@ -46,6 +46,7 @@ class Running:
         self.program = program
         self.log = log
         self.started_at = time.monotonic()
+        self._was_asked = False  # a second signal would turn some programs from gentle to hasty
         program.before()
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log_start = log.stat().st_size if log.exists() else 0
@@ -78,10 +79,15 @@ class Running:
                 )
             time.sleep(0.03)
 
+    def ask_to_stop(self) -> None:
+        if self.exit_status() is None and not self._was_asked:
+            self._was_asked = True
+            self.child.send_signal(self.program.stop_signal)
+
     def stop(self) -> None:
         """Asks, waits, and then ends the whole group, whatever is left of it."""
         if self.exit_status() is None:
-            self.child.send_signal(self.program.stop_signal)
+            self.ask_to_stop()
             with suppress(subprocess.TimeoutExpired):  # what is left is ended below
                 self.child.wait(self.program.stop_seconds)
         with suppress(ProcessLookupError, PermissionError):  # nothing is left

@@ -1,0 +1,37 @@
+"""How gunicorn serves the control plane: `gunicorn -c app/gunicorn_conf.py 'wsgi:control_plane()'`.
+
+Each open page holds a thread for its stream of events, so there are many more threads than requests.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Any
+
+from prometheus_client.multiprocess import mark_process_dead
+
+worker_class = "gthread"
+workers = 2
+threads = 96  # app.events gives at most 64 of them to streams
+preload_app = True  # nothing is contacted before the fork, and workers share the memory of the code
+graceful_timeout = 8
+keepalive = 5
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 # a heartbeat must not wait for a disk
+
+
+def when_ready(server: Any) -> None:
+    """What is loaded now is never collected, so that workers do not copy it."""
+    gc.freeze()
+
+
+def post_worker_init(worker: Any) -> None:
+    from app.events import close_on_sigterm
+
+    close_on_sigterm(worker.wsgi)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -1,0 +1,47 @@
+"""How gunicorn serves the shop: `gunicorn -c storefront/gunicorn_conf.py 'wsgi:storefront()'`.
+
+Flags and published words are followed by threads of each worker, begun after the fork: what was begun before
+it would never poll again.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Any
+
+worker_class = "gthread"
+workers = 2
+threads = 16
+preload_app = True  # nothing is contacted before the fork, and workers share the memory of the code
+graceful_timeout = 8
+keepalive = 5
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 # a heartbeat must not wait for a disk
+
+
+def when_ready(server: Any) -> None:
+    """What is loaded now is never collected, so that workers do not copy it."""
+    gc.freeze()
+
+
+def post_worker_init(worker: Any) -> None:
+    from storefront import flags, translations
+
+    config = worker.wsgi.extensions["config"]
+    flags.start(config)
+    translations.start(config)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    from storefront import flags, translations
+
+    if (shop := worker.wsgi) is not None:
+        flags.stop()
+        translations.stop(shop.extensions["config"])
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    from storefront.telemetry import forget_process
+
+    forget_process(worker.pid)
