@@ -46,28 +46,38 @@ def changes(before: Json | None, after: Json | None) -> tuple[Change, ...]:
 
 
 def _changes(before: Json, after: Json) -> Iterator[Change]:
+    said: set[str] = set()
     if "strategies" in before and "strategies" in after:
         was, now = _percent(before), _percent(after)
         if was != now:
             yield Change("percent", was, now)
+            said = {"enabled"}
+        if _told_by_percent(before["strategies"], after["strategies"]):
+            said.add("strategies")
     for key in NAMES:
-        if before.get(key) != after.get(key) and not _said_by_percent(key, before, after):
+        if key not in said and before.get(key) != after.get(key):
             yield Change(key, _words(before.get(key)), _words(after.get(key)))
 
 
-def _said_by_percent(key: str, before: Json, after: Json) -> bool:
-    """A moved slider also rewrites the strategies; the number alone says it."""
-    if key != "strategies" or not before or not after:
-        return False
-    return _without_share(before[key]) == _without_share(after[key])
+def _told_by_percent(before: list[Json], after: list[Json]) -> bool:
+    """Whether the percentage says it all: the same strategies otherwise, or the slider's first one."""
+    if not before or not after:
+        return all(_is_for_everybody(strategies) for strategies in (before, after))
+    return [_without_share(one) for one in before] == [_without_share(one) for one in after]
 
 
-def _without_share(strategies: list[Json]) -> list[Json]:
-    plain: list[Json] = []
-    for strategy in strategies:
-        parameters = {k: v for k, v in strategy.get("parameters", {}).items() if k != "rollout"}
-        plain.append({**strategy, "parameters": parameters})
-    return plain
+def _is_for_everybody(strategies: list[Json]) -> bool:
+    return not strategies or (
+        len(strategies) == 1
+        and strategies[0]["name"] == "flexibleRollout"
+        and not strategies[0].get("constraints")
+        and not strategies[0].get("variants")
+    )
+
+
+def _without_share(strategy: Json) -> Json:
+    parameters = {k: v for k, v in strategy.get("parameters", {}).items() if k != "rollout"}
+    return {**strategy, "parameters": parameters}
 
 
 def _percent(snapshot: Json) -> str:

@@ -81,10 +81,15 @@ def checked_details(type_: str, description: str, owner: str, tags: str = "") ->
     return Details(type_, description.strip(), owner.strip(), split)
 
 
-def is_overdue(type_: str, created_at: datetime, now: datetime) -> bool:
-    """Whether the flag has outlived what its type is meant for. Unknown types do not age."""
-    lifetime = TYPES[type_].lifetime_days if type_ in TYPES else None
-    return lifetime is not None and now - created_at > timedelta(days=lifetime)
+def lifetime_days(name: str, type_: str) -> int | None:
+    """How long the flag is meant to live; None: for good. Drills stay, and unknown types do not age."""
+    return TYPES[type_].lifetime_days if type_ in TYPES and not is_drill(name) else None
+
+
+def is_overdue(name: str, type_: str, created_at: datetime, now: datetime) -> bool:
+    """Whether the flag has outlived what it is meant for."""
+    days = lifetime_days(name, type_)
+    return days is not None and now - created_at > timedelta(days=days)
 
 
 def is_drill(name: str) -> bool:

@@ -53,8 +53,12 @@ class Row:
     def is_drill(self) -> bool:
         return rules.is_drill(self.name)
 
+    @property
+    def lifetime_days(self) -> int | None:
+        return rules.lifetime_days(self.name, self.type)
+
     def is_overdue(self, now: datetime) -> bool:
-        return rules.is_overdue(self.type, self.created_at, now)
+        return rules.is_overdue(self.name, self.type, self.created_at, now)
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,7 @@ def detail(name: str) -> str:
         state=state,
         history=history,
         audience=audience,
+        environment_tabs=_tabs(row),
         types=flag.TYPES,
         type_options=[(known.key, known.name) for known in flag.TYPES.values()],
         now=now,
@@ -265,6 +266,12 @@ def _state(row: Row) -> State:
     if state is None:
         raise NotFound(_("There is no such environment."))
     return state
+
+
+def _tabs(row: Row) -> list[tuple[str, str, None]]:
+    """One tab an environment, production first."""
+    names = reversed(list(row.states))
+    return [(url_for("flags.detail", name=row.name, environment=name), name, None) for name in names]
 
 
 def _listed() -> dict[str, Any]:
