@@ -42,6 +42,7 @@ PAGES = {
 
 
 class Visitor(NamedTuple):
+    number: int  # index into the town's visitors
     visitor_id: str
     locale: str
     country: str
@@ -112,8 +113,8 @@ class _Town:
         self.purchases: list[Purchase] = []
         self.outage = shape.PAYMENTS_TIME_OUT.span(today)
         self.slowness = shape.SLOW_CHECKOUT.span(today)
-        for _ in range(260):  # who was here before
-            self._new_visitor(has_account=self.random.random() < 0.5)
+        for _ in range(900):  # who was here before
+            self._new_visitor(has_account=self.random.random() < 0.3)
 
     def arrivals(self, day: int) -> Iterator[float]:
         """Unix seconds at which the sessions of a day begin."""
@@ -149,10 +150,14 @@ class _Town:
 
     def _somebody(self) -> Visitor:
         if self.random.random() < shape.RETURNING:
-            # Who was here lately is likelier to come again.
-            back = int(self.random.expovariate(1 / 350))
-            return self.visitors[max(0, len(self.visitors) - 1 - back)]
+            # Regulars, or who was here for the first time lately.
+            known = len(self.visitors)
+            back = self.random.randrange(known) if self.random.random() < 0.5 else self._lately()
+            return self.visitors[max(0, known - 1 - back)]
         return self._new_visitor(has_account=False)
+
+    def _lately(self) -> int:
+        return int(self.random.expovariate(1 / 350))
 
     def _new_visitor(self, has_account: bool) -> Visitor:
         locale = self._choice(shape.LOCALE)
@@ -161,7 +166,9 @@ class _Town:
         if has_account:
             before = (self.today - timedelta(days=shape.DAYS + 200 * self.random.random())).timestamp()
             account = self.open_account(before, locale, country)
-        visitor = Visitor(self._token(), locale, country, device, self.random.random(), account)
+        visitor = Visitor(
+            len(self.visitors), self._token(), locale, country, device, self.random.random(), account
+        )
         self.visitors.append(visitor)
         return visitor
 
@@ -268,7 +275,8 @@ class _Walk:
         visitor = self.visit.visitor
         if visitor.account is None and self.random.random() < 0.22:
             account = self.town.open_account(self.now, visitor.locale, visitor.country)
-            self.visit = self.visit._replace(visitor=visitor._replace(account=account), signed_in=True)
+            visitor = self.town.visitors[visitor.number] = visitor._replace(account=account)
+            self.visit = self.visit._replace(visitor=visitor, signed_in=True)
             self.see("sign_up")
 
     def _within(self, span: tuple[float, float]) -> bool:
