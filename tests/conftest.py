@@ -190,12 +190,9 @@ def shop_session(shop_sessions: sessionmaker[Session]) -> Iterator[Session]:
 
 
 @pytest.fixture
-def control_app(control_config: ControlPlaneConfig, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    from app.accounts import identity
+def control_app(control_config: ControlPlaneConfig) -> Iterator[Flask]:
     from app.factory import create_app
-    from tests.people import identify
 
-    monkeypatch.setattr(identity, "identify", identify)
     app = create_app(control_config)
     yield app
     app.extensions["sources"].close()
