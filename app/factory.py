@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import csrf, events, guards, health, htmx, i18n, logs, problems, security, telemetry
-from app.accounts import identity
+from app.accounts import identity, token_views
 from app.accounts import views as accounts_views
 from app.alerts import api as alerts_api
 from app.alerts import views as alerts_views
@@ -32,6 +32,7 @@ TRANSLATIONS = Path(__file__).parents[1] / "translations"
 # Each module has a `blueprint`.
 FEATURES: tuple[ModuleType, ...] = (
     accounts_views,
+    token_views,
     slo_views,
     slo_api,
     alerts_views,

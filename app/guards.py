@@ -184,7 +184,8 @@ def init_app(app: Flask, identify: Identify) -> None:
             return
         if guard is None:
             raise Forbidden(_l("This page has no guard and stays closed."))
-        g.person, g.token = (None, None) if request.path in PROBES else identify()
+        unasked = request.path in PROBES or request.path.startswith("/static/")
+        g.person, g.token = (None, None) if unasked else identify()
         _check(guard)
 
     app.jinja_env.globals["may"] = may

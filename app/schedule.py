@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from app.accounts import jobs as accounts_jobs
 from app.alerts import jobs as alerts_jobs
 from app.flags import jobs as flags_jobs
 from app.jobs import jobs as jobs_jobs
@@ -14,6 +15,7 @@ from app.slo import jobs as slo_jobs
 HOUR = 3600
 
 SCHEDULE: tuple[Job, ...] = (
+    Job("accounts.prune", HOUR, accounts_jobs.prune, _l("Forgets sessions that have ended")),
     Job("health.probe", 10, alerts_jobs.probe, _l("Asks each part whether it answers")),
     Job(
         "alerts.sync",

@@ -37,7 +37,7 @@ Kind = Literal["same", "old", "new"]
 
 def diff_words(before: str, after: str) -> list[tuple[Kind, str]]:
     """Stretches of words that stayed, went and came."""
-    old, new = (re.findall(r"\s+|\S+", text) for text in (before, after))
+    old, new = (re.findall(r"\s*\S+\s*", text) for text in (before, after))
     parts: list[tuple[Kind, str]] = []
     for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":

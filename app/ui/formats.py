@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from math import floor, log10
 
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
@@ -16,6 +17,7 @@ from flask_babel import gettext as _
 
 NO_DATA = lazy_gettext("no data")
 SECOND = 1.0
+MOST_DECIMALS = 6
 Number = int | float | Decimal
 
 
@@ -27,10 +29,11 @@ def number(value: Number | None, digits: int = 3) -> str:
     """Three significant digits: 1,234 · 12.3 · 0.123. Whole numbers are never cut."""
     if value is None:
         return str(NO_DATA)
-    if isinstance(value, int) or float(value).is_integer() or abs(value) >= 10 ** (digits - 1):
+    amount = float(value)
+    if amount.is_integer() or abs(amount) >= 10 ** (digits - 1):
         return format_decimal(round(value), format="#,##0", locale=_locale())
-    decimals = max(0, digits - len(str(int(abs(value))))) if abs(value) >= 1 else digits
-    return format_decimal(round(float(value), decimals), format=f"#,##0.{'#' * decimals}", locale=_locale())
+    decimals = min(MOST_DECIMALS, digits - 1 - floor(log10(abs(amount))))
+    return format_decimal(round(amount, decimals), format=f"#,##0.{'#' * decimals}", locale=_locale())
 
 
 def compact(value: Number | None) -> str:
@@ -62,7 +65,7 @@ def points(ratio: Number | None, decimals: int = 1) -> str:
         return str(NO_DATA)
     shape = f"#,##0.{'#' * decimals}"
     change = format_decimal(float(ratio) * 100, format=f"+{shape};-{shape}", locale=_locale())
-    return _("%(change)s pp", change=change)
+    return str(_("%(change)s pp", change=change))
 
 
 def signed_percent(ratio: Number | None, decimals: int = 0) -> str:
@@ -90,9 +93,9 @@ def seconds(value: Number | None) -> str:
         return str(NO_DATA)
     value = float(value)
     if value < SECOND:
-        return _("%(count)s ms", count=number(round(value * 1000, 1 if value < 0.01 else 0)))
+        return str(_("%(count)s ms", count=number(round(value * 1000, 1 if value < 0.01 else 0))))
     if value < 120 * SECOND:
-        return _("%(count)s s", count=number(value))
+        return str(_("%(count)s s", count=number(value)))
     return span(timedelta(seconds=value))
 
 
@@ -107,10 +110,10 @@ def span(length: timedelta | Number | None) -> str:
 def ago(at: datetime | None, now: datetime | None = None) -> str:
     """How long since (or until) a moment, in words."""
     if at is None:
-        return _("never")
+        return str(_("never"))
     delta = at - (now or datetime.now(UTC))
     if abs(delta) < timedelta(seconds=5):
-        return _("just now")
+        return str(_("just now"))
     return format_timedelta(delta, add_direction=True, threshold=1.2, locale=_locale())
 
 
@@ -126,9 +129,9 @@ MOMENTS = {
 def moment(at: datetime | None, form: str = "medium") -> str:
     """A moment in the reader's language, in UTC, and saying so."""
     if at is None:
-        return _("never")
+        return str(_("never"))
     text = format_datetime(at.astimezone(UTC), MOMENTS[form], locale=_locale())
-    return text if form == "date" else _("%(time)s UTC", time=text)
+    return text if form == "date" else str(_("%(time)s UTC", time=text))
 
 
 def axis_time(at: datetime, form: str) -> str:

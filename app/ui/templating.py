@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from markupsafe import Markup
 
-from app.guards import PERMISSIONS, ROLE_NAMES, may
+from app.guards import PERMISSIONS, ROLE_NAMES, may, person
 from app.ui import assets, formats, svg
 from app.ui.diff import diff_rows, diff_words
 from app.ui.formats import FILTERS
@@ -57,6 +57,7 @@ def svg_chart(data: Mapping[str, Any], label: object, height: int = 220) -> Mark
         target=data["target"],
         zero=data["zero"],
         height=height,
+        width=960,
     )
 
 
@@ -79,8 +80,9 @@ def with_args(**changes: object) -> str:
 
 
 def theme() -> str:
-    """light, dark, or nothing where the system decides."""
-    chosen = request.cookies.get(THEME_COOKIE, "")
+    """light, dark, or nothing where the system decides: this browser's choice, then the person's."""
+    someone = person()
+    chosen = request.cookies.get(THEME_COOKIE) or (someone.theme if someone else None)
     return chosen if chosen in THEMES else ""
 
 

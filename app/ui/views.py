@@ -13,7 +13,7 @@ from flask import (
     request,
 )
 
-from app import clock
+from app import clock, i18n
 from app.errors import NotFound
 from app.guards import public, requires
 from app.ui import samples
@@ -47,6 +47,16 @@ def choose_theme() -> Response:
     response = make_response(redirect(local_path(request.form.get("back")), code=303))
     chosen = request.form.get("theme", "")
     _remember(response, THEME_COOKIE, chosen if chosen in THEMES else "")
+    return response
+
+
+@blueprint.post("/ui/locale")
+@public
+def choose_locale() -> Response:
+    """The language of this browser; who is signed in chooses on the own page."""
+    response = make_response(redirect(local_path(request.form.get("back")), code=303))
+    chosen = request.form.get("locale", "")
+    _remember(response, i18n.COOKIE, chosen if chosen in i18n.LOCALES else "")
     return response
 
 

@@ -1,0 +1,242 @@
+"""Writes of people, sessions and tokens. Each takes the session of an open transaction and leaves a trail."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from app.accounts import credentials, queries
+from app.accounts.credentials import ENVIRONMENT, clean_email, fingerprint, new_password
+from app.accounts.models import PersonRow, SessionRow, TokenRow
+from app.audit import commands as audit
+from app.errors import Conflict, NotFound, Refused
+from app.guards import ROLES
+from app.i18n import LOCALES
+
+__all__ = ["new_password"]  # for whoever adds people without choosing a password
+
+THEMES = ("light", "dark")
+KINDS = ("client", "frontend", "api")
+LONGEST_NAME = 100
+# How old "last seen" may be before it is written again: not a write per request.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def add_person(
+    session: Session, email: str, role: str, password: str, now: datetime, who: str, name: str = ""
+) -> PersonRow:
+    email = clean_email(email)
+    wrong = {
+        "email": credentials.wrong_email(email),
+        "role": _wrong_role(role),
+        "password": credentials.wrong_password(password, email),
+        "name": _l("Use at most 100 characters.") if len(name) > LONGEST_NAME else None,
+    }
+    _refuse(wrong)
+    if queries.by_email(session, email) is not None:
+        text = _l("There is somebody with this address already.")
+        raise Conflict(text, {"email": text})
+    person = PersonRow(
+        email=email,
+        name=name.strip(),
+        role=role,
+        password_hash=credentials.hash_password(password),
+        is_active=True,
+        created_at=now,
+    )
+    session.add(person)
+    session.flush()
+    audit.record(session, who, "person.add", f"person:{email}", {}, {"role": role, "name": person.name}, now)
+    return person
+
+
+def _wrong_role(role: str) -> object:
+    return None if role in ROLES else _l("Choose one of the roles.")
+
+
+def _refuse(wrong: dict[str, object]) -> None:
+    found = {name: text for name, text in wrong.items() if text}
+    if found:
+        raise Refused(next(iter(found.values())), found)
+
+
+def _person(session: Session, person_id: int) -> PersonRow:
+    person = session.get(PersonRow, person_id, with_for_update=True)
+    if person is None:
+        raise NotFound(_l("There is no such person."))
+    return person
+
+
+def _keep_an_admin(session: Session, person: PersonRow) -> None:
+    if person.role == "admin" and person.is_active and queries.active_admins(session) < 2:
+        raise Refused(_l("This is the last admin. Make somebody else an admin first."))
+
+
+def change_role(session: Session, person_id: int, role: str, now: datetime, who: str) -> None:
+    _refuse({"role": _wrong_role(role)})
+    person = _person(session, person_id)
+    if role == person.role:
+        return
+    _keep_an_admin(session, person)
+    before, person.role = person.role, role
+    audit.record(session, who, "person.role", f"person:{person.email}", {"role": before}, {"role": role}, now)
+
+
+def set_active(session: Session, person_id: int, active: bool, now: datetime, who: str) -> None:
+    """Who is no longer active is signed out everywhere at once."""
+    person = _person(session, person_id)
+    if active == person.is_active:
+        return
+    if not active:
+        _keep_an_admin(session, person)
+        session.execute(delete(SessionRow).where(SessionRow.person_id == person_id))
+    person.is_active = active
+    action = "person.activate" if active else "person.deactivate"
+    audit.record(
+        session, who, action, f"person:{person.email}", {"active": not active}, {"active": active}, now
+    )
+
+
+def reset_password(session: Session, person_id: int, now: datetime, who: str) -> str:
+    """A new password, shown once; every session of the person ends."""
+    person = _person(session, person_id)
+    password = new_password()
+    person.password_hash = credentials.hash_password(password)
+    session.execute(delete(SessionRow).where(SessionRow.person_id == person_id))
+    audit.record(session, who, "person.password", f"person:{person.email}", {}, {"reset": True}, now)
+    return password
+
+
+def change_password(
+    session: Session, person_id: int, old: str, new: str, keep_cookie: str, now: datetime
+) -> None:
+    """One's own. Sessions elsewhere end, this one goes on."""
+    person = _person(session, person_id)
+    _refuse(
+        {
+            "old_password": None
+            if credentials.fits(old, person.password_hash)
+            else _l("This is not your password."),
+            "new_password": credentials.wrong_password(new, person.email),
+        }
+    )
+    person.password_hash = credentials.hash_password(new)
+    session.execute(
+        delete(SessionRow).where(
+            SessionRow.person_id == person_id, SessionRow.cookie_hash != fingerprint(keep_cookie)
+        )
+    )
+    audit.record(session, person.email, "person.password", f"person:{person.email}", {}, {"own": True}, now)
+
+
+def choose_looks(session: Session, person_id: int, name: str, locale: str, theme: str, now: datetime) -> None:
+    """One's own name, language and theme; empty: as the browser says."""
+    _refuse(
+        {
+            "name": _l("Use at most 100 characters.") if len(name) > LONGEST_NAME else None,
+            "locale": None if locale in ("", *LOCALES) else _l("Choose one of the languages."),
+            "theme": None if theme in ("", *THEMES) else _l("Choose one of the themes."),
+        }
+    )
+    person = _person(session, person_id)
+    before = {"name": person.name, "locale": person.locale, "theme": person.theme}
+    person.name, person.locale, person.theme = name.strip(), locale or None, theme or None
+    after = {"name": person.name, "locale": person.locale, "theme": person.theme}
+    if before != after:
+        audit.record(session, person.email, "person.looks", f"person:{person.email}", before, after, now)
+
+
+def sign_in(session: Session, email: str, password: str, agent: str, now: datetime) -> str | None:
+    """What the cookie shall hold; None, in the same time, for unknown people and wrong passwords."""
+    person = queries.by_email(session, email)
+    right = credentials.fits(password, person.password_hash if person else None)
+    if person is None or not right or not person.is_active:
+        return None
+    cookie = credentials.new_cookie()
+    session.add(
+        SessionRow(
+            cookie_hash=fingerprint(cookie),
+            person_id=person.id,
+            created_at=now,
+            seen_at=now,
+            agent=agent[:200],
+        )
+    )
+    person.signed_in_at = now
+    audit.record(session, person.email, "person.sign-in", f"person:{person.email}", {}, {}, now)
+    return cookie
+
+
+def sign_out(session: Session, cookie: str) -> None:
+    session.execute(delete(SessionRow).where(SessionRow.cookie_hash == fingerprint(cookie)))
+
+
+def end_other_sessions(session: Session, person_id: int, cookie: str) -> None:
+    session.execute(
+        delete(SessionRow).where(
+            SessionRow.person_id == person_id, SessionRow.cookie_hash != fingerprint(cookie)
+        )
+    )
+
+
+def note_seen(session: Session, session_id: int, now: datetime) -> None:
+    session.execute(update(SessionRow).where(SessionRow.id == session_id).values(seen_at=now))
+
+
+def create_token(
+    session: Session, kind: str, environment: str, name: str, role: str | None, now: datetime, who: str
+) -> str:
+    """The token itself: only its hash is kept, so this is the one time that it can be read."""
+    name = name.strip()
+    _refuse(
+        {
+            "kind": None if kind in KINDS else _l("Choose one of the kinds."),
+            "environment": None
+            if ENVIRONMENT.fullmatch(environment)
+            else _l("Use small letters, digits and dashes, such as production."),
+            "name": None if 0 < len(name) <= LONGEST_NAME else _l("Say what the token is for."),
+            "role": None if kind != "api" or role in ROLES else _l("An api token needs a role."),
+        }
+    )
+    raw = credentials.new_token(kind, environment)
+    role = role if kind == "api" else None
+    session.add(
+        TokenRow(
+            token_hash=fingerprint(raw),
+            hint=credentials.hint_of(raw),
+            kind=kind,
+            environment=environment,
+            name=name,
+            role=role,
+            created_at=now,
+            created_by=who,
+        )
+    )
+    after = {"kind": kind, "environment": environment, "role": role}
+    audit.record(session, who, "token.create", f"token:{name}", {}, after, now)
+    return raw
+
+
+def revoke_token(session: Session, token_id: int, now: datetime, who: str) -> None:
+    token = session.get(TokenRow, token_id, with_for_update=True)
+    if token is None:
+        raise NotFound(_l("There is no such token."))
+    if token.revoked_at is None:
+        token.revoked_at = now
+        before = {"kind": token.kind, "environment": token.environment}
+        audit.record(session, who, "token.revoke", f"token:{token.name}", before, {}, now)
+
+
+def note_used(session: Session, token_id: int, now: datetime) -> None:
+    session.execute(update(TokenRow).where(TokenRow.id == token_id).values(used_at=now))
+
+
+def prune(session: Session, now: datetime) -> int:
+    """Forget the sessions that ended by themselves."""
+    ended = delete(SessionRow).where(
+        (SessionRow.seen_at <= now - queries.IDLE) | (SessionRow.created_at <= now - queries.LONGEST)
+    )
+    return session.execute(ended).rowcount  # type: ignore[attr-defined,no-any-return]
