@@ -41,13 +41,13 @@ def call(command: list[str | Path], **environment: str) -> str:
 
 
 def install(name: str) -> str:
-    """Makes .venv hold what requirements/<name>.txt says, and nothing else."""
+    """Makes .venv hold what requirements/<name>.txt says."""
     lock = LOCKS / f"{name}.txt"
     try:
         uv = find_uv()
         if not _fits():
             call([uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV], **_uv_environment())
-        call([uv, *_uv_install("sync"), "--python", VENV / "bin" / "python", lock], **_uv_environment())
+        call([uv, *_uv_install(), "--python", VENV / "bin" / "python", "-r", lock], **_uv_environment())
     except Failed as error:
         _install_by_pip(lock)
         return f"by pip, because of {str(error).splitlines()[-1][:120]}"
@@ -59,7 +59,7 @@ def install_into(folder: Path, name: str) -> None:
     lock = LOCKS / f"{name}.txt"
     try:
         uv = find_uv()
-        call([uv, *_uv_install("install"), "--target", folder, "-r", lock], **_uv_environment())
+        call([uv, *_uv_install(), "--target", folder, "-r", lock], **_uv_environment())
     except Failed:
         _pip_into(folder, lock)
 
@@ -68,8 +68,8 @@ def _pip_into(folder: Path, lock: Path) -> None:
     call([*pip(), "install", "--quiet", "--require-hashes", "--target", folder, "-r", lock])
 
 
-def _uv_install(verb: str) -> list[str]:
-    return ["pip", verb, "--quiet", "--require-hashes", "--no-config"]
+def _uv_install() -> list[str]:
+    return ["pip", "install", "--quiet", "--require-hashes", "--no-config"]
 
 
 def _uv_environment() -> dict[str, str]:
