@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, g, request
+from flask import Response, current_app, g, request
 
 COOKIE = "cart"
 COOKIE_SECONDS = 400 * 86_400
 MOST = 9_900  # 100 rows of 99; anything else was not set by us
-
-
-def install(app: Flask) -> None:
-    app.jinja_env.globals["cart_count"] = cart_count
-    app.after_request(_tell)
 
 
 def cart_count() -> int:
@@ -27,7 +22,7 @@ def set_cart_count(count: int) -> None:
     g.cart_count = count
 
 
-def _tell(response: Response) -> Response:
+def tell(response: Response) -> Response:
     known = g.get("cart_count")
     if known is not None and str(known) != request.cookies.get(COOKIE):
         response.set_cookie(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
-from flask_babel import format_percent
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -22,12 +21,6 @@ from storefront.shopper import Shopper, current_shopper
 COUNTRY_COOKIE_SECONDS = 400 * 86_400
 
 blueprint = Blueprint("cart", __name__, url_prefix="/cart", template_folder="templates")
-
-
-@blueprint.app_template_filter("percent")
-def percent(share: float) -> str:
-    """0.19 → "19%" or "19 %", as the language writes it."""
-    return str(format_percent(share))
 
 
 @blueprint.get("")
