@@ -13,10 +13,16 @@ from app.accounts import identity, token_views
 from app.accounts import views as accounts_views
 from app.alerts import api as alerts_api
 from app.alerts import views as alerts_views
+from app.cost import api as cost_api
+from app.cost import views as cost_views
 from app.flags import api as flags_api
 from app.flags import views as flags_views
 from app.jobs import api as jobs_api
 from app.jobs import views as jobs_views
+from app.kpi import api as kpi_api
+from app.kpi import views as kpi_views
+from app.locales import api as locales_api
+from app.locales import views as locales_views
 from app.schedule import SCHEDULE
 from app.series import api as series_api
 from app.slo import api as slo_api
@@ -42,6 +48,12 @@ FEATURES: tuple[ModuleType, ...] = (
     series_api,
     flags_views,
     flags_api,
+    kpi_views,
+    kpi_api,
+    cost_views,
+    cost_api,
+    locales_views,
+    locales_api,
     jobs_views,
     jobs_api,
 )

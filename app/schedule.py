@@ -6,9 +6,11 @@ from flask_babel import lazy_gettext as _l
 
 from app.accounts import jobs as accounts_jobs
 from app.alerts import jobs as alerts_jobs
+from app.cost import jobs as cost_jobs
 from app.flags import jobs as flags_jobs
 from app.jobs import jobs as jobs_jobs
 from app.jobs.job import Job
+from app.kpi import jobs as kpi_jobs
 from app.series import jobs as series_jobs
 from app.slo import jobs as slo_jobs
 
@@ -41,5 +43,10 @@ SCHEDULE: tuple[Job, ...] = (
     Job("series.thin", HOUR, series_jobs.thin, _l("Keeps one point an hour of what is older than a week")),
     Job("flags.audience", 60, flags_jobs.audience, _l("Counts the shoppers that a percentage is of")),
     Job("flags.prune", HOUR, flags_jobs.prune, _l("Forgets SDKs that are gone and counts older than a year")),
+    Job("kpi.live", 15, kpi_jobs.live, _l("Reads what the shop counts right now")),
+    Job(
+        "kpi.daily", 300, kpi_jobs.daily, _l("Computes the KPIs of each day; late events change recent ones")
+    ),
+    Job("cost.monthly", 600, cost_jobs.monthly, _l("Divides the cost of each month by its users and orders")),
     Job("jobs.prune", HOUR, jobs_jobs.prune, _l("Forgets runs older than a week")),
 )

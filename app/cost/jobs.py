@@ -1,0 +1,67 @@
+"""Scheduled work: count what each month is divided by, then write its points."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+
+from app.cost import month as months
+from app.cost import queries
+from app.cost.commands import record_months
+from app.cost.models import CostMonth
+from app.db import transaction
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from app.sources import Sources
+
+# Late events and payments still change a month that has just ended; after that its counts are kept.
+SETTLES_AFTER = timedelta(days=3)
+
+# Exact, because money is divided by it. Shown on the page. :start and :end are midnights, UTC.
+SQL = """
+SELECT (SELECT count(DISTINCT user_id) + count(*) FILTER (WHERE user_id IS NULL)
+        FROM (
+            SELECT visitor_id, max(user_id) AS user_id
+            FROM reporting.usage_events
+            WHERE at >= :start AND at < :end
+            GROUP BY visitor_id
+        ) AS seen) AS active_users,
+       (SELECT count(*)
+        FROM reporting.orders
+        WHERE paid_at >= :start AND paid_at < :end) AS orders"""
+
+
+def monthly(session: Session, now: datetime, sources: Sources) -> str:
+    """Every month with a cost: its total, its users and orders, and the cost for each of them."""
+    lines = queries.all_lines(session)
+    if not lines:
+        return "no cost line is entered yet"
+    current = months.first_of(now.astimezone(UTC).date())
+    span = months.months(min(line.from_month for line in lines), current)
+    known = queries.counted(session)
+    due = [month for month in span if not _is_settled(known.get(month))]
+    with transaction(sources.reporting, "PostgreSQL (reporting)") as reporting:
+        for month in due:
+            _count(session, reporting, month, now)
+    return f"{record_months(session, now)} months, {len(due)} of them counted"
+
+
+def _is_settled(row: CostMonth | None) -> bool:
+    return row is not None and row.counted_at >= _midnight(months.shifted(row.month, 1)) + SETTLES_AFTER
+
+
+def _count(session: Session, reporting: Session, month: date, now: datetime) -> None:
+    span = {"start": _midnight(month), "end": _midnight(months.shifted(month, 1))}
+    found = reporting.execute(text(SQL), span).one()
+    values = {"active_users": found.active_users, "orders": found.orders, "counted_at": now}
+    row = insert(CostMonth).values(month=month, **values)
+    session.execute(row.on_conflict_do_update(index_elements=["month"], set_=values))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
