@@ -1,6 +1,6 @@
 """Blocks of metrics for Prometheus, made by promtool before Prometheus starts.
 
-    python -m local.history.blocks TODAY UNTIL FOLDER PROMTOOL PART PARTS     (times as ISO 8601)
+    python -m local.history.blocks TODAY UNTIL FOLDER PROMTOOL     (times as ISO 8601)
 
 promtool reads a file once for each block that it makes of it. So the text is cut where blocks begin, a file
 becomes a block, and two processes share the files: a third of the time and a tenth of the disk.
@@ -8,10 +8,12 @@ becomes a block, and two processes share the files: a third of the time and a te
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,16 +31,15 @@ LEAVE_SECONDS = 60
 
 @dataclass(frozen=True)
 class Blocks:
-    """Processes that write into `folder`, beside the data that Prometheus will read."""
+    """A process that writes into `folder`, beside the data that Prometheus will read."""
 
     folder: Path
-    processes: list[subprocess.Popen[str]]
+    process: subprocess.Popen[str]
 
     def wait(self) -> None:
-        for process in self.processes:
-            _, said = process.communicate()
-            if process.returncode != 0:
-                raise CannotStart(f"The metrics of the demo history were not made: {said.strip()[-800:]}")
+        _, said = self.process.communicate()
+        if self.process.returncode != 0:
+            raise CannotStart(f"The metrics of the demo history were not made: {said.strip()[-800:]}")
 
     def move_to(self, data: Path) -> None:
         data.mkdir(parents=True, exist_ok=True)
@@ -48,22 +49,17 @@ class Blocks:
 
 
 def start(today: datetime, until: datetime, folder: Path, promtool: Path) -> Blocks:
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     command = [sys.executable, "-m", "local.history.blocks", today.isoformat(), until.isoformat()]
-    command += [str(folder), str(promtool)]
-    return Blocks(
-        folder,
-        [
-            subprocess.Popen(
-                [*command, str(part), str(PROCESSES)],
-                cwd=ROOT,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for part in range(PROCESSES)
-        ],
+    process = subprocess.Popen(
+        [*command, str(folder), str(promtool)],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
+    return Blocks(folder, process)
 
 
 def edges(start: int, end: int) -> list[tuple[int, int]]:
@@ -73,19 +69,40 @@ def edges(start: int, end: int) -> list[tuple[int, int]]:
     return [(max(start, at), min(end, at + length)) for at in range(first, end, length)]
 
 
-def main(today: datetime, until: datetime, folder: Path, promtool: str, part: int, parts: int) -> None:
+def main(today: datetime, until: datetime, folder: Path, promtool: str) -> None:
     start = int((today - timedelta(days=shape.DAYS)).timestamp())
     end = int(until.timestamp()) - LEAVE_SECONDS
     text = Text(families(live(today, until), start, end))
-    for since, before in edges(start, end)[part::parts]:
-        _make_block(text, since, before, folder, promtool)
+    # Forked, so that both have the samples without making them twice; this process has no threads.
+    halves = [
+        get_context("fork").Process(target=_make_blocks, args=(text, folder, promtool, spans))
+        for spans in shared(edges(start, end))
+    ]
+    for half in halves:
+        half.start()
+    for half in halves:
+        half.join()
+    sys.exit(any(half.exitcode for half in halves))
 
 
-def _make_block(text: Text, since: int, before: int, folder: Path, promtool: str) -> None:
+def shared(spans: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """The longest first, each to who has least."""
+    shares: list[list[tuple[int, int]]] = [[] for _ in range(PROCESSES)]
+    for span in sorted(spans, key=lambda span: span[0] - span[1]):
+        min(shares, key=lambda share: sum(end - start for start, end in share)).append(span)
+    return shares
+
+
+def _make_blocks(text: Text, folder: Path, promtool: str, spans: list[tuple[int, int]]) -> None:
+    for span in spans:
+        _make_block(text, folder, promtool, span)
+
+
+def _make_block(text: Text, folder: Path, promtool: str, span: tuple[int, int]) -> None:
     with TemporaryDirectory(dir=folder.parent) as scratch:
         samples, made = Path(scratch, "samples.om"), Path(scratch, "made")
         with samples.open("w", encoding="utf-8", buffering=1 << 20) as file:
-            file.writelines(text.between(since, before))
+            file.writelines(text.between(*span))
         command = [promtool, "tsdb", "create-blocks-from", f"--max-block-duration={BLOCK_HOURS}h", "--quiet"]
         subprocess.run(
             [*command, "openmetrics", str(samples), str(made)], check=True, stdout=subprocess.DEVNULL
@@ -95,12 +112,5 @@ def _make_block(text: Text, since: int, before: int, folder: Path, promtool: str
 
 
 if __name__ == "__main__":
-    _today, _until, _folder, _promtool, _part, _parts = sys.argv[1:]
-    main(
-        datetime.fromisoformat(_today),
-        datetime.fromisoformat(_until),
-        Path(_folder),
-        _promtool,
-        int(_part),
-        int(_parts),
-    )
+    _today, _until, _folder, _promtool = sys.argv[1:]
+    main(datetime.fromisoformat(_today), datetime.fromisoformat(_until), Path(_folder), _promtool)

@@ -27,10 +27,10 @@ OUTCOMES = ("good", "bad")
 CACHES = ("listing", "product", "search")
 CACHE_HITS = {"listing": 0.94, "product": 0.9, "search": 0.61}
 PAYMENT_OUTCOMES = ("captured", "declined", "timeout", "error", "refunded")
-MEASURED_ROUTES = ("/<locale>/products", "/<locale>/products/<slug>", "/<locale>/checkout")
+MEASURED_ROUTES = ("/<locale>/products/<slug>", "/<locale>/checkout")
 VITALS_SHARE = 0.6  # of page views whose browser reports
 # Medians of LCP, INP (seconds) and CLS by device.
-FELT = {"desktop": (1.05, 0.055, 0.012), "mobile": (1.7, 0.11, 0.03), "tablet": (1.4, 0.09, 0.02)}
+FELT = {"desktop": (1.05, 0.055, 0.012), "mobile": (1.7, 0.11, 0.03)}
 
 Labels = tuple[str, ...]
 
@@ -236,8 +236,8 @@ def _vitals(hits: list[Hit], span: Span) -> list[Family]:
     cls = Family("shop_web_vitals_cls", "histogram", span, ("device",), "shop", CLS_SCORE)
     random = Random(shape.SEED)
     for hit in hits:
-        if PAGES[hit.page].method == "GET" and random.random() < VITALS_SHARE:
-            device = hit.visit.visitor.device
+        device = hit.visit.visitor.device
+        if device in FELT and PAGES[hit.page].method == "GET" and random.random() < VITALS_SHARE:
             for family, median in zip((lcp, inp, cls), FELT[device], strict=True):
                 family.observe(hit.at, median * random.lognormvariate(0, 0.42), device)
     return [lcp, inp, cls]

@@ -1,4 +1,4 @@
-"""What the timeline tells of those thirty days: deploys, releases, flag changes, incidents. Pure."""
+"""What the timeline tells of those thirty days, apart from flag changes. Pure."""
 
 from __future__ import annotations
 
@@ -91,8 +91,6 @@ TIMELINE = (
         "storefront",
         "The new checkout, behind the flag new-checkout.",
     ),
-    Entry(-9, _at(9, 12), "flag", "new-checkout: 0 % → 10 %", "flag:new-checkout"),
-    Entry(-6, _at(18, 31), "flag", "new-checkout: 10 % → 50 %", "flag:new-checkout"),
     Entry(
         -6,
         _at(18, 34),
@@ -102,9 +100,7 @@ TIMELINE = (
         "Delivery options were read without an index. Caused by new-checkout at 50 %, ended by 10 %.",
         shape.SLOW_CHECKOUT.minutes,
     ),
-    Entry(-6, _at(20, 7), "flag", "new-checkout: 50 % → 10 %", "flag:new-checkout"),
     Entry(-5, _at(10, 25), "deploy", "Storefront 1.15.1", "storefront", "An index for delivery options."),
-    Entry(-3, _at(9, 40), "flag", "new-checkout: 10 % → 50 %", "flag:new-checkout"),
     Entry(-2, _at(15, 0), "release", "German catalog, release 4", "locale:de", "Shorter words on buttons."),
     Entry(-1, _at(9, 50), "deploy", "Storefront 1.16.0", "storefront", "Order pages update by themselves."),
 )

@@ -1,0 +1,80 @@
+"""The thirty days in the control plane, marked as demo: deploys, incidents, a flag half rolled out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.audit.models import AuditEntry
+from app.flags import commands as flags
+from app.flags.flag import PRODUCTION
+from app.flags.models import FlagState
+from app.kpi.models import KpiDay
+from app.series.models import SeriesPoint
+from app.slo.models import SloBucket, SloHour
+from app.timeline import commands as timeline
+from app.timeline.models import TimelineEntry
+from local.history import shape
+from local.history.timeline import TIMELINE
+
+WHO = "job:demo"
+# The entry that stands where the made-up part of the timeline ends; it also says that there is one.
+MARK = "demo:history"
+
+
+def loaded_until(session: Session) -> datetime | None:
+    """When the demo history ends and the real one begins; None where there is no demo history."""
+    found: datetime | None = session.scalar(select(TimelineEntry.at).where(TimelineEntry.key == MARK))
+    return found
+
+
+def write(session: Session, today: datetime, until: datetime) -> None:
+    for number, entry in enumerate(TIMELINE):
+        at = shape.moment(today, entry.day, entry.at)
+        timeline.record(
+            session,
+            at,
+            entry.kind,
+            entry.title,
+            entry.subject,
+            entry.detail,
+            ends_at=None if entry.minutes is None else at + timedelta(minutes=entry.minutes),
+            key=f"demo:{number}",
+            is_demo=True,
+        )
+    _roll_out(session, today)
+    timeline.record(
+        session,
+        until,
+        "maintenance",
+        "Demo history ends here",
+        "demo",
+        "All orders, sessions, metrics and entries before this moment are made up.",
+        key=MARK,
+        is_demo=True,
+    )
+
+
+def _roll_out(session: Session, today: datetime) -> None:
+    """By the same command as a person, at the moments of the history."""
+    flags.ensure_defaults(session, today - timedelta(days=shape.DAYS))
+    for day, time, percent in shape.ROLLOUT:
+        at = shape.moment(today, day, time)
+        flags.set_percent(session, shape.FLAG, PRODUCTION, percent, now=at, who=WHO)
+    ours = (TimelineEntry.subject == f"flag:{shape.FLAG}") & (TimelineEntry.detail == WHO)
+    session.execute(update(TimelineEntry).where(ours).values(is_demo=True))
+
+
+def remove(session: Session, until: datetime, now: datetime) -> None:
+    """What was made up, and what jobs have computed from it."""
+    state = session.get(FlagState, (shape.FLAG, PRODUCTION))
+    if state is not None and state.changed_by == WHO:  # nobody has taken the rollout over
+        flags.kill(session, shape.FLAG, PRODUCTION, now=now, who=WHO)
+    session.execute(delete(TimelineEntry).where(TimelineEntry.is_demo | (TimelineEntry.detail == WHO)))
+    session.execute(delete(AuditEntry).where(AuditEntry.who == WHO))
+    session.execute(delete(SeriesPoint).where(SeriesPoint.at < until))
+    for table in (SloBucket, SloHour):
+        session.execute(delete(table).where(table.starts_at < until))
+    session.execute(delete(KpiDay).where(KpiDay.day <= until.astimezone(UTC).date()))
