@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from flask import current_app, g, has_app_context
 from redis import Redis
@@ -78,6 +78,17 @@ class Place:
         return [SHAPE, self.key, *self.marks]
 
 
+@dataclass(frozen=True)
+class Recipe(Generic[T]):
+    """How a value is made, stored and read, and for how long."""
+
+    ttl_seconds: float
+    keep_seconds: int
+    build: Callable[[], T]
+    encode: Callable[[T], Any]
+    decode: Callable[[Any], T]
+
+
 def connect(url: str) -> Cache:
     redis = Redis.from_url(
         url,
@@ -101,8 +112,9 @@ def cached(
     *,
     encode: Callable[[T], Any] = lambda value: value,
     decode: Callable[[Any], T] = lambda value: value,
+    keep_seconds: int = KEEP_SECONDS,
 ) -> T:
-    """The value of `key`, at most `ttl_seconds` old, or older while the database is down."""
+    """The value of `key`, at most `ttl_seconds` old, or up to `keep_seconds` while the database is down."""
     cache = current_cache()
     found = _read(cache, name, key, decode)
     if found is None:
@@ -113,15 +125,21 @@ def cached(
         cache_lookup(name, "hit")
         return cast(T, entry.value)
     cache_lookup(name, "miss")
-    return _rebuild(cache, place, entry, ttl_seconds, build, encode, decode)
+    recipe = Recipe(ttl_seconds, keep_seconds, build, encode, decode)
+    return _rebuild(cache, place, entry, recipe)
 
 
 def forget(name: str, key: str | None = None) -> None:
     """Make one value, or all values of a name, old. They are kept as the last good ones."""
     counter = _mark_key(name, key)
-    current_cache().ask(
-        lambda redis: redis.pipeline().incr(counter).expire(counter, 2 * KEEP_SECONDS).execute()
-    )
+
+    def count_up(redis: Redis) -> None:
+        pipeline = redis.pipeline()
+        pipeline.incr(counter)
+        pipeline.expire(counter, 2 * KEEP_SECONDS)
+        pipeline.execute()
+
+    current_cache().ask(count_up)
 
 
 def drop(name: str, key: str) -> None:
@@ -130,48 +148,38 @@ def drop(name: str, key: str) -> None:
     current_cache().ask(lambda redis: redis.delete(_value_key(name, key)))
 
 
-def _rebuild(
-    cache: Cache,
-    place: Place,
-    old: Entry | None,
-    ttl_seconds: float,
-    build: Callable[[], T],
-    encode: Callable[[T], Any],
-    decode: Callable[[Any], T],
-) -> T:
+def _rebuild(cache: Cache, place: Place, old: Entry | None, recipe: Recipe[T]) -> T:
     lock = f"{_value_key(place.name, place.key)}:lock"
     mine = cache.ask(lambda redis: redis.set(lock, b"1", nx=True, px=LOCK_MS))
     if not mine:
-        if old is not None and old.is_current and old.age_seconds < 2 * ttl_seconds:
+        if old is not None and old.is_current and old.age_seconds < 2 * recipe.ttl_seconds:
             return cast(T, old.value)  # somebody is at it; a little older is better than waiting
-        other = _wait_for_other(cache, place, ttl_seconds, decode)
+        other = _wait_for_other(cache, place, recipe)
         if other is not None:
             return cast(T, other.value)
     try:
-        value = build()
+        value = recipe.build()
     except Unavailable:
         if old is None:
             raise
         _note_stale(old.stored_at)
         return cast(T, old.value)
     else:
-        _write(cache, place, encode(value))
+        _write(cache, place, recipe.encode(value), recipe.keep_seconds)
         return value
     finally:
         if mine:
             cache.ask(lambda redis: redis.delete(lock))
 
 
-def _wait_for_other(
-    cache: Cache, place: Place, ttl_seconds: float, decode: Callable[[Any], T]
-) -> Entry | None:
+def _wait_for_other(cache: Cache, place: Place, recipe: Recipe[T]) -> Entry | None:
     for _ in range(WAITS):
         time.sleep(WAIT_SECONDS)
-        found = _read(cache, place.name, place.key, decode)
+        found = _read(cache, place.name, place.key, recipe.decode)
         if found is None:
             return None
         entry = found[1]
-        if entry is not None and entry.is_current and entry.age_seconds < ttl_seconds:
+        if entry is not None and entry.is_current and entry.age_seconds < recipe.ttl_seconds:
             return entry
     return None
 
@@ -203,9 +211,9 @@ def _entry(place: Place, raw: bytes | None, decode: Callable[[Any], T]) -> Entry
         return None
 
 
-def _write(cache: Cache, place: Place, value: Any) -> None:
+def _write(cache: Cache, place: Place, value: Any, keep_seconds: int) -> None:
     stored = json.dumps({"stamp": place.stamp(), "at": time.time(), "value": value}, separators=(",", ":"))
-    cache.ask(lambda redis: redis.set(_value_key(place.name, place.key), stored, ex=KEEP_SECONDS))
+    cache.ask(lambda redis: redis.set(_value_key(place.name, place.key), stored, ex=keep_seconds))
 
 
 def _note_stale(stored_at: float) -> None:

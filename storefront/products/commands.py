@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from storefront.cache import forget
 from storefront.errors import Conflict
-from storefront.products.catalogue.generate import CATEGORIES, ProductDraft, category_words, words_of
+from storefront.products.catalogue.generate import WORDS, ProductDraft, category_words
+from storefront.products.catalogue.kinds import CATEGORIES
 from storefront.products.folding import fold
 from storefront.products.models import Category, CategoryText, Product, ProductText, Variant
 
-# PostgreSQL's text search configurations by language; others are searched without stems.
-STEMS = {"en": "english", "de": "german", "ar": "arabic", "fr": "french", "es": "spanish", "it": "italian"}
+# PostgreSQL's text search configurations by language.
+STEMS = {"en": "english", "de": "german", "ar": "arabic"}
 
 
 class OutOfStock(Conflict):
@@ -37,7 +38,7 @@ def take_stock(session: Session, quantities: Mapping[int, int]) -> None:
     neither take the same piece nor wait for each other in a circle. Raises `OutOfStock`; the caller's
     transaction must then end without a commit.
     """
-    short = {}
+    short, sold_out = {}, False
     for variant_id, quantity in sorted(quantities.items()):
         if quantity < 1:
             raise ValueError("a quantity is at least 1")
@@ -49,9 +50,10 @@ def take_stock(session: Session, quantities: Mapping[int, int]) -> None:
         ).scalar_one_or_none()
         if taken is None:
             short[variant_id] = session.scalar(sa.select(Variant.stock).where(Variant.id == variant_id)) or 0
+        sold_out = sold_out or taken == 0
     if short:
         raise OutOfStock(short)
-    _forget_after_commit(session, quantities)
+    _forget_after_commit(session, quantities, shelves_too=sold_out)
 
 
 def return_stock(session: Session, quantities: Mapping[int, int]) -> None:
@@ -60,7 +62,7 @@ def return_stock(session: Session, quantities: Mapping[int, int]) -> None:
         session.execute(
             sa.update(Variant).where(Variant.id == variant_id).values(stock=Variant.stock + quantity)
         )
-    _forget_after_commit(session, quantities)
+    _forget_after_commit(session, quantities, shelves_too=True)
 
 
 def set_price(session: Session, variant_id: int, price_cents: int) -> None:
@@ -75,27 +77,25 @@ def set_price(session: Session, variant_id: int, price_cents: int) -> None:
     session.execute(
         sa.update(Product).where(Product.id == product_id).values(price_cents=cheapest.scalar_subquery())
     )
-    _forget_after_commit(session, [variant_id])
+    _forget_after_commit(session, [variant_id], shelves_too=True)
 
 
-def put_on_sale(
-    session: Session, drafts: Iterable[ProductDraft], locales: Iterable[str], now: datetime
-) -> int:
+def put_on_sale(session: Session, drafts: Iterable[ProductDraft], now: datetime) -> int:
     """Bring products into the shop, or their words up to date; stock and prices of known variants stay.
 
     Returns how many products there were.
     """
-    languages = tuple(locales)
-    categories = _save_categories(session, languages)
+    categories = _save_categories(session)
     count = 0
-    for count, draft in enumerate(drafts, 1):
+    for draft in drafts:
         product_id = _save_product(session, draft, categories[draft.category], now)
-        _save_words(session, product_id, draft, languages)
+        _save_words(session, product_id, draft)
         _save_variants(session, product_id, draft)
+        count += 1
     return count
 
 
-def _save_categories(session: Session, locales: tuple[str, ...]) -> dict[str, int]:
+def _save_categories(session: Session) -> dict[str, int]:
     ids = {}
     for position, slug in enumerate(CATEGORIES):
         ids[slug] = session.execute(
@@ -104,7 +104,7 @@ def _save_categories(session: Session, locales: tuple[str, ...]) -> dict[str, in
             .on_conflict_do_update(index_elements=["slug"], set_={"position": position})
             .returning(Category.id)
         ).scalar_one()
-        for locale in locales:
+        for locale in WORDS:
             name, about = category_words(slug, locale)
             session.execute(
                 insert(CategoryText)
@@ -144,34 +144,25 @@ def _save_product(session: Session, draft: ProductDraft, category_id: int, now: 
     return found
 
 
-def _save_words(session: Session, product_id: int, draft: ProductDraft, locales: tuple[str, ...]) -> None:
-    rows = []
-    for locale in locales:
-        language = locale.split("-")[0]
-        words = draft.words.get(language) or draft.words["en"]
-        found_by = fold(f"{words.name} {words.tagline} {draft.words['en'].name} {_shelf(draft, locale)}")
-        stems = STEMS.get(language, "simple")
-        search = sa.func.setweight(sa.func.to_tsvector(stems, found_by), "A").op("||")(
-            sa.func.setweight(sa.func.to_tsvector(stems, fold(words.description)), "C")
+def _save_words(session: Session, product_id: int, draft: ProductDraft) -> None:
+    for language, words in draft.words.items():
+        shelf = category_words(draft.category, language)[0]
+        found_by = fold(f"{words.name} {words.tagline} {draft.words['en'].name} {shelf}")
+        stems = STEMS[language]
+        search = sa.func.setweight(sa.func.to_tsvector(stems, found_by), sa.literal_column("'A'")).op("||")(
+            sa.func.setweight(sa.func.to_tsvector(stems, fold(words.description)), sa.literal_column("'C'"))
         )
-        rows.append(
-            {
-                "product_id": product_id,
-                "locale": locale,
-                "name": words.name,
-                "tagline": words.tagline,
-                "description": words.description,
-                "words": found_by,
-                "search": search,
-            }
-        )
-    statement = insert(ProductText)
-    for row in rows:
-        changed = {name: value for name, value in row.items() if name not in ("product_id", "locale")}
+        values = {
+            "name": words.name,
+            "tagline": words.tagline,
+            "description": words.description,
+            "words": found_by,
+            "search": search,
+        }
         session.execute(
-            statement.values(**row).on_conflict_do_update(
-                index_elements=["product_id", "locale"], set_=changed
-            )
+            insert(ProductText)
+            .values(product_id=product_id, locale=language, **values)
+            .on_conflict_do_update(index_elements=["product_id", "locale"], set_=values)
         )
 
 
@@ -192,20 +183,22 @@ def _save_variants(session: Session, product_id: int, draft: ProductDraft) -> No
     session.execute(insert(Variant).values(rows).on_conflict_do_nothing(index_elements=["sku"]))
 
 
-def _shelf(draft: ProductDraft, locale: str) -> str:
-    return str(words_of(locale).CATEGORIES[draft.category][0])
+def _forget_after_commit(session: Session, variant_ids: Iterable[int], *, shelves_too: bool) -> None:
+    """Make what is remembered of these products old, but only once the change can be read.
 
-
-def _forget_after_commit(session: Session, variant_ids: Iterable[int]) -> None:
-    """Make what is remembered of these products old, but only once the change can be read."""
+    Listings show prices and what is sold out, not how many are left: most sales leave them as they are.
+    """
     slugs = session.scalars(
         sa.select(Product.slug).join(Variant).where(Variant.id.in_(list(variant_ids))).distinct()
     ).all()
 
     def forget_now(_session: Session) -> None:
-        if has_app_context():
-            for slug in slugs:
-                forget("product", slug)
+        if not has_app_context():
+            return
+        for slug in slugs:
+            for language in WORDS:
+                forget("product", f"{slug}:{language}")
+        if shelves_too:
             forget("listing")
 
     event.listen(session, "after_commit", forget_now, once=True)

@@ -12,7 +12,7 @@ NOT_WORDS = re.compile(r"[^\w]+", re.UNICODE)
 
 
 def fold(text: str) -> str:
-    """"Müslischale Crème" → "muslischale creme"; everything that is no letter or digit becomes one space."""
+    """ "Müslischale Crème" → "muslischale creme"; everything that is no letter or digit becomes one space."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     return NOT_WORDS.sub(" ", plain.translate(SAME)).replace("_", " ").strip()

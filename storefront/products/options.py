@@ -1,4 +1,4 @@
-"""Sizes and colours of variants: their keys in the database, their words on the page, the paint of the pictures."""
+"""Sizes and colours of variants: keys in the database, words on the page, paint of the pictures."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def paint(key: str) -> str:
 
 
 def size_words(key: str, locale: str) -> str:
-    """"24cm" → "24 cm", "1.2l" → "1,2 l" in German; "s" → "Small"."""
+    """ "24cm" → "24 cm", "1.2l" → "1,2 l" in German; "s" → "Small"."""
     measure = MEASURE.fullmatch(key)
     if measure is None:
         return str(SIZES.get(key, key))
@@ -53,4 +53,6 @@ def size_words(key: str, locale: str) -> str:
 
 def in_words(size: str, colour: str, locale: str) -> str:
     """Both, as carts, orders and mails name a variant: "Sage, 24 cm"."""
-    return ", ".join(part for part in (colour_words(colour), size_words(size, locale) if size else "") if part)
+    return ", ".join(
+        part for part in (colour_words(colour), size_words(size, locale) if size else "") if part
+    )

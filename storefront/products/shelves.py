@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -11,9 +10,9 @@ from storefront import db
 from storefront.cache import cached
 from storefront.errors import Unavailable
 from storefront.i18n import current_locale
+from storefront.products.catalogue.generate import spoken
 from storefront.products.models import Category, CategoryText
-
-FRESH_SECONDS = 300
+from storefront.stored import restore, store
 
 
 @dataclass(frozen=True)
@@ -22,22 +21,18 @@ class Shelf:
     name: str
     about: str
 
-    @staticmethod
-    def read(raw: Any) -> Shelf:
-        return Shelf(str(raw["slug"]), str(raw["name"]), str(raw["about"]))
-
 
 def shelves() -> list[Shelf]:
     """All shelves in the page's locale; none when neither cache nor database answers: a page must stand."""
-    locale = current_locale()
+    locale = spoken(current_locale())
     try:
         return cached(
             "shelves",
             locale,
-            FRESH_SECONDS,
+            300,
             lambda: _load(locale),
-            encode=lambda found: [asdict(shelf) for shelf in found],
-            decode=lambda raw: [Shelf.read(item) for item in raw],
+            encode=store,
+            decode=lambda raw: [restore(Shelf, item) for item in raw],
         )
     except Unavailable:
         return []

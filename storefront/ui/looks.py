@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from babel.dates import format_skeleton as _in_skeleton
 from flask import Blueprint, Flask, Response, g, jsonify, request, url_for
-from flask_babel import format_datetime, format_time
+from flask_babel import format_datetime, format_time, get_locale
 from jinja2 import StrictUndefined
 
 from storefront.money import money
@@ -34,6 +35,7 @@ def dress(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["money"] = money
     app.jinja_env.filters["clock"] = clock
+    app.jinja_env.filters["day"] = day
     app.jinja_env.filters["day_and_time"] = day_and_time
     app.jinja_env.globals.update(asset=asset, prices_as_of=prices_as_of)
 
@@ -70,9 +72,14 @@ def prices_as_of() -> datetime | None:
     return found if isinstance(found, datetime) else None
 
 
+def day(moment: date) -> str:
+    """ "Tue, 24 Nov" in the page's language."""
+    return _in_skeleton("MMMEd", moment, locale=get_locale())
+
+
 def clock(moment: datetime) -> str:
-    return format_time(moment, "short")
+    return str(format_time(moment, "short"))
 
 
 def day_and_time(moment: datetime) -> str:
-    return format_datetime(moment, "medium")
+    return str(format_datetime(moment, "medium"))

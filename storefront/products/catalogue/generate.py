@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from storefront.products.catalogue import arabic, english, german
-from storefront.products.catalogue.kinds import CATEGORIES, KINDS, LINES, Kind
+from storefront.products.catalogue.kinds import KINDS, LINES, Kind
 
 WORDS: dict[str, ModuleType] = {"en": english, "de": german, "ar": arabic}
 LINES_PER_KIND = (4, 6)
@@ -57,13 +57,14 @@ def catalogue(seed: int = 7) -> list[ProductDraft]:
     return products
 
 
-def words_of(locale: str) -> ModuleType:
-    """The words of a locale's language; English where the catalogue does not speak it."""
-    return WORDS.get(locale.split("-")[0], english)
+def spoken(locale: str) -> str:
+    """The language that the catalogue answers a locale in: its own, else English."""
+    language = locale.split("-")[0]
+    return language if language in WORDS else "en"
 
 
-def category_words(slug: str, locale: str) -> tuple[str, str]:
-    name, about = words_of(locale).CATEGORIES[slug]
+def category_words(slug: str, language: str) -> tuple[str, str]:
+    name, about = WORDS[language].CATEGORIES[slug]
     return str(name), str(about)
 
 
@@ -117,6 +118,3 @@ def _words(module: ModuleType, kind: str, line: str, material: str) -> Words:
     material_name, about_material = module.MATERIALS[material]
     name = str(module.NAME).format(kind=kind_name, line=line_name)
     return Words(name, str(material_name), f"{about_kind} {about_line} {about_material}")
-
-
-__all__ = ["CATEGORIES", "ProductDraft", "VariantDraft", "Words", "catalogue", "category_words"]

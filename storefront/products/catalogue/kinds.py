@@ -1,4 +1,4 @@
-"""What the shop sells, in numbers: one row a kind of thing. Words are in english.py, german.py and arabic.py."""
+"""What the shop sells, in numbers: one row a kind of thing. Words are beside it, by language."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CLOTH = ("flax", "ink", "sage", "rose", "butter")
 
 @dataclass(frozen=True)
 class Kind:
-    """`lowest_cents` to `highest_cents` is what the smallest size costs, from the plainest to the finest line."""
+    """`lowest_cents` to `highest_cents` is what the smallest size costs, from plain to fine."""
 
     key: str
     category: str
@@ -49,7 +49,9 @@ def _row(
     price: tuple[int, int],
     grams: int,
 ) -> Kind:
-    return Kind(key, category, shape, tuple(materials.split()), colours, tuple(sizes.split(" ")), *price, grams)
+    return Kind(
+        key, category, shape, tuple(materials.split()), colours, tuple(sizes.split(" ")), *price, grams
+    )
 
 
 KINDS = (
@@ -62,7 +64,16 @@ KINDS = (
     _row("tea-caddy", "tea-and-coffee", "caddy", "steel enamel", ENAMEL, "s l", (1290, 2490), 210),
     _row("frying-pan", "pots-and-pans", "pan", "iron carbon", IRON, "20cm 24cm 28cm", (3990, 9900), 1250),
     _row("saucepan", "pots-and-pans", "saucepan", "steel copper", METAL, "16cm 20cm", (4490, 12900), 1100),
-    _row("casserole", "pots-and-pans", "casserole", "iron enamel", ENAMEL, "20cm 24cm 28cm", (8900, 21900), 3400),
+    _row(
+        "casserole",
+        "pots-and-pans",
+        "casserole",
+        "iron enamel",
+        ENAMEL,
+        "20cm 24cm 28cm",
+        (8900, 21900),
+        3400,
+    ),
     _row("stockpot", "pots-and-pans", "stockpot", "steel enamel", METAL, "6l 10l", (6900, 13900), 2600),
     _row("wok", "pots-and-pans", "wok", "carbon iron", IRON, "28cm 32cm", (4990, 10900), 1700),
     _row("griddle", "pots-and-pans", "griddle", "iron", IRON, "26cm 30cm", (4490, 8900), 2500),

@@ -91,7 +91,13 @@ class Sketch:
             self.line(d, self.palette.dark, width, opacity=0.35)
 
     def vessel(
-        self, top: float, bottom: float, top_half: float, bottom_half: float, bulge: float = 0, foot: float = 18
+        self,
+        top: float,
+        bottom: float,
+        top_half: float,
+        bottom_half: float,
+        bulge: float = 0,
+        foot: float = 18,
     ) -> None:
         """A body that is the same left and right: half widths at top and bottom, sides bent by `bulge`."""
         left, right = MIDDLE - top_half, MIDDLE + top_half

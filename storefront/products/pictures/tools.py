@@ -8,16 +8,24 @@ BLADE, EDGE = "#c9ced0", "#eef1f2"
 
 
 def knife(s: Sketch) -> None:
-    _blade(s, "M44 282 C120 216 220 204 300 204 L304 262 C220 286 120 290 44 282 Z", "M52 281 C130 286 220 282 300 261")
+    _blade(
+        s,
+        "M44 282 C120 216 220 204 300 204 L304 262 C220 286 120 290 44 282 Z",
+        "M52 281 C130 286 220 282 300 261",
+    )
 
 
 def breadknife(s: Sketch) -> None:
-    waves = "".join(f" q6 12 12 0 q6 -6 12 0"[1:] for _ in range(10))
+    waves = "".join(" q6 12 12 0 q6 -6 12 0"[1:] for _ in range(10))
     _blade(s, "M40 216 H302 V262 H62 C50 262 40 240 40 216 Z", f"M62 262 {waves}")
 
 
 def paring(s: Sketch) -> None:
-    _blade(s, "M110 262 C170 216 240 206 302 208 L304 258 C240 272 170 272 110 262 Z", "M116 262 C180 270 240 270 300 257")
+    _blade(
+        s,
+        "M110 262 C170 216 240 206 302 208 L304 258 C240 272 170 272 110 262 Z",
+        "M116 262 C180 270 240 270 300 257",
+    )
 
 
 def _blade(s: Sketch, blade: str, edge: str) -> None:
@@ -25,7 +33,10 @@ def _blade(s: Sketch, blade: str, edge: str) -> None:
     s.path(blade, BLADE)
     s.line(edge, EDGE, 5)
     s.rect(298, 202, 18, 62, 4, "#8f9698")
-    s.path(f"M314 206 H428 C448 206 456 {222 + 10 * s.curve:.0f} 448 262 C444 272 430 268 420 262 L314 258 Z", s.wood)
+    s.path(
+        f"M314 206 H428 C448 206 456 {222 + 10 * s.curve:.0f} 448 262 C444 272 430 268 420 262 L314 258 Z",
+        s.wood,
+    )
     for x in (338, 376, 414):
         s.add("circle", cx=x, cy=232, r=5 if s.detail else 6, fill=EDGE)
     s.shine("M120 236 C180 218 240 214 290 214", 4)
@@ -93,7 +104,10 @@ def pin(s: Sketch) -> None:
     s.path(f"M28 240 C60 {206 - 14 * s.curve:.0f} 120 196 240 196 C360 196 420 {206 - 14 * s.curve:.0f} 452 240 "
            "C420 274 360 284 240 284 C120 284 60 274 28 240 Z")  # fmt: skip
     s.shine("M80 222 C140 210 340 210 400 222", 6)
-    s.fine("M60 246 C160 258 320 258 420 246 M90 262 C180 272 300 272 390 262 M70 232 C170 226 310 226 410 232", 1.6)
+    s.fine(
+        "M60 246 C160 258 320 258 420 246 M90 262 C180 272 300 272 390 262 M70 232 C170 226 310 226 410 232",
+        1.6,
+    )
     s.parts.append("</g>")
 
 
@@ -168,7 +182,9 @@ def towel(s: Sketch) -> None:
 
 def apron(s: Sketch) -> None:
     s.line("M190 132 C180 40 300 40 290 132", s.palette.dark, 10)
-    s.path("M182 128 H298 L306 212 C330 226 356 232 372 236 V408 C330 420 150 420 108 408 V236 C124 232 150 226 174 212 Z")
+    s.path(
+        "M182 128 H298 L306 212 C330 226 356 232 372 236 V408 C330 420 150 420 108 408 V236 C124 232 150 226 174 212 Z"
+    )
     s.rect(158, 286, 164, 88, 8 + 14 * s.curve, s.palette.dark, opacity=0.28)
     s.seam("M240 288 V372 M158 296 H322")
     s.line("M108 246 L60 292 M372 246 L420 292", s.palette.dark, 9)
@@ -177,7 +193,9 @@ def apron(s: Sketch) -> None:
 
 def glove(s: Sketch) -> None:
     s.shadow(424, 100)
-    s.path("M150 402 V200 C150 80 300 76 306 196 V262 C322 214 372 212 378 250 C380 300 340 350 306 366 V402 Z")
+    s.path(
+        "M150 402 V200 C150 80 300 76 306 196 V262 C322 214 372 212 378 250 C380 300 340 350 306 366 V402 Z"
+    )
     s.rect(140, 376, 176, 40, 12, s.palette.dark)
     s.line("M228 416 V440", s.palette.dark, 8)
     for step in range(4 + 2 * s.detail):
@@ -213,7 +231,9 @@ def lamp(s: Sketch) -> None:
     s.rect(220, 116, 40, 42, 10, s.palette.accent)
     if s.detail:
         s.path("M120 300 L40 470 H440 L360 300 Z", "#fff3cf", opacity=0.32)
-    s.path(f"M214 156 H266 C{330 + 40 * s.curve:.0f} 176 380 240 384 302 H96 C100 240 {150 - 40 * s.curve:.0f} 176 214 156 Z")
+    s.path(
+        f"M214 156 H266 C{330 + 40 * s.curve:.0f} 176 380 240 384 302 H96 C100 240 {150 - 40 * s.curve:.0f} 176 214 156 Z"
+    )
     s.ellipse(240, 302, 144, 20, s.palette.light)
     s.add("circle", cx=240, cy=308, r=28, fill="#ffe9a8")
     s.shine("M128 278 C138 234 166 204 196 188", 8)
@@ -226,7 +246,9 @@ def candle(s: Sketch) -> None:
     s.rect(224, 104, 32, 158, 6, "#f3e8d2")
     s.line("M240 96 V108", "#4b443c", 4)
     s.path("M204 256 H276 L266 290 H214 Z")
-    s.path(f"M228 288 H252 V360 C{300 + 20 * s.curve:.0f} 366 320 384 322 402 H158 C160 384 {180 - 20 * s.curve:.0f} 366 228 360 Z")
+    s.path(
+        f"M228 288 H252 V360 C{300 + 20 * s.curve:.0f} 366 320 384 322 402 H158 C160 384 {180 - 20 * s.curve:.0f} 366 228 360 Z"
+    )
     s.line("M274 330 C340 316 348 386 300 384", s.palette.dark, 10)
     s.shine("M190 388 C204 376 218 372 230 370", 5)
     s.fine("M212 268 H268 M170 396 H310")

@@ -169,7 +169,10 @@ def dish(s: Sketch) -> None:
     s.ellipse(240, 264, 160, 33, s.palette.light)
     for step in range(9 + 6 * (s.detail == 2)):
         share = step / (8 + 6 * (s.detail == 2))
-        s.seam(f"M{72 + 336 * share:.0f} {286 + 16 * (1 - abs(2 * share - 1)):.0f} L{112 + 256 * share:.0f} 346", 3)
+        s.seam(
+            f"M{72 + 336 * share:.0f} {286 + 16 * (1 - abs(2 * share - 1)):.0f} L{112 + 256 * share:.0f} 346",
+            3,
+        )
     s.shine("M92 252 C130 232 180 228 220 226", 5)
 
 

@@ -1,0 +1,146 @@
+"""Listing and search: which products, in which order, and how many there would be with another facet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from storefront.products.catalogue.generate import spoken
+from storefront.products.commands import STEMS
+from storefront.products.models import Category, Product, ProductText
+from storefront.products.queries import Card, cards
+from storefront.products.wish import BANDS, PAGE_SIZE, Wish
+
+MOST_FOUND = 500  # a search that finds more says too little
+# How much of a word must agree for a typo: "kettel" and "kettle" share 4 of 7 trigrams.
+LIKENESS = 0.5
+
+
+@dataclass(frozen=True)
+class Facet:
+    key: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    cards: tuple[Card, ...]
+    total: int
+    is_guess: bool  # nothing had these words; what is shown has similar ones
+    categories: tuple[Facet, ...]
+    colours: tuple[Facet, ...]
+    bands: tuple[Facet, ...]
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def listing(session: Session, wish: Wish, locale: str) -> Listing:
+    ids, is_guess = _find(session, wish.query, spoken(locale)) if wish.query else (None, False)
+    page_ids, total = _page(session, wish, ids)
+    return Listing(
+        tuple(cards(session, page_ids, locale)),
+        total,
+        is_guess,
+        _categories(session, wish, ids),
+        _colours(session, wish, ids),
+        _bands(session, wish, ids),
+    )
+
+
+def _find(session: Session, query: str, language: str) -> tuple[list[int], bool]:
+    """Ids by relevance: products that have all words; if there are none, products that have similar ones."""
+    asked = sa.func.websearch_to_tsquery(STEMS.get(language, "simple"), query)
+    by_words = session.scalars(
+        sa.select(ProductText.product_id)
+        .where(ProductText.locale == language, ProductText.search.op("@@")(asked))
+        .order_by(sa.func.ts_rank(ProductText.search, asked).desc(), ProductText.product_id)
+        .limit(MOST_FOUND)
+    ).all()
+    if by_words:
+        return list(by_words), False
+    session.execute(sa.select(sa.func.set_config("pg_trgm.word_similarity_threshold", str(LIKENESS), True)))
+    by_likeness = session.scalars(
+        sa.select(ProductText.product_id)
+        .where(ProductText.locale == language, ProductText.words.op("%>")(query))
+        .order_by(sa.func.word_similarity(query, ProductText.words).desc(), ProductText.product_id)
+        .limit(MOST_FOUND)
+    ).all()
+    return list(by_likeness), bool(by_likeness)
+
+
+def _wanted(wish: Wish, ids: list[int] | None, *, but: str = "") -> list[sa.ColumnElement[bool]]:
+    """The conditions of a wish, without that of the facet that is being counted."""
+    conditions: list[sa.ColumnElement[bool]] = [Product.is_active.is_(True)]
+    if ids is not None:
+        conditions.append(Product.id.in_(ids))
+    if wish.category and but != "category":
+        category = sa.select(Category.id).where(Category.slug == wish.category).scalar_subquery()
+        conditions.append(Product.category_id == category)
+    if wish.colour and but != "colour":
+        conditions.append(Product.colours.contains([wish.colour]))
+    if wish.band and but != "band":
+        low, high = BANDS[wish.band]
+        conditions.append(Product.price_cents >= low)
+        if high is not None:
+            conditions.append(Product.price_cents < high)
+    return conditions
+
+
+def _page(session: Session, wish: Wish, ids: list[int] | None) -> tuple[list[int], int]:
+    conditions = _wanted(wish, ids)
+    total = session.scalar(sa.select(sa.func.count()).select_from(Product).where(*conditions)) or 0
+    order: dict[str, tuple[Any, ...]] = {
+        "popular": (Product.popularity.desc(),),
+        "new": (Product.created_at.desc(),),
+        "cheap": (Product.price_cents,),
+        "dear": (Product.price_cents.desc(),),
+        "relevant": (sa.func.array_position(sa.cast(ids or [], sa.ARRAY(sa.BigInteger)), Product.id),),
+    }
+    found = session.scalars(
+        sa.select(Product.id)
+        .where(*conditions)
+        .order_by(*order[wish.sort], Product.id)
+        .limit(PAGE_SIZE)
+        .offset((wish.page - 1) * PAGE_SIZE)
+    )
+    return list(found), total
+
+
+def _categories(session: Session, wish: Wish, ids: list[int] | None) -> tuple[Facet, ...]:
+    rows = session.execute(
+        sa.select(Category.slug, sa.func.count(Product.id))
+        .join(Product, Product.category_id == Category.id)
+        .where(*_wanted(wish, ids, but="category"))
+        .group_by(Category.id)
+        .order_by(Category.position)
+    )
+    return tuple(Facet(*row) for row in rows)
+
+
+def _colours(session: Session, wish: Wish, ids: list[int] | None) -> tuple[Facet, ...]:
+    colour = sa.func.unnest(Product.colours).label("colour")
+    inner = sa.select(colour).where(*_wanted(wish, ids, but="colour")).subquery()
+    rows = session.execute(
+        sa.select(inner.c.colour, sa.func.count())
+        .group_by(inner.c.colour)
+        .order_by(sa.func.count().desc(), inner.c.colour)
+    )
+    return tuple(Facet(*row) for row in rows)
+
+
+def _bands(session: Session, wish: Wish, ids: list[int] | None) -> tuple[Facet, ...]:
+    counts = [
+        sa.func.count().filter(
+            Product.price_cents >= low, *([] if high is None else [Product.price_cents < high])
+        )
+        for low, high in BANDS.values()
+    ]
+    row = session.execute(
+        sa.select(*counts).select_from(Product).where(*_wanted(wish, ids, but="band"))
+    ).one()
+    return tuple(Facet(key, count) for key, count in zip(BANDS, row, strict=True) if count)

@@ -1,0 +1,112 @@
+"""Sign-up, sign-in, sign-out and the account page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, session
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from storefront import db, usage
+from storefront.cache import current_cache
+from storefront.errors import Refused
+from storefront.i18n import path
+from storefront.shopper import current_shopper
+from storefront.users import commands, sessions, throttle
+from storefront.users.models import User
+from storefront.users.rules import LONGEST_PASSWORD, normal_email, read_sign_up
+
+blueprint = Blueprint("users", __name__, url_prefix="/account", template_folder="templates")
+
+
+@blueprint.get("")
+def account() -> str | AnyResponse:
+    person = sessions.person()
+    if person is None:
+        return redirect(path("/account/sign-in"), 303)
+    return render_template("users/account.html", person=person)
+
+
+@blueprint.get("/sign-up")
+def sign_up_form() -> str:
+    return render_template("users/sign_up.html", wrong={}, typed={})
+
+
+@blueprint.post("/sign-up")
+def sign_up() -> AnyResponse:
+    if not throttle.may_try(current_cache(), "sign-up", request.remote_addr or ""):
+        return _page("users/sign_up.html", 429, _too_many())
+    shopper, now = current_shopper(), datetime.now(UTC)
+    try:
+        wish = read_sign_up(request.form)
+        with db.begin() as transaction:
+            user = commands.sign_up(transaction, wish, shopper, now)
+            token = sessions.open_session(transaction, user, now)
+            _bring_along(transaction, user)
+    except Refused as problem:
+        return _page("users/sign_up.html", 422, str(problem.message), problem.fields)
+    usage.record("sign_up", shopper)
+    return _welcome(token)
+
+
+@blueprint.get("/sign-in")
+def sign_in_form() -> str:
+    return render_template("users/sign_in.html", wrong={}, typed={})
+
+
+@blueprint.post("/sign-in")
+def sign_in() -> AnyResponse:
+    email = normal_email(request.form.get("email", "")[:300])
+    password = request.form.get("password", "")[: LONGEST_PASSWORD + 1]
+    if not throttle.may_try(current_cache(), email, request.remote_addr or ""):
+        return _page("users/sign_in.html", 429, _too_many())
+    try:
+        with db.begin() as transaction:
+            user = commands.check_password(transaction, email, password)
+            token = sessions.open_session(transaction, user, datetime.now(UTC))
+            _bring_along(transaction, user)
+    except Refused as problem:
+        return _page("users/sign_in.html", 422, str(problem.message))
+    throttle.succeeded(current_cache(), email)
+    usage.record("sign_in", current_shopper())
+    return _welcome(token)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> AnyResponse:
+    token = request.cookies.get(sessions.COOKIE, "")
+    person = sessions.person()
+    with db.begin() as transaction:
+        if person is not None and request.form.get("everywhere"):
+            sessions.close_all_sessions(transaction, person.user_id)
+        sessions.close_session(transaction, token)
+    session.clear()
+    response = redirect(path("/"), 303)
+    sessions.take_cookie(response)  # type: ignore[arg-type]
+    return response
+
+
+def _bring_along(transaction: Session, user: User) -> None:
+    commands.bring_along(
+        transaction, current_app.extensions["at_sign_in"], current_shopper().visitor_id, user.id
+    )
+
+
+def _welcome(token: str) -> AnyResponse:
+    """To the account page, with a new form token: one that was known before the sign-in is worth nothing."""
+    session.clear()
+    response = redirect(path("/account"), 303)
+    sessions.give_cookie(response, token)  # type: ignore[arg-type]
+    return response
+
+
+def _page(template: str, status: int, problem: str, wrong: dict[str, object] | None = None) -> Response:
+    typed = {name: request.form.get(name, "")[:300] for name in ("name", "email")}
+    html = render_template(template, problem=problem, wrong=wrong or {}, typed=typed)
+    return make_response(html, status)
+
+
+def _too_many() -> str:
+    return str(_("Too many tries. Wait five minutes, then try again."))
