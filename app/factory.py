@@ -13,6 +13,8 @@ from app.accounts import identity, token_views
 from app.accounts import views as accounts_views
 from app.alerts import api as alerts_api
 from app.alerts import views as alerts_views
+from app.audit import api as audit_api
+from app.audit import views as audit_views
 from app.cost import api as cost_api
 from app.cost import views as cost_views
 from app.flags import api as flags_api
@@ -23,6 +25,8 @@ from app.kpi import api as kpi_api
 from app.kpi import views as kpi_views
 from app.locales import api as locales_api
 from app.locales import views as locales_views
+from app.overview import api as overview_api
+from app.overview import views as overview_views
 from app.schedule import SCHEDULE
 from app.series import api as series_api
 from app.slo import api as slo_api
@@ -37,8 +41,12 @@ TRANSLATIONS = Path(__file__).parents[1] / "translations"
 
 # Each module has a `blueprint`.
 FEATURES: tuple[ModuleType, ...] = (
+    overview_views,
+    overview_api,
     accounts_views,
     token_views,
+    audit_views,
+    audit_api,
     slo_views,
     slo_api,
     alerts_views,

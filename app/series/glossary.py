@@ -55,6 +55,14 @@ _TERMS = (
         ("slo",),
     ),
     Term(
+        "slo.state",
+        _l("State of the objective"),
+        "count",
+        "down",
+        _l("Place in the list: ok, no data, at risk, burning, exhausted, counted from 0"),
+        ("slo",),
+    ),
+    Term(
         "slo.latency_p95",
         _l("Latency, p95"),
         "seconds",
@@ -203,5 +211,8 @@ _TERMS = (
         ("flag",),
     ),
 )
+
+# What the numbers of slo.state stand for; new states go to the end.
+SLO_STATES = ("ok", "nodata", "risk", "burning", "exhausted")
 
 GLOSSARY: dict[str, Term] = {term.key: term for term in _TERMS}

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.audit.commands import record as audit
 from app.errors import Conflict
 from app.series import store
+from app.series.glossary import SLO_STATES
 from app.slo import queries
 from app.slo.bucket import HOUR, Bucket
 from app.slo.budget import Budget, Forecast, Hour, Step, burn, burn_down, forecast
@@ -148,7 +149,7 @@ def refresh_status(session: Session, slo: Objective, now: datetime) -> State:
         forecast=_forecast_json(ahead),
         spark=_spark(hours, budget.allowed_events),
     )
-    _record(session, slo, now, budget.left, measured)
+    _record(session, slo, now, state, budget.left, measured)
     return state
 
 
@@ -180,10 +181,16 @@ def _save_status(session: Session, **values: object) -> None:
 
 
 def _record(
-    session: Session, slo: Objective, now: datetime, left: float | None, measured: dict[int, Measured]
+    session: Session,
+    slo: Objective,
+    now: datetime,
+    state: State,
+    left: float | None,
+    measured: dict[int, Measured],
 ) -> None:
     minute = now.replace(second=0, microsecond=0)
     for key, value in (
+        ("slo.state", SLO_STATES.index(state)),
         ("slo.budget_left", left),
         ("slo.burn_5m", measured[MINUTES_5].burn),
         ("slo.burn_1h", measured[HOUR_1].burn),
