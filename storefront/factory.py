@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, Flask, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import StorefrontConfig
-from storefront import cache, db, health, i18n, problems, security, shopper, telemetry, translations, usage
-from storefront.cart import badge, commands
+from storefront import (
+    cache,
+    db,
+    faults,
+    flags,
+    health,
+    i18n,
+    live,
+    problems,
+    security,
+    shopper,
+    telemetry,
+    translations,
+    usage,
+)
 from storefront.cart import views as cart
+from storefront.cart import words as cart_words
 from storefront.orders import views as orders
+from storefront.products import files, remembered, words
+from storefront.products import views as products
 from storefront.products.shelves import shelves
-from storefront.ui import looks
+from storefront.ui import looks, vitals
+from storefront.users import sessions
+from storefront.users import views as users
 
 # Under /<locale>/…; each feature adds its line.
-PAGES: tuple[Blueprint, ...] = (cart.blueprint, orders.checkout, orders.blueprint)
+PAGES: tuple[Blueprint, ...] = (
+    products.blueprint,
+    users.blueprint,
+    cart.blueprint,
+    orders.checkout,
+    orders.blueprint,
+)
 # Without a locale: files, machines.
-PLAIN: tuple[Blueprint, ...] = (looks.blueprint, health.blueprint)
+PLAIN: tuple[Blueprint, ...] = (looks.blueprint, files.blueprint, health.blueprint, vitals.blueprint)
 
 
 def create_app(config: StorefrontConfig) -> Flask:
@@ -34,13 +60,18 @@ def create_app(config: StorefrontConfig) -> Flask:
     looks.dress(app)
     problems.handle(app)
     health.watch(app)
+    app.extensions["health"].pretends_unready = faults.not_ready
+    app.extensions["health"].ages["flags"] = flags.age_seconds
     usage.install(app)
+    telemetry.expect_caches([*remembered.FRESH_SECONDS, "session"])
+    words.dress(app)
     app.jinja_env.globals.update(shelves=shelves)
-    app.extensions["at_sign_in"] = [commands.bring_along]
-    badge.install(app)
+    app.extensions["at_sign_in"] = [cart.bring_along]
+    cart_words.dress(app)
     _add_hooks(app)
     _add_routes(app)
     translations.install(app, config)
+    telemetry.watch_ages(flags=flags.age_seconds)
     telemetry.instrument(app)
     return app
 
@@ -57,9 +88,12 @@ def _add_routes(app: Flask) -> None:
 def _add_hooks(app: Flask) -> None:
     """In the order in which they run before a page; after it the order is reversed."""
     app.before_request(_know_the_shopper)
+    app.before_request(faults.before_request)
     app.after_request(shopper.remember)
 
 
 def _know_the_shopper() -> None:
     if g.get("locale") or request.endpoint is None:
         shopper.arrive(i18n.current_locale())
+        sessions.recognise()
+        live.visitor_seen(cache.current_cache(), shopper.current_shopper().visitor_id, datetime.now(UTC))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -72,11 +72,6 @@ def merge(session: Session, visitor_id: str, user_id: int, now: datetime) -> Non
         _put(session, own, {line.variant_id: line.quantity for line in lines}, now)
         _touch(session, own, now)
         _touch(session, theirs, now)
-
-
-def bring_along(session: Session, visitor_id: str, user_id: int) -> None:
-    """What the sign-in calls in its transaction; see the factory."""
-    merge(session, visitor_id, user_id, datetime.now(UTC))
 
 
 def take_out(session: Session, cart_id: int, quantities: Mapping[int, int], now: datetime) -> None:

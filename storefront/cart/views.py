@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -73,11 +74,18 @@ def remove() -> AnyResponse:
     return _back()
 
 
+def bring_along(session: Session, visitor_id: str, user_id: int) -> None:
+    """What the sign-in calls in its transaction; see the factory."""
+    commands.merge(session, visitor_id, user_id, datetime.now(UTC))
+    set_cart_count(queries.count(session, replace(current_shopper(), user_id=user_id)))
+
+
 def _page(session: Session, shopper: Shopper, wrong: dict[int, tuple[str, object]] | None = None) -> Response:
     """`wrong` maps a line to what was typed there and what is wrong with it."""
     cart = queries.contents(session, shopper)
     set_cart_count(cart.count)
-    country = country_or_home(request.args.get("country", shopper.country))
+    chosen = request.args.get("country")
+    country = country_or_home(chosen if chosen in COUNTRIES else shopper.country)
     page = render_template(
         "cart/index.html",
         cart=cart,
