@@ -22,6 +22,18 @@ def main(arguments: list[str]) -> None:
             from local import start
 
             start.backroom(rest)
+        case ["shoppers", "--rate", rate]:
+            from local import start
+
+            start.shoppers(rate)
+        case ["demo", "remove"]:
+            from local import start
+
+            start.remove_demo()
+        case ["bench", *rest]:
+            from local import start
+
+            start.bench(rest)
         case ["reset", *rest]:
             from local import reset
 

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from local import chromium
 from local.environment import SETTINGS
 from local.machine import PORTS, ROOT
 from local.setup import progress, say
@@ -127,11 +126,8 @@ def environment() -> dict[str, str]:
     """Without the settings of what may be running here, so that nothing of it is touched."""
     ours = {*SETTINGS, *PORTS, "STATE_DIR", "PROMETHEUS_MULTIPROC_DIR"}
     kept = {name: value for name, value in os.environ.items() if name not in ours}
-    found = chromium.find()
     return {
         **kept,
-        **chromium.environment(),
-        "CHROMIUM": str(found or ""),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "COVERAGE_CORE": "ctrace",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -13,9 +14,13 @@ from pathlib import Path
 from local import alertmanager, postgres, prometheus, valkey
 from local.environment import Given, of_process
 from local.keys import Keys, write_private
-from local.machine import ROOT, Machine
+from local.machine import ROOT, CannotStart, Machine
 from local.postgres import Cluster
 from local.processes import Program, answers
+
+# How lively a shop is that nobody has told otherwise.
+DEFAULT_SHOPPERS = "2"
+MOST_SHOPPERS = 500
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,30 @@ class House:
             self._python("scheduler", "app.scheduler", f"http://127.0.0.1:{scheduler}/metrics"),
         ]
 
+    def shoppers(self) -> list[Program]:
+        """Demo shoppers; how many is read from a file, again and again, so that it can be changed."""
+        locust = (sys.executable, "-m", "locust", "-f", "local/shoppers.py", "--headless", "--only-summary")
+        wanted = self._wanted_shoppers()
+        if wanted.read_text() == "0" or not (ROOT / "local" / "shoppers.py").exists():
+            return []
+        return [
+            Program(
+                "shoppers",
+                (*locust, "--host", f"http://127.0.0.1:{self.port['SHOP_PORT']}"),
+                env={**self.environment, "SHOPPERS_FILE": str(wanted)},
+                folder=ROOT,
+            )
+        ]
+
+    def _wanted_shoppers(self) -> Path:
+        """What the environment says, else what was said last, else a few."""
+        file = shoppers_file(self.state)
+        if rate := os.environ.get("SHOPPERS"):
+            file.write_text(shoppers_rate("SHOPPERS", rate))
+        elif not file.exists():
+            file.write_text(DEFAULT_SHOPPERS)
+        return file
+
     def _python(self, name: str, module: str, health: str) -> Program:
         return Program(
             name,
@@ -119,6 +148,20 @@ class House:
     @property
     def environment(self) -> dict[str, str]:
         return of_process(self.settings)
+
+
+def shoppers_file(state: Path) -> Path:
+    return state / "shoppers"
+
+
+def shoppers_rate(name: str, text: str) -> str:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = -1
+    if not 0 <= rate <= MOST_SHOPPERS:
+        raise CannotStart(f"{name} has the wrong value {text!r}. Allowed: 0 to {MOST_SHOPPERS}.")
+    return f"{rate:g}"
 
 
 def settings_file(state: Path) -> Path:

@@ -8,9 +8,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import psycopg
 
@@ -32,8 +33,10 @@ def run() -> None:
         _start_stores(built, supervisor)
         _migrate(built)
         built = _furnish(built)
+        _load_demo(built)
         supervisor.start(*built.watchers(), *built.gateway())
         supervisor.start(*built.services())
+        supervisor.start(*built.shoppers())
         print(_table(built, time.monotonic() - began), flush=True)
         supervisor.watch()
 
@@ -132,10 +135,29 @@ def _is_behind(owner: str, url: str) -> bool:
 
 
 def _furnish(built: House) -> House:
-    _do("defaults and sign-ins", built, ["local.furnish", str(built.state / "keys.json")])
+    control = ["local.furnish", str(built.state / "keys.json")]
+    _do("goods and sign-ins", built, control, ["local.stock"], ["local.translations"])
     again = _build(built.machine)  # with the token that the shop now has
     house.remember(again)
     return again
+
+
+def _load_demo(built: House) -> None:
+    """Once in the life of a state folder, so that what was removed stays away."""
+    was_loaded = built.state / "demo-was-loaded"
+    if not is_wanted("DEMO") or was_loaded.exists():
+        return
+    into = [] if built.given.prometheus else ["--data", str(built.state / "prometheus" / "data")]
+    _do("30 days of demo data", built, ["local.history.load", "load", *into])
+    was_loaded.touch()
+
+
+def is_wanted(name: str) -> bool:
+    """A switch of the environment that is on unless told otherwise."""
+    text = os.environ.get(name) or "1"
+    if text not in ("0", "1"):
+        raise CannotStart(f"Setting {name} has the wrong value {text!r}. Allowed: 1 or 0.")
+    return text == "1"
 
 
 def _do(name: str, built: House, *commands: Sequence[str]) -> None:
@@ -191,9 +213,29 @@ def remembered_settings(state: Path) -> dict[str, str]:
 
 def backroom(arguments: list[str]) -> None:
     """Becomes the control plane's command line, with the settings of what runs."""
-    settings = remembered_settings(read_machine().state)
-    os.execve(
-        sys.executable,
-        [sys.executable, "-m", "app.cli", *arguments],
-        {**environment.of_process(settings), **os.environ, **settings},
-    )
+    become("app.cli", arguments, remembered_settings(read_machine().state))
+
+
+def remove_demo() -> None:
+    state = read_machine().state
+    from_ours = ["--prometheus"] if (state / "prometheus" / "data").exists() else []
+    become("local.history.load", ["remove", *from_ours], remembered_settings(state))
+
+
+def shoppers(rate: str) -> None:
+    state = read_machine().state
+    remembered_settings(state)
+    wanted = house.shoppers_rate("--rate", rate)
+    house.shoppers_file(state).write_text(wanted)
+    print(f"The shoppers of {state} now come at rate {wanted}.")
+
+
+def bench(arguments: list[str]) -> None:
+    become("benchmarks", arguments, {})
+
+
+def become(module: str, arguments: list[str], settings: Mapping[str, str]) -> NoReturn:
+    """Turns this process into another Python module, so that its output and exit status are the caller's."""
+    environ = {**os.environ, **environment.of_process(settings)}
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, "-m", module, *arguments], environ)
