@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.flags.percent import reach
+from app.flags.percent import is_readable, reach
 
 Json = Mapping[str, Any]
 
@@ -61,6 +61,8 @@ def _changes(before: Json, after: Json) -> Iterator[Change]:
 
 def _told_by_percent(before: list[Json], after: list[Json]) -> bool:
     """Whether the percentage says it all: the same strategies otherwise, or the slider's first one."""
+    if not is_readable(before) or not is_readable(after):
+        return False
     if not before or not after:
         return all(_is_for_everybody(strategies) for strategies in (before, after))
     return [_without_share(one) for one in before] == [_without_share(one) for one in after]

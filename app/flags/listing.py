@@ -12,7 +12,9 @@ from app.flags.search import Search
 
 
 def look_of(state: State | None, is_drill: bool = False) -> str:
-    """A state of app/ui/states.py: off, on, running (for a part), info (targeted), risk (a running drill)."""
+    """A state of app/ui/states.py: off, on, running (a part), info (targeted), risk (a drill), failed."""
+    if state is not None and not state.is_readable:
+        return "failed"
     if state is None or state.reach.percent == 0:
         return "off"
     if is_drill:
@@ -26,8 +28,8 @@ def marks(row: Row, now: datetime) -> frozenset[str]:
     """What `is:` of the search asks for; on and off are those of production."""
     look = look_of(row.states.get(PRODUCTION))
     named = {
-        {"running": "moving", "info": "targeted"}.get(look, look),
-        "off" if look == "off" else "on",
+        {"running": "moving", "info": "targeted", "failed": "broken"}.get(look, look),
+        "off" if look in ("off", "failed") else "on",
         "stale" if row.is_stale else "",
         "overdue" if row.is_overdue(now) else "",
         "drill" if row.is_drill else "",
@@ -43,7 +45,7 @@ def found(rows: Iterable[Row], search: Search, now: datetime) -> list[Row]:
 
 
 def _rank(row: Row, told: frozenset[str]) -> int:
-    if row.is_drill and "on" in told:
+    if "broken" in told or (row.is_drill and "on" in told):
         return 0
     if "moving" in told or "targeted" in told:
         return 1

@@ -33,7 +33,21 @@ def checked_percent(value: object) -> int:
     return int(text)
 
 
+def is_readable(strategies: object) -> bool:
+    """Whether this is a list of strategies at all: a row may have been written past the checks."""
+    return isinstance(strategies, list) and all(
+        isinstance(one, dict)
+        and isinstance(one.get("name"), str)
+        and isinstance(one.get("parameters", {}), dict)
+        and WHOLE.fullmatch(str(one.get("parameters", {}).get("rollout", "100"))) is not None
+        for one in strategies
+    )
+
+
 def reach(enabled: bool, strategies: Sequence[Json]) -> Reach:
+    """What cannot be read reaches nobody."""
+    if not is_readable(strategies):
+        return Reach(0, is_targeted=False)
     active = [strategy for strategy in strategies if not strategy.get("disabled")]
     if not enabled:
         return Reach(0, is_targeted=False)
@@ -46,8 +60,9 @@ def reach(enabled: bool, strategies: Sequence[Json]) -> Reach:
 
 def can_move(strategies: Sequence[Json]) -> bool:
     """Whether one slider is enough: no strategy, or a single one that has a percentage or can get it."""
-    return len(strategies) == 0 or (
-        len(strategies) == 1
+    return is_readable(strategies) and (
+        len(strategies) == 0
+        or len(strategies) == 1
         and strategies[0]["name"] in ("default", "flexibleRollout")
         and not strategies[0].get("disabled")
     )

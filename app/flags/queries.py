@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +25,10 @@ from app.flags.models import (
 )
 from app.flags.percent import can_move, reach
 from app.flags.rows import App, Hour, Row, State, Unknown
+from app.flags.targeting import readable
 from app.flags.wire import Feature
+
+log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 RECENT = timedelta(hours=24)  # who asked for a flag lately
@@ -60,7 +65,17 @@ def features(session: Session, environment: str) -> list[Feature]:
         .where(FlagState.environment == environment, Flag.archived_at.is_(None))
         .order_by(Flag.name)
     )
-    return [Feature(**{**row._mapping, "tags": tuple(row.tags)}) for row in session.execute(query)]
+    return [_feature(row._asdict()) for row in session.execute(query)]
+
+
+def _feature(row: Mapping[str, Any]) -> Feature:
+    """One row that cannot be read is off and takes no other down."""
+    found = readable(row["strategies"], row["variants"], row["name"])
+    if found is None:
+        log.error("flag %s has targeting that no SDK can read: it is sent as off", row["name"])
+    strategies, variants = found or ([], [])
+    changed = {"tags": tuple(row["tags"]), "strategies": strategies, "variants": variants}
+    return Feature(**{**row, **changed, "enabled": row["enabled"] and found is not None})
 
 
 def rows(session: Session, now: datetime) -> list[Row]:
@@ -93,7 +108,7 @@ def table(session: Session) -> list[Json]:
             "flag": flag.name,
             "environment": state.environment,
             "enabled": state.enabled,
-            "percent": reach(state.enabled, state.strategies).percent,
+            "percent": _state(state).reach.percent,
             "type": flag.type,
             "owner": flag.owner,
             "changed": state.changed_at,
@@ -219,13 +234,16 @@ def _states(session: Session, name: str | None) -> dict[str, dict[str, State]]:
 
 
 def _state(row: FlagState) -> State:
+    found = readable(row.strategies, row.variants, row.flag)
+    strategies, variants = found or ([], [])
     return State(
         environment=row.environment,
         enabled=row.enabled,
-        reach=reach(row.enabled, row.strategies),
-        can_move=can_move(row.strategies),
-        strategies=row.strategies,
-        variants=row.variants,
+        is_readable=found is not None,
+        reach=reach(row.enabled and found is not None, strategies),
+        can_move=can_move(strategies),
+        strategies=strategies,
+        variants=variants,
         revision=row.revision,
         changed_at=row.changed_at,
         changed_by=row.changed_by,

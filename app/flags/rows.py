@@ -19,6 +19,7 @@ class State:
 
     environment: str
     enabled: bool
+    is_readable: bool  # else what is stored is no targeting: off, until somebody saves a new one
     reach: Reach
     can_move: bool  # whether one slider is enough
     strategies: Sequence[Json]

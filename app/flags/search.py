@@ -33,7 +33,7 @@ class Search:
     keys: tuple[tuple[str, str], ...]  # each must hold
 
     def matches(self, flag: Found, marks: frozenset[str]) -> bool:
-        """`marks`: what `is:` asks for: on, off, moving, targeted, stale, overdue, drill."""
+        """`marks`: what `is:` asks for: on, off, moving, targeted, broken, stale, overdue, drill."""
         text = " ".join((flag.name, flag.description, flag.owner, *flag.tags)).casefold()
         return all(word in text for word in self.words) and all(
             KEYS[key](flag, marks, value) for key, value in self.keys

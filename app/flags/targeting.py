@@ -112,6 +112,14 @@ def checked_variants(raw: object) -> list[Json]:
     return _checked("variants", raw, MAX_VARIANTS, _variant, _weights_add_up)
 
 
+def readable(strategies: object, variants: object, flag: str) -> tuple[list[Json], list[Json]] | None:
+    """What is stored, when SDKs can read it. None: somebody wrote past this file; the flag counts as off."""
+    try:
+        return checked_strategies(strategies, flag), checked_variants(variants)
+    except Refused:
+        return None
+
+
 def parsed(text: str, field: str) -> object:
     """JSON as typed into a form; empty is an empty list."""
     try:

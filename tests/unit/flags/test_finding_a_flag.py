@@ -16,10 +16,11 @@ from app.flags.search import parse
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def state(percent, targeted=False) -> State:
+def state(percent, targeted=False, readable=True) -> State:
     return State(
         environment="production",
         enabled=True,
+        is_readable=readable,
         reach=Reach(percent, targeted),
         can_move=True,
         strategies=[],
@@ -58,6 +59,7 @@ ROWS = [
     row("moving", 20, tags=("area:Checkout",)),
     row("fault-cpu-burn", 100, days=60, type="operational"),
     row("fault-readiness", 0, type="operational"),
+    row("broken", states={"production": state(0, readable=False)}),
     row("asleep", 0, description="The new gift wrap"),
 ]
 
@@ -67,7 +69,7 @@ def names(query):
 
 
 def test_running_drills_and_moving_flags_stand_first_then_overdue_ones_then_the_alphabet():
-    assert names("") == ["fault-cpu-burn", "moving", "old", "asleep", "calm", "fault-readiness"]
+    assert names("") == ["broken", "fault-cpu-burn", "moving", "old", "asleep", "calm", "fault-readiness"]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +79,7 @@ def test_running_drills_and_moving_flags_stand_first_then_overdue_ones_then_the_
         ("owner:growth", ["old"]),
         ("type:operational is:on", ["fault-cpu-burn"]),
         ("is:moving", ["moving"]),
+        ("is:broken", ["broken"]),
         ("is:overdue", ["old"]),
         ("is:drill is:off", ["fault-readiness"]),
         ("tag:checkout", ["moving"]),
@@ -98,6 +101,7 @@ def test_words_and_keys_must_all_hold(query, expected):
         (state(5), "running"),
         (state(100, targeted=True), "running"),
         (state(None, targeted=True), "info"),
+        (state(0, readable=False), "failed"),
     ],
 )
 def test_each_state_has_a_look(shown, look):

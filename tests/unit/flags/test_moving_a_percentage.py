@@ -88,3 +88,11 @@ def test_the_audience_says_about_how_many_shoppers_that_is(now):
     assert audience.reached(25) == 12
     assert audience.reached(None) is None
     assert audience.is_fresh(now)
+
+
+@pytest.mark.parametrize("stored", [{"no": "list"}, [5], [{}], [flexible("all")], None, "text"])
+def test_what_cannot_be_read_reaches_nobody_and_is_not_moved(stored):
+    assert reach(True, stored) == Reach(0, is_targeted=False)
+    assert not can_move(stored)
+    with pytest.raises(Refused):
+        moved(stored, 10, "f")

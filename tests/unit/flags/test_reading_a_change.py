@@ -65,3 +65,8 @@ def test_words_about_a_flag_are_told_field_by_field():
 
 def test_what_was_created_has_no_before():
     assert lines(None, {"type": "release"}) == [("Type", None, "release")]
+
+
+def test_mending_what_could_not_be_read_shows_both():
+    broken = {"environment": "production", "enabled": True, "strategies": {"no": "list"}, "variants": []}
+    assert [name for name, _, _ in lines(broken, state(10))] == ["Percentage", "Strategies"]

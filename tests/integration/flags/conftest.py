@@ -1,0 +1,38 @@
+"""Flags on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from flask import Flask
+
+from app import clock
+from app.db import begin
+from app.flags import commands
+from app.flags.flag import checked_details
+from tests import serving
+
+PLAIN = checked_details("release", "A feature.", "product")
+WHO = "pm@house.test"
+
+
+@pytest.fixture
+def flag(control_app: Flask) -> Callable[..., None]:
+    """`flag("name", percent=25)` → a flag that exists, in production at so many percent."""
+
+    def make(name: str = "f", percent: int | None = None, at: datetime | None = None) -> None:
+        now = at or clock.now()
+        with control_app.app_context(), begin() as session:
+            commands.ensure_environments(session)
+            commands.create(session, name, PLAIN, now, WHO)
+            if percent is not None:
+                commands.set_percent(session, name, "production", percent, now, WHO)
+
+    return make
+
+
+@pytest.fixture
+def client_token(control_app: Flask) -> str:
+    return serving.token(control_app)
