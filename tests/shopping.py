@@ -98,7 +98,10 @@ class Shop:
             return list(session.scalars(sa.select(Order).order_by(Order.id)))
 
     def browser(self, locale: str = "en", **headers: str) -> Browser:
-        return Browser(self.app.test_client(), locale, headers)
+        """A new visitor from Germany."""
+        client = self.app.test_client()
+        client.set_cookie("country", "DE")
+        return Browser(client, locale, headers)
 
 
 @dataclass
