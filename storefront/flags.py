@@ -40,6 +40,7 @@ from UnleashClient.utils import InstanceAllowType
 from yggdrasil_engine.engine import UnleashEngine
 
 from config import StorefrontConfig
+from storefront import telemetry
 from storefront.shopper import Shopper
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,10 @@ class LastGood(BaseCache):
             log.warning("flags: a state was rejected, the one before stays (%d characters)", len(body))
             return False
         self._values[FEATURES_URL] = body
-        self.split = frozenset(feature["name"] for feature in features if is_split(feature))
+        split = [feature for feature in features if is_split(feature)]
+        for feature in split:
+            telemetry.expect_variants(feature["name"], variants_of(feature))
+        self.split = frozenset(feature["name"] for feature in split)
         return True
 
     def set(self, key: str, value: Any) -> None:
@@ -153,6 +157,13 @@ def is_split(feature: Mapping[str, Any]) -> bool:
     variants = [feature.get("variants"), *(strategy.get("variants") for strategy in strategies)]
     partly = any(str(rollout) not in ("0", "100") for rollout in rollouts)
     return bool(feature.get("enabled")) and (partly or any(variants))
+
+
+def variants_of(feature: Mapping[str, Any]) -> set[str]:
+    """Every answer that a shopper may get."""
+    strategies = feature.get("strategies") or []
+    named = [feature.get("variants"), *(strategy.get("variants") for strategy in strategies)]
+    return {ON, OFF, *(str(variant["name"]) for variants in named for variant in variants or ())}
 
 
 @dataclass

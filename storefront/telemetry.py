@@ -51,7 +51,8 @@ CLS_SCORE = (0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1)
 
 CONVERTER = re.compile(r"<[^<>]*:(\w+)>")
 
-disable_created_metrics()  # they double the number of series and say nothing that a rate needs
+# They double the number of series and say nothing that a rate needs.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 # The shop's own, so that a test or a second app in the process adds nothing to it.
 REGISTRY = CollectorRegistry()
 
@@ -237,11 +238,10 @@ def _count_crash(error: BaseException | None) -> None:
 def _count(status: int) -> None:
     g.counted = True
     rule, method = request.url_rule, "GET" if request.method == "HEAD" else request.method
-    route = (
-        UNMATCHED if rule is None or method not in (rule.methods or ()) or method == "OPTIONS" else rule.rule
-    )
-    if route == UNMATCHED and method not in ("GET", "POST"):
-        method = OTHER
+    if rule is None or method == "OPTIONS":
+        route, method = UNMATCHED, method if method in ("GET", "POST") else OTHER
+    else:
+        route = template(rule.rule)
     requests_total.labels(route, method, f"{status // 100}xx").inc()
     if "began" in g:
         request_seconds.labels(route).observe(time.perf_counter() - g.began)
