@@ -18,6 +18,10 @@ route:
   group_wait: 1s
   group_interval: 5s
   repeat_interval: 1h
+inhibit_rules:
+  - source_matchers: ['severity="page"']
+    target_matchers: ['severity="ticket"']
+    equal: [slo]
 receivers:
   - name: backroom
     webhook_configs:
