@@ -41,7 +41,7 @@ def _take(session: Session, notice: Notice, source: Source, now: datetime) -> bo
     ).one()
     kind = change(not is_new, alert.ends_at, notice, source)
     if notice.ends_at is None and kind != "nothing":
-        alert.seen_at = now
+        alert.seen_at, alert.annotations = now, dict(notice.annotations)
     if source == "sync":
         alert.silenced_by, alert.inhibited_by = list(notice.silenced_by), list(notice.inhibited_by)
     match kind:
@@ -102,6 +102,8 @@ def _end(session: Session, alert: Alert, kind: str, who: str, at: datetime) -> N
 def _happened(session: Session, alert: Alert, kind: str, who: str, at: datetime) -> None:
     session.flush()
     session.add(AlertEvent(alert_id=alert.id, at=at, kind=kind, who=who, note=""))
+    if alert.inhibited_by:
+        return  # a louder alert about the same is on the timeline already
     timeline.record(
         session,
         alert.starts_at,

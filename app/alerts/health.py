@@ -61,6 +61,7 @@ def is_scraped(targets: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def is_evaluated(groups: Sequence[Mapping[str, Any]], now: datetime) -> bool:
-    """Whether every group with rules was evaluated lately."""
+    """Whether the groups with rules were evaluated lately; a group just loaded waits for its first turn."""
     moments = [datetime.fromisoformat(group["lastEvaluation"]) for group in groups if group["rules"]]
-    return bool(moments) and now - min(moments) < EVALUATED_WITHIN
+    begun = [moment for moment in moments if moment.year > 1]
+    return bool(begun) and now - min(begun) < EVALUATED_WITHIN

@@ -33,7 +33,8 @@ def budget(session: Session, slo: Objective, span: TimeRange, now: datetime) -> 
     # Anchored at its end: the last value is the tile's figure though the first hour lies half outside.
     spent = queries.counts_between(session, slo, window, min(span.end, now)).bad
     before = spent - sum(row.counts.bad for row in rows if row.counts)
-    line = burn_down(rows, timedelta(seconds=step), allowed, before)
+    end = min(span.end, now)  # of the step that still runs
+    line = [(min(at, end), left) for at, left in burn_down(rows, timedelta(seconds=step), allowed, before)]
     return build(
         {_("Budget left"): line},
         start=span.start,

@@ -60,6 +60,8 @@ def detail(key: str) -> str:
     with begin() as session:
         line = queries.line(session, key, now)
         drawn = {name: draw(session, line.slo, span, now) for name, draw in charts.CHARTS.items()}
+        for name in ("events", "latency"):  # what happened is listed once, under the first chart
+            drawn[name]["annotations"] = []
         return render_template(
             "slo/detail.html",
             line=line,
