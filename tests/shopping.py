@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +21,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.test import TestResponse
 
 from config import StorefrontConfig
+from storefront import telemetry
 from storefront.factory import create_app
 from storefront.orders.models import Order
 from storefront.payments.sandbox import Ledger, Sandbox
@@ -55,10 +58,24 @@ class Gateway:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    @property
-    def ledger(self) -> Ledger:
-        assert self._server is not None
-        return self._server.ledger
+    def captured(self) -> list[int]:
+        """The sums taken so far, one for each capture."""
+        rows = self._ask("SELECT amount_cents, captures FROM payments ORDER BY rowid")
+        return [amount for amount, captures in rows for _ in range(captures)]
+
+    def states(self) -> list[str]:
+        return [state for (state,) in self._ask("SELECT state FROM payments ORDER BY rowid")]
+
+    def forget_captures(self) -> None:
+        """As if none had gone through."""
+        self._ask("UPDATE payments SET state = 'declined', captures = 0")
+
+    def refund_all(self) -> None:
+        self._ask("UPDATE payments SET state = 'refunded'")
+
+    def _ask(self, statement: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.state, isolation_level=None)) as ledger:
+            return ledger.execute(statement).fetchall()
 
     def start(self) -> None:
         self._server = Sandbox(("127.0.0.1", self.port), Ledger(self.state), self.secret, self.late_seconds)
@@ -121,10 +138,10 @@ class Browser:
     def add(self, variant_id: int, quantity: object = 1, **headers: str) -> TestResponse:
         return self.post("/cart/add", {"variant_id": variant_id, "quantity": quantity}, **headers)
 
-    def pay(
-        self, card: str = GOOD_CARD, headers: dict[str, str] | None = None, **changed: object
-    ) -> TestResponse:
-        return self.post("/checkout", {**ADDRESS, "card_number": card, **changed}, **(headers or {}))
+    def pay(self, card: str = GOOD_CARD, key: str | None = None, **changed: object) -> TestResponse:
+        """Send the checkout's form; `key` goes as the header Idempotency-Key."""
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return self.post("/checkout", {**ADDRESS, "card_number": card, **changed}, **headers)
 
     def cart_lines(self) -> list[tuple[int, int]]:
         """(line id, quantity) as the cart's page shows them."""
@@ -136,6 +153,11 @@ class Browser:
         found = re.search(rf'name="{name}" value="([^"]*)"', self.get(path).text)
         assert found, f"{path} has no field {name}"
         return unescape(found[1])
+
+
+def told(name: str, **labels: str) -> float:
+    """What this process's metrics say just now."""
+    return telemetry.REGISTRY.get_sample_value(name, labels) or 0.0
 
 
 def shelve(session: Session, slug: str, name: str, price_cents: int, stock: int) -> int:

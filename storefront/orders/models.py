@@ -116,4 +116,4 @@ class IdempotencyKey(Base):
     order_id: Mapped[int | None] = mapped_column(
         sa.BigInteger, sa.ForeignKey("orders.id", ondelete="CASCADE")
     )
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
