@@ -95,7 +95,7 @@ def forecast(
     What rolls out at the far end is what really happened then, so a burn that is slower than what rolls
     out never exhausts; the naive R·W/b ignores that. `hours` are those of the window, oldest first.
     """
-    held = deque(hour for hour in hours if hour.starts_at > now - window)
+    held = deque(hour for hour in hours if hour.starts_at + HOUR > now - window)
     bad, total = sum(h.counts.bad for h in held), sum(h.counts.total for h in held)
     if total <= 0:
         return None
@@ -105,7 +105,7 @@ def forecast(
     lowest = left
     for step in range(1, int(window / HOUR) + 1):
         at = now + step * HOUR
-        while held and held[0].starts_at <= at - window:
+        while held and held[0].starts_at + HOUR <= at - window:
             gone = held.popleft().counts
             bad, total = bad - gone.bad, total - gone.total
         coming = expected[(at - HOUR / 2).hour]

@@ -113,7 +113,8 @@ def fires(window: BurnWindow, measured: Mapping[int, Measured], min_bad_events: 
     long, short = measured.get(window.long_seconds), measured.get(window.short_seconds)
     if long is None or short is None or long.burn is None or short.burn is None:
         return False
-    return long.burn > window.factor and short.burn > window.factor and long.bad >= min_bad_events
+    limit = float(window.factor)  # Prometheus compares floats too
+    return long.burn > limit and short.burn > limit and long.bad >= min_bad_events
 
 
 def detection_seconds(window: BurnWindow, objective: Decimal, error_ratio: float) -> float | None:
