@@ -62,9 +62,11 @@ def can_move(strategies: Sequence[Json]) -> bool:
     """Whether one slider is enough: no strategy, or a single one that has a percentage or can get it."""
     return is_readable(strategies) and (
         len(strategies) == 0
-        or len(strategies) == 1
-        and strategies[0]["name"] in ("default", "flexibleRollout")
-        and not strategies[0].get("disabled")
+        or (
+            len(strategies) == 1
+            and strategies[0]["name"] in ("default", "flexibleRollout")
+            and not strategies[0].get("disabled")
+        )
     )
 
 
