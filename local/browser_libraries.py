@@ -5,6 +5,7 @@ Standard library only: runs before there is a venv.
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -28,6 +29,7 @@ SETTINGS = {
     "npm_config_fund": "false",
     "npm_config_update_notifier": "false",
 }
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def are_there() -> bool:
@@ -41,12 +43,19 @@ def fetch() -> str:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(ROOT / name, work / name)
     npm, whose = find_npm()
-    python_packages.call([*npm, "ci", "--ignore-scripts", "--prefix", work], **SETTINGS)
+    python_packages.call([*npm, "ci", "--ignore-scripts", "--prefix", work], **SETTINGS, **_trust())
     for file, folders in FILES.items():
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(work / "node_modules" / file, folder / Path(file).name)
     return f"by {whose}"
+
+
+def _trust() -> dict[str, str]:
+    """Node brings its own list of authorities; this adds those that the machine trusts."""
+    if CERTIFICATES.exists() and "NODE_EXTRA_CA_CERTS" not in os.environ:
+        return {"NODE_EXTRA_CA_CERTS": str(CERTIFICATES)}
+    return {}
 
 
 def find_npm() -> tuple[list[str | Path], str]:

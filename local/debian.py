@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 from local.machine import TOOLS, CannotStart
@@ -19,6 +20,8 @@ PACKAGES = ("prometheus", "prometheus-alertmanager")
 # way to one of the same length which means "the folder that I was started in".
 TEMPLATES = b"/usr/share/prometheus/alertmanager"
 STARTED_IN = b"/proc/self/cwd" + b"/." * 10
+# The steps of the set-up run side by side, and apt locks its folders for nobody without root.
+_one_at_a_time = threading.Lock()
 
 
 def find_tool(command: str, package: str, setting: str) -> Path:
@@ -67,12 +70,13 @@ def download(*packages: str) -> list[Path]:
     """The packages' files. The lists are fetched once, and again where a package is gone from the mirror."""
     folder = TOOLS / "apt" / "files" / packages[0]
     shutil.rmtree(folder, ignore_errors=True)
-    if not any((TOOLS / "apt" / "lists").glob("*Packages*")):
-        apt("update", folder=folder)
-    done = apt("download", *packages, folder=folder)
-    if done.returncode != 0:
-        apt("update", folder=folder)
+    with _one_at_a_time:
+        if not any((TOOLS / "apt" / "lists").glob("*Packages*")):
+            apt("update", folder=folder)
         done = apt("download", *packages, folder=folder)
+        if done.returncode != 0:
+            apt("update", folder=folder)
+            done = apt("download", *packages, folder=folder)
     if done.returncode != 0:
         raise CannotStart(f"apt-get could not download {', '.join(packages)}: {done.stderr.strip()[-500:]}")
     return sorted(folder.glob("*.deb"))
@@ -81,8 +85,9 @@ def download(*packages: str) -> list[Path]:
 def missing_for(*packages: str) -> list[str]:
     """The packages and all that they need, as far as this machine has not installed it."""
     folder = TOOLS / "apt" / "files"
-    apt("update", folder=folder)
-    done = apt("install", "--print-uris", "-y", "--no-install-recommends", *packages, folder=folder)
+    with _one_at_a_time:
+        apt("update", folder=folder)
+        done = apt("install", "--print-uris", "-y", "--no-install-recommends", *packages, folder=folder)
     if done.returncode != 0:
         raise CannotStart(f"apt-get knows no way to {', '.join(packages)}: {done.stderr.strip()[-500:]}")
     lines = [line.split() for line in done.stdout.splitlines() if line.startswith("'")]
