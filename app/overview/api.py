@@ -13,8 +13,8 @@ from app.ui.timerange import read_range
 blueprint = Blueprint("overview_api", __name__, url_prefix="/api/v1/overview")
 
 
-@blueprint.get("/budget")
+@blueprint.get("/latency")
 @requires("view")
-def budget() -> Response:
+def latency() -> Response:
     with begin() as session:
-        return jsonify(queries.budget_chart(session, read_range(request.args, clock.now(), queries.RANGE)))
+        return jsonify(queries.latency_chart(session, read_range(request.args, clock.now(), queries.RANGE)))

@@ -185,16 +185,20 @@ def _has_demo(session: Session) -> bool:
     return session.scalar(select(TimelineEntry.id).where(TimelineEntry.is_demo).limit(1)) is not None
 
 
-def budget_chart(session: Session, span: TimeRange) -> dict[str, Any]:
-    """Budget left of each objective, with what happened in the span."""
+def latency_chart(session: Session, span: TimeRange) -> dict[str, Any]:
+    """How long shoppers waited, and what happened. Objectives on one measurement share a line."""
     step = span.step_seconds(CHART_POINTS)
-    found = steps(session, ["slo.budget_left"], span.start, span.end, step)
+    found = steps(session, ["slo.latency_p95"], span.start, span.end, step)
+    lines: dict[str, list[tuple[datetime, float]]] = {}
+    for (_, member), values in sorted(found.items()):
+        if (line := sorted(values.items())) not in lines.values():
+            lines[member] = line
     return chart(
-        {member: sorted(values.items()) for (_, member), values in sorted(found.items())},
+        lines,
         start=span.start,
         end=span.end,
         step_seconds=step,
-        unit="ratio",
+        unit="seconds",
         annotations=[
             Annotation(entry.at, entry.kind, entry.title, entry.url, entry.ends_at)
             for entry in timeline.between(session, span.start, span.end, MOST_ANNOTATIONS)

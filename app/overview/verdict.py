@@ -46,6 +46,11 @@ class Slo:
         return "stale" if now - self.at > GATHERED_WITHIN else self.state
 
     @property
+    def burns(self) -> bool:
+        """Whether errors come faster than the budget allows. Without shoppers nobody is hurt."""
+        return self.burn_1h is not None and self.burn_1h > 1
+
+    @property
     def name(self) -> str:
         return self.key.replace("-", " ").capitalize()
 
@@ -93,8 +98,8 @@ def verdict(slos: Sequence[Slo], parts: Mapping[str, Part], now: datetime) -> Ve
     states = {slo.key: slo.state_at(now) for slo in slos}
     worst = max(states.values(), key=badness, default="nodata")
     named = ", ".join(slo.name for slo in slos if states[slo.key] == worst)
-    if worst == "exhausted":
-        return Verdict(worst, _l("The error budget is gone: %(slos)s", slos=named))
+    if worst == "exhausted" and any(slo.burns for slo in slos if states[slo.key] == worst):
+        return Verdict(worst, _l("The error budget is gone and shoppers are hurt: %(slos)s", slos=named))
     if worst == "burning":
         return Verdict(worst, _l("Shoppers are hurt right now: %(slos)s", slos=named))
     is_blind, since = blind_since(parts, now)
@@ -102,6 +107,8 @@ def verdict(slos: Sequence[Slo], parts: Mapping[str, Part], now: datetime) -> Ve
         return Verdict("stale", _l("Nobody can tell: monitoring is blind"), since)
     if worst == "stale":
         return Verdict("stale", _l("Nobody can tell: the figures are old"), min_at(slos))
+    if worst == "exhausted":
+        return Verdict(worst, _l("The shop sells, but its error budget is spent: %(slos)s", slos=named))
     if worst == "risk":
         return Verdict(worst, _l("The shop sells, with little budget left: %(slos)s", slos=named))
     if worst == "nodata":

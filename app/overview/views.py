@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -13,6 +16,9 @@ from app.db import begin
 from app.guards import may, requires
 from app.overview import queries
 from app.overview.verdict import troubles, verdict
+from app.ui import formats
+from app.ui.states import badness
+from app.ui.svg import bar_chart
 from app.ui.timerange import read_range
 
 blueprint = Blueprint("overview", __name__, template_folder="templates")
@@ -24,10 +30,18 @@ def _now(session: Session, now: datetime) -> dict[str, Any]:
     visitors = seen.point("live.visitors")
     return {
         "seen": seen,
+        "slos": sorted(seen.slos, key=lambda slo: -badness(slo.state_at(now))),
         "verdict": verdict(seen.slos, seen.parts, now),
         "troubles": troubles(seen.slos, seen.parts, alerts, visitors.at if visitors else None, now),
+        "order_bars": _order_bars(seen.days["kpi.orders"], now),
         "at": now,
     }
+
+
+def _order_bars(orders: Sequence[float | None], now: datetime) -> Markup:
+    days = [now - timedelta(days=back) for back in range(len(orders), 0, -1)]
+    labels = [formats.axis_time(day, "d MMM") for day in days]
+    return bar_chart(orders, labels, _("Orders by day"), form=formats.number, width=480, height=180)
 
 
 @blueprint.get("/")
@@ -37,7 +51,7 @@ def index() -> str:
     span = read_range(request.args, now, queries.RANGE)
     with begin() as session:
         shown = _now(session, now)
-        data = queries.budget_chart(session, span)
+        data = queries.latency_chart(session, span)
     return render_template("overview/index.html", span=span, chart_data=data, **shown)
 
 

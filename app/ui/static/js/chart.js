@@ -105,20 +105,20 @@
       legend: { show: false },
       cursor: { sync: { key: SHARED.key, setSeries: false }, drag: { x: true, y: false, setScale: false } },
       scales: { x: { range: () => [data.from, data.to] }, y: { range: range(data) } },
-      axes: [{ ...axis, values: times }, { ...axis, size: 56, values: (plot, marks) => marks.map(words) }],
-      series: [{}, ...data.lines.map((line, index) => ({ label: line.name, stroke: stroke(index), width: 1.75, dash: DASHES[index % 6], spanGaps: false, points: { show: lonely(line.values) } }))],
+      axes: [{ ...axis, size: 28, values: times }, { ...axis, size: 56, values: (plot, marks) => marks.map(words) }],
+      series: [{}, ...data.lines.map((line, index) => ({ label: line.name, stroke: stroke(index), width: 1.75, dash: DASHES[index % 6], spanGaps: false, points: { show: true, size: 4, filter: () => lonely(line.values) } }))],
       hooks: { drawAxes: [annotations(data)], init: [hover.init], setCursor: [hover.setCursor], setSelect: [zoomed] },
     };
   }
 
   const times = (plot, marks, axis, space, step) => {
-    const form = step >= 86400 ? { day: "numeric", month: "short" } : { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-    const words = new Intl.DateTimeFormat(lang, { ...form, timeZone: "UTC" });
-    return marks.map((mark) => words.format(mark * 1000));
+    const day = new Intl.DateTimeFormat(lang, { day: "numeric", month: "short", timeZone: "UTC" });
+    const hour = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" });
+    return marks.map((mark) => (mark % 86400 ? hour : day).format(mark * 1000));
   };
 
   // A value between two gaps would be invisible as a line.
-  const lonely = (values) => values.some((value, at) => value != null && values[at - 1] == null && values[at + 1] == null);
+  const lonely = (values) => values.flatMap((value, at) => (value != null && values[at - 1] == null && values[at + 1] == null ? [at] : []));
 
   function zoomed(plot) {
     const { left, width } = plot.select;
