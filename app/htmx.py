@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from flask import Flask, Response, flash, make_response, redirect
+from flask import Flask, Response, flash, get_flashed_messages, make_response, redirect
 from htmx_flask import Htmx, request
 
 
@@ -33,8 +33,14 @@ def done(url: str, message: object = "", *, undo: str | None = None) -> Response
     return response
 
 
+def toasts() -> list[dict[str, str]]:
+    """What `done` left for the next page: message, state and undo, each shown once."""
+    return [json.loads(str(text)) for text in get_flashed_messages(category_filter=["toast"])]
+
+
 def init_app(app: Flask) -> None:
     Htmx(app)
+    app.jinja_env.globals["toasts"] = toasts
 
     @app.after_request
     def vary(response: Response) -> Response:
