@@ -13,7 +13,7 @@ from app import clock
 from app.db import begin
 from app.errors import Refused
 from app.guards import requires, who
-from app.htmx import done
+from app.htmx import done, is_fragment
 from app.slo import charts, commands, queries
 from app.slo.bucket import BUCKET_SECONDS
 from app.slo.budget import Budget, onset
@@ -93,7 +93,8 @@ def working(key: str) -> str:
         counts, coverage = queries.recount(session, line.slo, at)
     again = Budget(line.slo.ratio, line.slo.window, counts)
     start = queries.window_start(line.slo, at)
-    return render_template("slo/_working.html", line=line, at=at, start=start, again=again, coverage=coverage)
+    page = "slo/_working.html" if is_fragment() else "slo/working.html"
+    return render_template(page, line=line, at=at, start=start, again=again, coverage=coverage)
 
 
 @blueprint.post("/<key>/objective")
