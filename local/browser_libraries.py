@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from local import python_packages
-from local.machine import ROOT, TOOLS
+from local.machine import CERTIFICATES, ROOT, TOOLS
 
 CONTROL = ROOT / "app" / "ui" / "static" / "vendor"
 SHOP = ROOT / "storefront" / "ui" / "static" / "vendor"
@@ -29,7 +29,6 @@ SETTINGS = {
     "npm_config_fund": "false",
     "npm_config_update_notifier": "false",
 }
-CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def are_there() -> bool:

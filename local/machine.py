@@ -11,6 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / ".tools"
+# The authorities that this machine trusts: some programs bring a list of their own and would ignore them.
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 # Fixed numbers that others script against; everything else takes a free port and remembers it.
 PORTS = {

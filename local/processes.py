@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +52,7 @@ class Running:
         self._log_start = log.stat().st_size if log.exists() else 0
         with log.open("ab") as out:
             self.child: subprocess.Popen[bytes] = subprocess.Popen(
-                tethered(program),
+                tethered(program.command, program.stop_signal),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -108,12 +108,12 @@ class Running:
         return "\n".join(f"  | {line}" for line in [*said[-lines:], f"(all of it: {self.log})"])
 
 
-def tethered(program: Program) -> list[str]:
+def tethered(command: Sequence[str | Path], number: signal.Signals = signal.SIGTERM) -> list[str | Path]:
     """The command, ended by the kernel as soon as we are gone, even by kill -9 (Linux only)."""
     setpriv = shutil.which("setpriv")
     if setpriv is None:
-        return list(program.command)
-    return [setpriv, "--pdeathsig", program.stop_signal.name.removeprefix("SIG"), "--", *program.command]
+        return list(command)
+    return [setpriv, "--pdeathsig", number.name.removeprefix("SIG"), "--", *command]
 
 
 def answers(url: str, *, statuses: tuple[int, ...] = (200,)) -> bool:

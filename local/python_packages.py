@@ -14,7 +14,8 @@ from functools import cache
 from pathlib import Path
 
 from local import debian
-from local.machine import ROOT, TOOLS
+from local.machine import CERTIFICATES, ROOT, TOOLS
+from local.processes import tethered
 
 VENV = ROOT / ".venv"
 LOCKS = ROOT / "requirements"
@@ -27,7 +28,7 @@ class Failed(RuntimeError):
 
 def call(command: list[str | Path], **environment: str) -> str:
     done = subprocess.run(
-        command,
+        tethered(command),
         cwd=ROOT,
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
@@ -73,10 +74,13 @@ def _uv_install() -> list[str]:
 
 
 def _uv_environment() -> dict[str, str]:
-    """pip's settings where they have a twin; no Python of uv's own."""
+    """pip's settings where they have a twin, the authorities that the machine trusts, no Python of uv's own."""
+    found = {"UV_PYTHON_DOWNLOADS": "never", "UV_HTTP_TIMEOUT": "60"}
+    if CERTIFICATES.exists():
+        found["SSL_CERT_FILE"] = str(CERTIFICATES)
     twins = {"PIP_INDEX_URL": "UV_DEFAULT_INDEX", "PIP_CERT": "SSL_CERT_FILE"}
     taken = {ours: os.environ[theirs] for theirs, ours in twins.items() if os.environ.get(theirs)}
-    return {"UV_PYTHON_DOWNLOADS": "never", "UV_HTTP_TIMEOUT": "60", **taken}
+    return {**found, **taken}
 
 
 def _fits() -> bool:
