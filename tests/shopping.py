@@ -63,6 +63,11 @@ class Gateway:
         rows = self._ask("SELECT amount_cents, captures FROM payments ORDER BY rowid")
         return [amount for amount, captures in rows for _ in range(captures)]
 
+    def captured_by_key(self) -> dict[str, int]:
+        """Payment's key → sum; a payment that was taken twice counts twice."""
+        rows = self._ask("SELECT key, amount_cents * captures FROM payments WHERE captures > 0")
+        return dict(rows)
+
     def states(self) -> list[str]:
         return [state for (state,) in self._ask("SELECT state FROM payments ORDER BY rowid")]
 
@@ -119,6 +124,15 @@ class Shop:
         client = self.app.test_client()
         client.set_cookie("country", "DE")
         return Browser(client, locale, headers)
+
+    def same_visitor(self, browser: Browser) -> Browser:
+        """Another window of the same browser, to be used at the same time."""
+        window = Browser(self.app.test_client(), browser.locale, browser.headers)
+        for name in ("visitor", "visit", "country", "user"):
+            cookie = browser.client.get_cookie(name)
+            if cookie is not None:
+                window.client.set_cookie(name, cookie.value)
+        return window
 
 
 @dataclass
