@@ -74,7 +74,7 @@ def _uv_install() -> list[str]:
 
 
 def _uv_environment() -> dict[str, str]:
-    """pip's settings where they have a twin, the authorities that the machine trusts, no Python of uv's own."""
+    """pip's settings where they have a twin, the machine's authorities, no Python of uv's own."""
     found = {"UV_PYTHON_DOWNLOADS": "never", "UV_HTTP_TIMEOUT": "60"}
     if CERTIFICATES.exists():
         found["SSL_CERT_FILE"] = str(CERTIFICATES)
