@@ -49,9 +49,9 @@ def try_to_lead(connection: Connection) -> bool:
     return bool(connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": LEADER_LOCK}))
 
 
-def run_one(job: Job, sources: Sources) -> None:
+def run_one(job: Job, sources: Sources, *, at_start: bool = False) -> None:
     try:
-        runner.run_planned(job, sources)
+        runner.run_planned(job, sources, at_start=at_start)
     except Unavailable as error:
         log.warning("job %s waits: %s", job.name, error)
 
@@ -68,6 +68,19 @@ def run_requested(sources: Sources, jobs: tuple[Job, ...]) -> bool:
     return True
 
 
+def start_job(works: BackgroundScheduler, job: Job, sources: Sources) -> None:
+    """Once at once, so that a restarted system need not wait for the next slot; then at every slot."""
+    run_one(job, sources, at_start=True)
+    works.add_job(
+        run_one,
+        "interval",
+        args=(job, sources),
+        id=job.name,
+        seconds=job.every_seconds,
+        start_date=job.slot(clock.now()),
+    )
+
+
 @contextmanager
 def running(sources: Sources, jobs: tuple[Job, ...]) -> Iterator[None]:
     """The clockwork of the leader: each job at its slots, never two runs of one at once."""
@@ -78,16 +91,7 @@ def running(sources: Sources, jobs: tuple[Job, ...]) -> Iterator[None]:
         timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     for job in jobs:
-        now = clock.now()
-        works.add_job(
-            run_one,
-            "interval",
-            args=(job, sources),
-            id=job.name,
-            seconds=job.every_seconds,
-            start_date=job.slot(now),
-            next_run_time=now,  # at once, so that a restarted system need not wait for the next slot
-        )
+        works.add_job(start_job, args=(works, job, sources), id=f"{job.name} at start")
     works.start()
     telemetry.LEADER.set(1)
     try:

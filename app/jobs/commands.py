@@ -40,7 +40,7 @@ def request(session: Session, job: str, who: str, now: datetime, cause: str) -> 
 
 
 def begin_now(session: Session, job: str, slot: datetime, who: str, now: datetime, cause: str) -> int:
-    """A run that starts at once, from the command line."""
+    """A run that starts at once: from the command line, or the first one of a new leader."""
     run = JobRun(job=job, slot=slot, cause=cause, asked_by=who, outcome="running", started_at=now)
     session.add(run)
     session.flush()

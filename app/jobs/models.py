@@ -18,7 +18,7 @@ class JobRun(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     job: Mapped[str] = mapped_column(Text)
     slot: Mapped[datetime] = mapped_column(DateTime(timezone=True))  # the moment the run is for
-    cause: Mapped[str] = mapped_column(Text)  # schedule, page, api or cli
+    cause: Mapped[str] = mapped_column(Text)  # schedule, start, page, api or cli
     asked_by: Mapped[str] = mapped_column(Text)  # who wanted it; "schedule" for planned runs
 
     outcome: Mapped[str] = mapped_column(Text)

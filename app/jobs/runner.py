@@ -16,12 +16,19 @@ from app.sources import Sources
 log = logging.getLogger(__name__)
 
 
-def run_planned(job: Job, sources: Sources) -> bool:
-    """The run of the current slot. False where it was done or failed already, by whomever."""
+def run_planned(job: Job, sources: Sources, *, at_start: bool = False) -> bool:
+    """The run of the current slot. False where it was done or failed already, by whomever.
+
+    `at_start`: the first run of a new leader, in the middle of a slot. It is not late, and does not count
+    as the slot's.
+    """
     now = clock.now()
     slot = job.slot(now)
     with transaction(sources.control, "PostgreSQL") as session:
-        run_id = commands.begin_planned(session, job.name, slot, now)
+        if at_start:
+            run_id: int | None = commands.begin_now(session, job.name, slot, "schedule", now, "start")
+        else:
+            run_id = commands.begin_planned(session, job.name, slot, now)
     if run_id is None:
         return False
     perform(job, run_id, slot, sources)
