@@ -123,6 +123,7 @@ def flags_set(chosen: argparse.Namespace) -> int:
             flags.set_enabled(session, chosen.name, chosen.environment, wanted == "on", clock.now(), who())
         else:
             flags.set_percent(session, chosen.name, chosen.environment, wanted, clock.now(), who())
+        publish_on_commit(session, sources().redis, "flags")
     print(f"{chosen.name}: {wanted if wanted in ('on', 'off') else f'{wanted} %'} in {chosen.environment}")
     return 0
 
@@ -130,6 +131,7 @@ def flags_set(chosen: argparse.Namespace) -> int:
 def flags_kill(chosen: argparse.Namespace) -> int:
     with begin() as session:
         flags.kill(session, chosen.name, chosen.environment, clock.now(), who())
+        publish_on_commit(session, sources().redis, "flags")
     print(f"{chosen.name}: off in {chosen.environment}")
     return 0
 

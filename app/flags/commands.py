@@ -48,7 +48,7 @@ def ensure_environments(session: Session) -> None:
 
 
 def create(session: Session, name: str, details: rules.Details, now: datetime, who: str) -> None:
-    """A flag that is off everywhere, with one strategy ready to be moved from 0 percent."""
+    """A flag that is off everywhere. Switched on before it was moved or targeted, it is on for everybody."""
     name = rules.checked_name(name)
     flag = Flag(
         name=name,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from app.flags import flag as rules
-from app.flags.percent import Reach
+from app.flags.percent import Reach, reach
 
 Json = dict[str, Any]
 
@@ -30,6 +30,11 @@ class State:
     moved_at: datetime | None
     moved_from: int | None
     moved_by: str | None
+
+    @property
+    def reach_when_on(self) -> Reach:
+        """Who would get it once it is switched on."""
+        return reach(True, self.strategies)
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,11 @@ SEARCH_LENGTH = 200
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """A transaction; when it is committed, open pages and other workers hear of it."""
+    """A transaction; when it is committed, open pages hear of it."""
     with begin() as session:
         yield session
-    events.publish(sources().redis, "flags")
-    events.publish(sources().redis, "timeline")
+        events.publish_on_commit(session, sources().redis, "flags")
+        events.publish_on_commit(session, sources().redis, "timeline")
 
 
 @blueprint.get("/")
