@@ -17,7 +17,7 @@ blueprint = Blueprint("files", __name__)
 def picture(slug: str, width: int) -> Response:
     """`fjord-kettle-480.svg`, or in one of its colours `fjord-kettle.sage-480.svg`."""
     name, _, colour = slug.partition(".")
-    product = remembered.product_page(name, "en") if width in DETAIL and len(name) <= 100 else None
+    product = remembered.product_page(name, "en") if width in DETAIL else None
     if product is None or (colour and colour not in product.colours):
         abort(404)
     paint = options.paint(colour or product.first_colour())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from storefront import db
@@ -13,6 +14,7 @@ from storefront.products.search import Listing
 from storefront.products.wish import Wish
 from storefront.stored import restore, store
 
+SLUG = re.compile(r"[a-z0-9-]{1,100}")
 # name in the cache → seconds that an answer is fresh. Changes of stock and price make them old at once.
 FRESH_SECONDS = {"product": 120, "listing": 60, "related": 300, "shelves": 300, "sitemap": 3600}
 
@@ -26,6 +28,9 @@ def _read_listing(raw: Any) -> Listing:
 
 
 def product_page(slug: str, locale: str) -> ProductPage | None:
+    """None where there is no such product on sale."""
+    if not SLUG.fullmatch(slug):
+        return None
     language = spoken(locale)
 
     def load() -> ProductPage | None:

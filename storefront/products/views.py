@@ -56,7 +56,7 @@ def search() -> str:
 @telemetry.journey("browse")
 def detail(slug: str) -> str:
     shopper = current_shopper()
-    product = remembered.product_page(slug, shopper.locale) if len(slug) <= 100 else None
+    product = remembered.product_page(slug, shopper.locale)
     if product is None:
         abort(404)
     faults.hot_product(product.product_id, shopper)

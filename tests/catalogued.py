@@ -1,0 +1,58 @@
+"""A shop with a few dozen of its invented goods on the shelves, and ways to read its pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session, sessionmaker
+
+from config import StorefrontConfig
+from storefront.products.catalogue.generate import ProductDraft, catalogue
+from storefront.products.commands import put_on_sale
+
+EVERY = 6  # each sixth product: enough of each shelf, quick to bring in
+
+
+def drafts() -> list[ProductDraft]:
+    return catalogue()[::EVERY]
+
+
+@pytest.fixture
+def catalogue_app(shop_app: Flask) -> Iterator[Flask]:
+    sessions: sessionmaker[Session] = shop_app.extensions["sessions"]
+    with sessions.begin() as session:
+        put_on_sale(session, drafts(), datetime.now(UTC))
+    yield shop_app
+    shop_app.extensions["usage"].stop()
+
+
+@pytest.fixture
+def client(catalogue_app: Flask) -> FlaskClient:
+    return catalogue_app.test_client()
+
+
+@pytest.fixture
+def broken_app(shop_config: StorefrontConfig) -> Iterator[Flask]:
+    """A second process of the same shop whose database is gone: same Redis, no Postgres."""
+    from dataclasses import replace
+
+    from storefront.factory import create_app
+
+    app = create_app(replace(shop_config, shop_database_url="postgresql+psycopg://shop@127.0.0.1:9/shop"))
+    yield app
+    app.extensions["usage"].stop()
+
+
+def names(html: str) -> list[str]:
+    """The names of the products on a page, in their order."""
+    return re.findall(r'class="card__name"><bdi>([^<]*)</bdi>', html)
+
+
+def prices(html: str) -> list[float]:
+    found = re.findall(r'class="card__price">\s*(?:from )?(?:<bdi>)?(?:from )?€([\d.,]+)', html)
+    return [float(price.replace(",", "")) for price in found]
