@@ -21,6 +21,7 @@ from app import clock
 from app.accounts import commands as accounts
 from app.db import begin
 from app.errors import Problem, Refused
+from app.events import publish_on_commit
 from app.factory import TRANSLATIONS, create_app
 from app.flags import commands as flags
 from app.flags import queries as flag_queries
