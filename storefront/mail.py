@@ -45,10 +45,11 @@ def compose(mail: Mail, sender: str, now: datetime) -> EmailMessage:
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{mail.name}@{parseaddr(sender)[1].rpartition('@')[2]}>"
-    message["Content-Language"] = mail.language
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    # Last: making parts would move it to the first of them.
+    message["Content-Language"] = mail.language
     return message
 
 

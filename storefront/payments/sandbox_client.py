@@ -54,7 +54,7 @@ class SandboxGateway:
 
     def _ask(self, method: str, key: str, action: str = "", body: dict[str, Any] | None = None) -> Answer:
         try:
-            response = self._http.request(method, f"/v1/payments/{quote(key, safe='')}{action}", json=body)
+            response = self._send(method, f"/v1/payments/{quote(key, safe='')}{action}", body)
             response.raise_for_status()
             told = response.json()
             return Answer(
@@ -65,3 +65,10 @@ class SandboxGateway:
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             # The type alone: a message could quote the request.
             raise NoAnswer(type(error).__name__) from error
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+        """A connection that broke, such as one closed while idle: the key makes it safe to ask anew."""
+        try:
+            return self._http.request(method, path, json=body)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            return self._http.request(method, path, json=body)
