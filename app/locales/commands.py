@@ -104,28 +104,33 @@ def _message_row(string: ShippedString, now: datetime) -> dict[str, object]:
 
 
 def _take_words(session: Session, file: ShippedFile, ids: dict[str, int], now: datetime) -> int:
+    """How many texts are new or differ from what shipped before."""
     mine = select(Translation).where(Translation.locale == file.locale)
     known = {row.message_id: row for row in session.scalars(mine)}
     changed = 0
     for string in file.strings:
-        row = known.get(ids[string.key])
-        if not string.forms or (row is not None and row.shipped_forms == list(string.forms)):
-            continue
-        changed += 1
-        if row is None:
-            row = Translation(message_id=ids[string.key], locale=file.locale, revision=0)
+        message_id = ids[string.key]
+        if string.forms and not _is_taken(known.get(message_id), string):
+            row = known.get(message_id) or Translation(
+                message_id=message_id, locale=file.locale, revision=0, author=SHIPPED
+            )
             session.add(row)
-        elif row.author != SHIPPED:
-            row.shipped_forms = list(string.forms)
-            continue
-        _take_text(session, row, string, now)
+            _take_text(session, row, string, now)
+            changed += 1
     session.flush()
     return changed
 
 
+def _is_taken(row: Translation | None, string: ShippedString) -> bool:
+    if row is None or row.shipped_forms != list(string.shown_forms):
+        return False
+    return row.author != SHIPPED or row.forms == list(string.forms)
+
+
 def _take_text(session: Session, row: Translation, string: ShippedString, now: datetime) -> None:
-    row.shipped_forms = list(string.forms)
-    _write(session, row, string.forms, REVIEW if string.is_fuzzy else APPROVED, SHIPPED, now)
+    row.shipped_forms = list(string.shown_forms)
+    if row.author == SHIPPED:
+        _write(session, row, string.forms, REVIEW if string.is_fuzzy else APPROVED, SHIPPED, now)
 
 
 def _write(

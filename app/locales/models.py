@@ -72,7 +72,7 @@ class Translation(Base):
     approved_forms: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     shipped_forms: Mapped[list[str] | None] = mapped_column(
         ARRAY(Text)
-    )  # what the package said when last read
+    )  # what the shop shows without a release
 
     revision: Mapped[int] = mapped_column(
         Integer

@@ -29,6 +29,11 @@ class ShippedString:
     is_fuzzy: bool
 
     @property
+    def shown_forms(self) -> tuple[str, ...]:
+        """What the shop shows of it: a fuzzy text is not compiled."""
+        return () if self.is_fuzzy else self.forms
+
+    @property
     def key(self) -> str:
         return message_key(self.context, self.msgid)
 
