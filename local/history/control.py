@@ -8,6 +8,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEntry
+from app.cost import commands as cost
+from app.cost.models import CostLine, CostMonth
 from app.flags import commands as flags
 from app.flags.flag import PRODUCTION
 from app.flags.models import FlagState
@@ -20,6 +22,15 @@ from local.history import shape
 from local.history.timeline import TIMELINE
 
 WHO = "job:demo"
+# Paid each month: component, name, vendor, cents. A small shop's bill, in euros.
+COSTS = (
+    ("hosting", "Two small servers", "Nordwolke", 2_000),
+    ("database", "PostgreSQL, backed up daily", "Nordwolke", 2_500),
+    ("queue", "Mail delivery", "Brieftaube", 600),
+    ("payments", "Payment gateway, monthly fee", "Kassenhaus", 1_900),
+    ("monitoring", "Alerts by telephone", "Nachtwache", 900),
+)
+PAID_FOR_DAYS = 92
 # The entry that stands where the made-up part of the timeline ends; it also says that there is one.
 MARK = "demo:history"
 
@@ -45,6 +56,9 @@ def write(session: Session, today: datetime, until: datetime) -> None:
             is_demo=True,
         )
     _roll_out(session, today)
+    since = (today - timedelta(days=PAID_FOR_DAYS)).date().replace(day=1)
+    for component, name, vendor, cents in COSTS:
+        cost.add_line(session, name, component, vendor, cents, since, WHO, until, is_demo=True)
     timeline.record(
         session,
         until,
@@ -73,6 +87,8 @@ def remove(session: Session, until: datetime, now: datetime) -> None:
     if state is not None and state.changed_by == WHO:  # nobody has taken the rollout over
         flags.kill(session, shape.FLAG, PRODUCTION, now=now, who=WHO)
     session.execute(delete(TimelineEntry).where(TimelineEntry.is_demo | (TimelineEntry.detail == WHO)))
+    session.execute(delete(CostLine).where(CostLine.is_demo))
+    session.execute(delete(CostMonth).where(CostMonth.month <= until.astimezone(UTC).date()))
     session.execute(delete(AuditEntry).where(AuditEntry.who == WHO))
     session.execute(delete(SeriesPoint).where(SeriesPoint.at < until))
     for table in (SloBucket, SloHour):

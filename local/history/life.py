@@ -113,6 +113,7 @@ class _Town:
         self.purchases: list[Purchase] = []
         self.outage = shape.PAYMENTS_TIME_OUT.span(today)
         self.slowness = shape.SLOW_CHECKOUT.span(today)
+        self.failures = {"outage": 0, "slowness": 0}
         for _ in range(900):  # who was here before
             self._new_visitor(has_account=self.random.random() < 0.3)
 
@@ -127,7 +128,7 @@ class _Town:
         whole = sum(shape.HOUR)
         for hour, weight in enumerate(shape.HOUR):
             mean = usual * weight / whole * self.random.uniform(0.88, 1.12)
-            if day == shape.NEWSLETTER_DAY and hour in shape.NEWSLETTER_HOURS:
+            if any(day == sent and hour in hours for sent, hours in shape.NEWSLETTERS):
                 mean *= shape.NEWSLETTER_TIMES
             for _ in range(self._poisson(mean)):
                 yield midnight.timestamp() + 3600 * (hour + self.random.random())
@@ -141,9 +142,13 @@ class _Town:
         if self.random.random() < self._to_cart(start):
             walk.fill_cart()
 
+    def still_fails(self, incident: str, most: int) -> bool:
+        self.failures[incident] += 1
+        return self.failures[incident] <= most
+
     def _to_cart(self, at: float) -> float:
         hours = [
-            shape.moment(self.today, shape.NEWSLETTER_DAY, timedelta(hours=h)) for h in shape.NEWSLETTER_HOURS
+            shape.moment(self.today, day, timedelta(hours=h)) for day, hs in shape.NEWSLETTERS for h in hs
         ]
         came_by_newsletter = any(hour.timestamp() <= at < hour.timestamp() + 3600 for hour in hours)
         return shape.NEWSLETTER_TO_CART if came_by_newsletter else shape.TO_CART
@@ -240,7 +245,7 @@ class _Walk:
     def see(self, page: str, pick: float | None = None, variant: str = "", is_good: bool = True) -> None:
         is_good = is_good and self.random.random() >= shape.ODD_FAILURE
         if page in ("checkout", "buy") and self._within(self.town.slowness):
-            is_good = is_good and self.random.random() >= shape.FAILED_WHILE_SLOW
+            is_good = is_good and not self.town.still_fails("slowness", shape.FAILED_WHILE_SLOW)
         seconds = self._seconds(page, variant, is_good)
         pick = self.random.random() if pick is None else pick
         self.town.hits.append(Hit(self.now, self.visit, page, seconds, is_good, pick, variant))
@@ -255,7 +260,7 @@ class _Walk:
         return usual * (8 if self.random.random() < 0.002 else 1)
 
     def _outcome(self) -> str:
-        if self._within(self.town.outage) and self.random.random() < shape.TIMED_OUT:
+        if self._within(self.town.outage) and self.town.still_fails("outage", shape.TIMED_OUT):
             return "error"
         return self.random.choices(
             ("declined", "refunded", "captured"),
@@ -263,7 +268,7 @@ class _Walk:
         )[0]
 
     def _patience(self) -> int:
-        return 1 + int(self.random.expovariate(1 / 2.2))
+        return 1 + int(self.random.expovariate(1 / 1.4))
 
     def _variant(self) -> str:
         percent = shape.percent_at(self.town.today, self.now)

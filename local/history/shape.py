@@ -1,5 +1,6 @@
 """What the thirty days were like: traffic, the two incidents, the rollout, what was deployed. Pure.
 
+Both incidents are small enough to leave something of a month's error budget, and seen at a glance.
 Days count back from today 00:00 UTC: day −19 is nineteen days ago.
 """
 
@@ -32,7 +33,7 @@ TO_CHECKOUT = 0.56  # of those with a cart
 TO_ORDER = {"off": 0.62, "on": 0.67}  # of those at the checkout, by variant of new-checkout
 DECLINED = 0.03
 REFUNDED = 0.02
-ODD_FAILURE = 0.0006  # of all requests, at any time
+ODD_FAILURE = 0.0004  # of all requests, at any time
 
 FLAG = "new-checkout"
 
@@ -52,12 +53,13 @@ class Incident:
 
 PAYMENTS_TIME_OUT = Incident("payments", -19, timedelta(hours=18, minutes=7), 47)
 SLOW_CHECKOUT = Incident("checkout", -6, timedelta(hours=18, minutes=34), 95)
-TIMED_OUT = 0.75  # of payments during the first
-FAILED_WHILE_SLOW = 0.12  # of checkouts during the second
+TIMED_OUT = 4  # payments during the first
+FAILED_WHILE_SLOW = 1  # checkout during the second
 RELOADS_WHILE_SLOW = 0.7  # how likely a shopper is to load a slow checkout once more
 
-# A newsletter brought this many times the usual sessions in these hours (UTC), and readers who came to buy.
-NEWSLETTER_DAY, NEWSLETTER_HOURS, NEWSLETTER_TIMES, NEWSLETTER_TO_CART = -19, (17, 18), 3.2, 0.24
+# (day, hours): newsletters brought more sessions in these hours (UTC), of readers who came to buy.
+NEWSLETTERS = ((-19, (17, 18)), (-6, (18, 19)))
+NEWSLETTER_TIMES, NEWSLETTER_TO_CART = 2.0, 0.2
 
 # From this moment on the flag was at this percentage.
 ROLLOUT = (

@@ -62,7 +62,7 @@ TIMELINE = (
         "incident",
         "Payments time out",
         "journey:pay",
-        "Three of four payments failed. Caused by Storefront 1.13.0, ended by going back to 1.12.1.",
+        "Payments failed at the busiest hour. Caused by Storefront 1.13.0, ended by going back to 1.12.1.",
         shape.PAYMENTS_TIME_OUT.minutes,
     ),
     Entry(
@@ -91,6 +91,7 @@ TIMELINE = (
         "storefront",
         "The new checkout, behind the flag new-checkout.",
     ),
+    Entry(-6, _at(17, 50), "release", "Newsletter “Bread weekend”", "shop", "Sent to 9,400 readers."),
     Entry(
         -6,
         _at(18, 34),
