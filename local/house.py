@@ -18,9 +18,10 @@ from local.machine import ROOT, CannotStart, Machine
 from local.postgres import Cluster
 from local.processes import Program, answers
 
-# How lively a shop is that nobody has told otherwise.
-DEFAULT_SHOPPERS = "2"
-MOST_SHOPPERS = 500
+# Page views a second of the demo shoppers, where nobody has said otherwise, and at most.
+DEFAULT_RATE = "2"
+HIGHEST_RATE = 100
+SHOPPERS_PER_RATE = 3  # each asks for a page about every three seconds
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class House:
         """Demo shoppers; how many is read from a file, again and again, so that it can be changed."""
         locust = (sys.executable, "-m", "locust", "-f", "local/shoppers.py", "--headless", "--only-summary")
         wanted = self._wanted_shoppers()
-        if wanted.read_text() == "0" or not (ROOT / "local" / "shoppers.py").exists():
+        if wanted.read_text() == "0":
             return []
         return [
             Program(
@@ -113,9 +114,9 @@ class House:
         """What the environment says, else what was said last, else a few."""
         file = shoppers_file(self.state)
         if rate := os.environ.get("SHOPPERS"):
-            file.write_text(shoppers_rate("SHOPPERS", rate))
+            file.write_text(shoppers_for("SHOPPERS", rate))
         elif not file.exists():
-            file.write_text(DEFAULT_SHOPPERS)
+            file.write_text(shoppers_for("SHOPPERS", DEFAULT_RATE))
         return file
 
     def _python(self, name: str, module: str, health: str) -> Program:
@@ -154,14 +155,15 @@ def shoppers_file(state: Path) -> Path:
     return state / "shoppers"
 
 
-def shoppers_rate(name: str, text: str) -> str:
+def shoppers_for(name: str, text: str) -> str:
+    """How many shoppers make so many page views a second; `name` is the setting that a wrong text came by."""
     try:
         rate = float(text)
     except ValueError:
         rate = -1
-    if not 0 <= rate <= MOST_SHOPPERS:
-        raise CannotStart(f"{name} has the wrong value {text!r}. Allowed: 0 to {MOST_SHOPPERS}.")
-    return f"{rate:g}"
+    if not 0 <= rate <= HIGHEST_RATE:
+        raise CannotStart(f"{name} has the wrong value {text!r}. Allowed: 0 to {HIGHEST_RATE}.")
+    return f"{rate * SHOPPERS_PER_RATE:.0f}"
 
 
 def settings_file(state: Path) -> Path:

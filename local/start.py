@@ -25,8 +25,7 @@ from local.supervisor import Stopped, Supervisor, until_told
 OWNERS = {"control": "CONTROL_DATABASE_URL", "storefront": "SHOP_DATABASE_URL"}
 
 
-def run() -> None:
-    began = time.monotonic()
+def run(began: float) -> None:
     with _alone() as machine, _supervised(machine) as supervisor:
         built = _build(machine)
         refuse_taken_ports(machine.ports, _ports_of(built, everything=True))
@@ -225,9 +224,9 @@ def remove_demo() -> None:
 def shoppers(rate: str) -> None:
     state = read_machine().state
     remembered_settings(state)
-    wanted = house.shoppers_rate("--rate", rate)
+    wanted = house.shoppers_for("--rate", rate)
     house.shoppers_file(state).write_text(wanted)
-    print(f"The shoppers of {state} now come at rate {wanted}.")
+    print(f"{wanted} shoppers from now on.")
 
 
 def bench(arguments: list[str]) -> None:
