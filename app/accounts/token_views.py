@@ -23,7 +23,7 @@ def _page(raw: str | None) -> str:
         tokens=found,
         raw=raw,
         roles=list(ROLE_NAMES.items()),
-        environments=[(name, name) for name in ENVIRONMENTS],
+        environment_choices=[(name, name) for name in ENVIRONMENTS],
     )
 
 

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.accounts import commands, identity, queries, throttle
+from app.accounts.browsers import browser_name
 from app.accounts.credentials import clean_email, fingerprint
 from app.db import begin
 from app.errors import Unauthenticated
@@ -89,7 +90,12 @@ def me() -> str:
     with begin() as db:
         mine = queries.sessions_of(db, someone.id, now)
     return render_template(
-        "accounts/me.html", me=someone, sessions=mine, here=fingerprint(_cookie()), languages=LOCALES
+        "accounts/me.html",
+        me=someone,
+        sessions=mine,
+        here=fingerprint(_cookie()),
+        languages=LOCALES,
+        browser_name=browser_name,
     )
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
+
+EMPTY = object()
+BLANK = ("", "null", "[]", "{}")
 
 
 @dataclass(frozen=True)
@@ -18,18 +21,32 @@ class Row:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """A nested value as (path, plain value): what changed deep inside shows without what did not."""
+    match value:
+        case Mapping() if value:
+            for name, inner in value.items():
+                yield from _leaves(inner, f"{path}.{name}" if path else str(name))
+        case [*items] if any(isinstance(item, Mapping | list) for item in items):
+            for number, inner in enumerate(items, 1):
+                yield from _leaves(inner, f"{path}.{number}")
+        case _:
+            yield path, value
 
 
 def diff_rows(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Row]:
-    """The keys whose values differ, in the order of `after`, then what went away."""
-    old, new = before or {}, after or {}
+    """The values that differ, in the order of `after`, then what went away. New empty ones say nothing."""
+    old, new = dict(_leaves(before or {})), dict(_leaves(after or {}))
     keys = [*new, *(key for key in old if key not in new)]
-    return [
+    rows = [
         Row(key, _text(old[key]) if key in old else None, _text(new[key]) if key in new else None)
         for key in keys
-        if key not in old or key not in new or old[key] != new[key]
+        if old.get(key, EMPTY) != new.get(key, EMPTY)
     ]
+    return [row for row in rows if (row.before or "") not in BLANK or (row.after or "") not in BLANK]
 
 
 Kind = Literal["same", "old", "new"]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+OWN_ACCOUNT = "/accounts/me"  # lies under a room and belongs to none
+
 
 @dataclass(frozen=True)
 class Room:
@@ -17,7 +19,9 @@ class Room:
     permission: str = "view"
 
     def holds(self, path: str) -> bool:
-        return path == "/" if self.path == "/" else path.startswith(self.path)
+        if self.path == "/" or path.startswith(OWN_ACCOUNT):
+            return path == self.path
+        return path.startswith(self.path)
 
 
 ROOMS = (

@@ -126,7 +126,7 @@ def init_app(app: Flask) -> None:
         permissions_held=permissions_held,
         role_name=lambda role: ROLE_NAMES.get(role, role),
         scope=scope,
-        environments=ENVIRONMENTS,
-        shop_locales=SHOP_LOCALES,
+        rail_environments=ENVIRONMENTS,
+        rail_locales=SHOP_LOCALES,
         now=lambda: datetime.now(UTC),
     )
