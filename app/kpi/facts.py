@@ -20,11 +20,11 @@ FROM (
     WHERE paid_at >= :start AND paid_at < :end
     GROUP BY 1
     UNION ALL
-    SELECT (refund.created_at AT TIME ZONE 'UTC')::date, 0, -sum(refund.amount_cents), 0
+    SELECT (refund.settled_at AT TIME ZONE 'UTC')::date, 0, -sum(refund.amount_cents), 0
     FROM reporting.payments AS refund
     JOIN reporting.orders USING (order_id)
     WHERE refund.outcome = 'refunded' AND orders.paid_at IS NOT NULL
-      AND refund.created_at >= :start AND refund.created_at < :end
+      AND refund.settled_at >= :start AND refund.settled_at < :end
     GROUP BY 1
 ) AS booked
 GROUP BY day""",

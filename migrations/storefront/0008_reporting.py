@@ -19,7 +19,7 @@ VIEWS = {
         SELECT order_id, placed_at, variant_id, product_id, category, quantity, unit_price_cents
         FROM public.order_lines""",
     "payments": """
-        SELECT id AS payment_id, order_id, created_at, outcome, amount_cents
+        SELECT id AS payment_id, order_id, created_at, outcome, amount_cents, settled_at
         FROM public.payments""",
     "usage_events": """
         SELECT event_id, at, session_id, visitor_id, user_id, kind, locale, country, device, flags, path,
