@@ -17,6 +17,7 @@ from app.audit import api as audit_api
 from app.audit import views as audit_views
 from app.cost import api as cost_api
 from app.cost import views as cost_views
+from app.experiments import views as experiments_views
 from app.flags import api as flags_api
 from app.flags import views as flags_views
 from app.jobs import api as jobs_api
@@ -27,6 +28,7 @@ from app.locales import api as locales_api
 from app.locales import views as locales_views
 from app.overview import api as overview_api
 from app.overview import views as overview_views
+from app.rollouts import views as rollouts_views
 from app.schedule import SCHEDULE
 from app.series import api as series_api
 from app.slo import api as slo_api
@@ -56,6 +58,8 @@ FEATURES: tuple[ModuleType, ...] = (
     series_api,
     flags_views,
     flags_api,
+    rollouts_views,
+    experiments_views,
     kpi_views,
     kpi_api,
     cost_views,

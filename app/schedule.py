@@ -7,10 +7,12 @@ from flask_babel import lazy_gettext as _l
 from app.accounts import jobs as accounts_jobs
 from app.alerts import jobs as alerts_jobs
 from app.cost import jobs as cost_jobs
+from app.experiments import jobs as experiments_jobs
 from app.flags import jobs as flags_jobs
 from app.jobs import jobs as jobs_jobs
 from app.jobs.job import Job
 from app.kpi import jobs as kpi_jobs
+from app.rollouts import jobs as rollouts_jobs
 from app.series import jobs as series_jobs
 from app.slo import jobs as slo_jobs
 
@@ -41,6 +43,8 @@ SCHEDULE: tuple[Job, ...] = (
         _l("Writes the burn alerts' rules and has Prometheus load them"),
     ),
     Job("series.thin", HOUR, series_jobs.thin, _l("Keeps one point an hour of what is older than a week")),
+    Job("rollouts.measure", 30, rollouts_jobs.measure, _l("Reads how shoppers with and without a flag fare")),
+    Job("experiments.measure", 300, experiments_jobs.measure, _l("Counts what shoppers of each variant did")),
     Job("flags.audience", 60, flags_jobs.audience, _l("Counts the shoppers that a percentage is of")),
     Job("flags.prune", HOUR, flags_jobs.prune, _l("Forgets SDKs that are gone and counts older than a year")),
     Job("kpi.live", 15, kpi_jobs.live, _l("Reads what the shop counts right now")),
