@@ -177,13 +177,19 @@ def variants_by_id(session: Session, ids: Iterable[int], locale: str) -> dict[in
 
 
 def related(session: Session, product_id: int, locale: str, count: int = 4) -> list[Card]:
-    """Of the same shelf, nearest in price."""
-    this = sa.select(Product.category_id, Product.price_cents).where(Product.id == product_id).subquery()
+    """Of the same shelf: other kinds of things first, nearest in price."""
+    this = (
+        sa.select(Product.category_id, Product.price_cents, Product.kind)
+        .where(Product.id == product_id)
+        .subquery()
+    )
     ids = session.scalars(
         sa.select(Product.id)
         .join(this, this.c.category_id == Product.category_id)
         .where(Product.is_active, Product.id != product_id)
-        .order_by(sa.func.abs(Product.price_cents - this.c.price_cents), Product.id)
+        .order_by(
+            Product.kind == this.c.kind, sa.func.abs(Product.price_cents - this.c.price_cents), Product.id
+        )
         .limit(count)
     ).all()
     return cards(session, ids, locale)

@@ -15,6 +15,7 @@ from storefront.products.shelves import shelves
 from storefront.shopper import current_shopper
 
 HOME_CARDS = 8
+HERO_SHELF, HERO_CARDS = "tea-and-coffee", 3
 SORT_WORDS = {
     "relevant": _l("Best match"),
     "popular": _l("Most popular"),
@@ -32,8 +33,9 @@ def home() -> str:
     shopper = current_shopper()
     usage.record("page_view", shopper)
     popular = remembered.listing(wish.Wish(), shopper.locale).cards[:HOME_CARDS]
+    window = remembered.listing(wish.Wish(category=HERO_SHELF), shopper.locale).cards[:HERO_CARDS]
     newest = remembered.listing(wish.Wish(sort="new"), shopper.locale).cards[:HOME_CARDS]
-    return render_template("products/home.html", popular=popular, newest=newest)
+    return render_template("products/home.html", window=window, popular=popular, newest=newest)
 
 
 @blueprint.get("/products")
