@@ -27,6 +27,11 @@ class AlertLine:
     change: Entry | None  # the nearest change before it fired
 
     @property
+    def is_quiet(self) -> bool:
+        """Firing, but nobody is told: silenced, or inhibited by a louder alert about the same."""
+        return bool(self.alert.silenced_by or self.alert.inhibited_by)
+
+    @property
     def runbook(self) -> str:
         """Only what leads to a page: an alert's annotations come from outside."""
         url = self.alert.annotations.get("runbook_url", "")
@@ -39,24 +44,23 @@ class RuleLine:
     state: str  # firing, failed (cannot be evaluated), pending, inactive
 
 
+LOUDEST_FIRST = (
+    case(SEVERITY_ORDER, value=Alert.severity, else_=9),
+    Alert.acknowledged_at.is_not(None),
+    Alert.starts_at,
+)
+
+
 def firing(session: Session) -> list[AlertLine]:
     """Pages before tickets, what nobody has taken first, then the oldest."""
-    rows = session.scalars(
-        select(Alert)
-        .where(Alert.ends_at.is_(None))
-        .order_by(
-            case(SEVERITY_ORDER, value=Alert.severity, else_=9),
-            Alert.acknowledged_at.is_not(None),
-            Alert.starts_at,
-        )
-    )
+    rows = session.scalars(select(Alert).where(Alert.ends_at.is_(None)).order_by(*LOUDEST_FIRST))
     return [AlertLine(alert, _change_before(session, alert)) for alert in rows]
 
 
 def of_slo(session: Session, slo: str, recent: int) -> list[Alert]:
     """What fires for an objective, then the newest that have ended."""
     of_it = select(Alert).where(Alert.slo == slo)
-    now = session.scalars(of_it.where(Alert.ends_at.is_(None)).order_by(Alert.starts_at)).all()
+    now = session.scalars(of_it.where(Alert.ends_at.is_(None)).order_by(*LOUDEST_FIRST)).all()
     ended = of_it.where(Alert.ends_at.is_not(None)).order_by(Alert.starts_at.desc()).limit(recent)
     return [*now, *session.scalars(ended)]
 
