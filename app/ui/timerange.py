@@ -18,6 +18,7 @@ RANGES: dict[str, tuple[LazyString, timedelta]] = {
     "90d": (_l("90 days"), timedelta(days=90)),
 }
 LONGEST = timedelta(days=400)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def read_moment(text: str) -> datetime | None:
 def read_range(args: Mapping[str, str], now: datetime, default: str = "24h") -> TimeRange:
     """What the URL asks for. Anything that makes no sense falls back to the default, never to an error."""
     start, end = read_moment(args.get("from", "")), read_moment(args.get("to", ""))
-    if start and end and timedelta() < end - start <= LONGEST:
+    if start and end and EARLIEST <= start < end <= now + LONGEST and end - start <= LONGEST:
         return TimeRange("custom", start, end)
     key = args.get("range", default)
     key = key if key in RANGES else default
