@@ -82,7 +82,7 @@ def _burn(slo: Objective, window: BurnWindow, control_url: str) -> Rule:
         _labels(slo, window.severity, long),
         {
             "summary": f'{slo.name} burns its error budget {{{{ $value | printf "%.1f" }}}} times too fast',
-            "description": f"Kept up for {long} it spends {share} % of the budget for {slo.window_days} days.",
+            "description": f"Kept up for {long} it spends {share} % of the {slo.window_days}-day budget.",
             **_links(slo, slo.runbook, control_url),
         },
     )
