@@ -1,4 +1,4 @@
-"""The overview and the pages of the rooms at 20 requests a second, beside the cheapest answer of the same server.
+"""The overview and the rooms at 20 requests a second, beside the cheapest answer of the same server.
 
 `./run bench` calls this against a house with thirty days of history. Requests are sent on a fixed clock
 (open loop), so that a slow answer does not slow down the asking; bounded in number, to 127.0.0.1 only.
