@@ -22,7 +22,8 @@ from typing import Any
 from flask import Flask, current_app, has_request_context, request
 from sqlalchemy import BigInteger, Boolean, DateTime, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storefront import flags, telemetry
@@ -128,6 +129,7 @@ class Writer:
     _stopping: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _unwritten: list[dict[str, Any]] = field(default_factory=list)
+    _is_away: bool = False  # the database, when it was last asked
 
     def __post_init__(self) -> None:
         self._waiting = queue.Queue(self.capacity)
@@ -186,12 +188,27 @@ class Writer:
         return batch
 
     def _write(self, batch: list[dict[str, Any]]) -> bool:
+        """Whether the batch is done with; if not, it is tried again."""
         try:
             self._insert(batch)
-        except SQLAlchemyError as error:
-            log.warning("usage: %d events wait, the database refused: %s", len(batch), type(error).__name__)
-            return _needs_partition(error) and self._insert_with_partition(batch)
+        except (OperationalError, InterfaceError, PoolTimeout) as error:
+            if not self._is_away:
+                log.warning("usage: events wait, the database is away: %s", type(error).__name__)
+            self._is_away = True
+            return False
+        except DBAPIError as error:
+            return self._insert_with_partition(batch) if _needs_partition(error) else self._sort_out(batch)
+        self._is_away = False
         return True
+
+    def _sort_out(self, batch: list[dict[str, Any]]) -> bool:
+        """One event that no table can hold must not keep the others back for ever."""
+        if len(batch) == 1:
+            log.warning("usage: an event of kind %s was refused by the database", batch[0]["kind"])
+            telemetry.usage_events_dropped()
+            return True
+        middle = len(batch) // 2
+        return self._write(batch[:middle]) and self._write(batch[middle:])
 
     def _insert(self, batch: list[dict[str, Any]]) -> None:
         with self.sessions.begin() as session:
@@ -202,12 +219,11 @@ class Writer:
             with self.sessions.begin() as session:
                 for month in {event["at"].date().replace(day=1) for event in batch}:
                     make_partitions(session, month, months_ahead=0)
-            self._insert(batch)
-        except SQLAlchemyError as error:
+        except DBAPIError as error:
             log.warning("usage: the month's partition could not be made: %s", type(error).__name__)
             return False
-        return True
+        return self._write(batch)
 
 
-def _needs_partition(error: SQLAlchemyError) -> bool:
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == NO_PARTITION
+def _needs_partition(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", "") == NO_PARTITION
