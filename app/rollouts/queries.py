@@ -47,7 +47,7 @@ class Rollout:
 
 
 def rollouts(session: Session, now: datetime) -> list[Rollout]:
-    """Flags on their way in production; those that look worst stand first, then the latest moved."""
+    """Flags on their way in production, no drills; what looks worst stands first, then the latest moved."""
     rolling = [row for row in flags.rows(session, now) if _is_rolling(row, now)]
     readings = _latest(session)
     found = [_rollout(row, readings.get(row.name, [])) for row in rolling]
@@ -78,7 +78,9 @@ def readings(session: Session, name: str, start: datetime, end: datetime) -> lis
 
 def _is_rolling(row: Row, now: datetime) -> bool:
     state = row.states.get(PRODUCTION)
-    return state is not None and is_rolling(state.reach.percent, state.reach.is_targeted, state.moved_at, now)
+    if state is None or row.is_drill:
+        return False
+    return is_rolling(state.reach.percent, state.reach.is_targeted, state.moved_at, now)
 
 
 def _age(state: State, now: datetime) -> timedelta:
