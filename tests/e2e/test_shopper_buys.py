@@ -1,4 +1,4 @@
-"""A shopper finds a kettle, buys it and sees the order through, on a desk and on a phone, with and without scripts."""
+"""A shopper finds a kettle, buys it and sees the order through: desk, phone, with and without scripts."""
 
 from __future__ import annotations
 
