@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import types
 from dataclasses import asdict, fields, is_dataclass
+from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+PLAIN = (str, int, bool, float)
 
 
 def store(value: Any) -> Any:
@@ -20,11 +22,19 @@ def restore(shape: type[T], raw: Any) -> T:
     """The dataclass that `store` was given. Raises TypeError or KeyError for anything else."""
     if not isinstance(raw, dict):
         raise TypeError(f"{shape.__name__} is stored as an object")
+    return shape(**{name: _value(hint, raw[name]) for name, hint in _hints(shape)})
+
+
+@cache
+def _hints(shape: type) -> tuple[tuple[str, Any], ...]:
+    """Names and types of the fields; working them out costs more than reading a product."""
     hints = get_type_hints(shape)
-    return shape(**{field.name: _value(hints[field.name], raw[field.name]) for field in fields(shape)})  # type: ignore[arg-type]
+    return tuple((field.name, hints[field.name]) for field in fields(shape))
 
 
 def _value(hint: Any, raw: Any) -> Any:
+    if hint in PLAIN and type(raw) is hint:
+        return raw
     if get_origin(hint) is tuple:
         if not isinstance(raw, list):
             raise TypeError("a list is missing")
