@@ -13,13 +13,13 @@ def _drill(description: str) -> Details:
 
 
 DEFAULTS: dict[str, Details] = {
-    "new-checkout": Details("release", "The checkout on one page instead of three.", "product"),
+    "new-checkout": Details("release", "The checkout in one column: what is bought first, then a single form.", "product"),
     "fault-recommendations": _drill(
         "The recommendations on product pages fail for one request in ten. The page must survive."
     ),
     "fault-cpu-burn": _drill("Every page burns processor time: unrelated pages get slow."),
     "fault-latency-spikes": _drill(
-        "Now and then a request stops for seconds: the median is fine, p99 is not."
+        "One page in forty stops its worker for a moment: the median is fine, p99 is not."
     ),
     "fault-cart-not-emptied": _drill(
         "The cart keeps its lines after the order. No HTTP error tells of it, only a business signal."
@@ -28,8 +28,8 @@ DEFAULTS: dict[str, Details] = {
     "fault-slow-images": _drill("Images come late: the server looks well, web vitals do not."),
     "fault-country-slow": _drill("Pages are slow for shoppers in Germany: the overall p95 hardly moves."),
     "fault-queue-flood": _drill("Every message is queued a hundred times, with duplicates."),
-    "fault-payment-errors": _drill("Payments fail for a part of the shoppers."),
+    "fault-payment-errors": _drill("The payment gateway's answers get lost, so payments hang."),
     "fault-payment-unreachable": _drill("The payment gateway cannot be reached."),
-    "fault-hot-product": _drill("The best-selling product's page breaks."),
+    "fault-hot-product": _drill("The page of one popular product fails."),
     "fault-new-checkout": _drill("Half of the orders through the new checkout fail: a rollout to catch."),
 }
