@@ -11,6 +11,7 @@ from math import floor, log10
 
 from markupsafe import Markup, escape
 
+LABEL_WIDTH = 64
 Values = Sequence[float | None]
 Format = Callable[[float], str]
 
@@ -111,6 +112,11 @@ def _frame(values: list[float], slots: int, width: int, height: int, zero: bool)
     return Frame(width, height, marks[0], marks[-1], slots), marks
 
 
+def label_every(count: int, width: int) -> int:
+    """Every how many slots a label has room."""
+    return max(1, -(-count * LABEL_WIDTH // max(1, width - Frame.left)))
+
+
 def _axis(frame: Frame, marks: list[float], form: Format, labels: Sequence[str], centred: bool) -> list[str]:
     parts = [
         f'<path class="grid" d="M{frame.left} {frame.y(m):.1f}H{frame.width - frame.right}"/>'
@@ -118,7 +124,7 @@ def _axis(frame: Frame, marks: list[float], form: Format, labels: Sequence[str],
         f"{escape(form(m))}</text>"
         for m in marks
     ]
-    every = max(1, -(-len(labels) * 64 // max(1, frame.width - frame.left)))
+    every = label_every(len(labels), frame.width)
     shift = 0.5 if centred else 0.0
     parts += [
         f'<text class="axis" x="{frame.x(i + shift):.1f}" y="{frame.height - 6}" '

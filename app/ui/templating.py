@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import Flask, current_app, request, url_for
+from jinja2.bccache import Bucket, BytecodeCache
 from markupsafe import Markup
 
 from app.guards import PERMISSIONS, ROLE_NAMES, may, person
@@ -31,6 +32,7 @@ UNITS: dict[str, Any] = {
     "score": formats.number,
 }
 TABLE_ROWS = 60
+FIRST_PAINT_WIDTH = 960
 
 
 def shown(value: float | None, unit: str, currency: str = "") -> str:
@@ -48,7 +50,11 @@ def svg_chart(data: Mapping[str, Any], label: object, height: int = 220) -> Mark
     lines = [svg.Line(line["name"], line["values"]) for line in data["lines"]]
     span = data["to"] - data["from"]
     form = "HH:mm" if span <= 2 * 86400 else "d MMM"
-    labels = [formats.axis_time(datetime.fromtimestamp(x, UTC), form) for x in data["x"]]
+    every = svg.label_every(len(data["x"]), FIRST_PAINT_WIDTH)
+    labels = [
+        formats.axis_time(datetime.fromtimestamp(x, UTC), form) if index % every == 0 else ""
+        for index, x in enumerate(data["x"])
+    ]
     return svg.line_chart(
         lines,
         labels,
@@ -57,7 +63,7 @@ def svg_chart(data: Mapping[str, Any], label: object, height: int = 220) -> Mark
         target=data["target"],
         zero=data["zero"],
         height=height,
-        width=960,
+        width=FIRST_PAINT_WIDTH,
     )
 
 
@@ -99,11 +105,25 @@ def range_name(key: str) -> object:
     return RANGES[key][0]
 
 
+class CompiledOnce(BytecodeCache):
+    """Several apps of one process (tests, above all) compile each template once. Jinja checks the source."""
+
+    _code: ClassVar[dict[str, bytes]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
 def init_app(app: Flask) -> None:
     """Call after i18n and csrf. Registers the blueprint of the style page and the bundles, too."""
     from app.ui.views import blueprint
 
     app.extensions["bundles"] = assets.build_all()
+    app.jinja_env.bytecode_cache = CompiledOnce()
     app.register_blueprint(blueprint)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.filters["from_unix"] = lambda seconds: datetime.fromtimestamp(seconds, UTC)
