@@ -36,7 +36,7 @@ PROGRESS = {
     ),
     "confirmed": Progress(
         _l("Thank you, your order is confirmed"),
-        _l("We have sent you an e-mail with all of this. It will be at your door in 2 to 4 working days."),
+        _l("It will be at your door in 2 to 4 working days."),
         _l("Confirmed"),
         "good",
         True,
