@@ -19,7 +19,8 @@ blueprint = Blueprint("cost_api", __name__, url_prefix="/api/v1/cost")
 @blueprint.get("")
 @requires("view")
 def months() -> Response:
-    """Cost by month. Figures are null where there is no data; `whole` is false for the month that goes on."""
+    """Cost by month. Figures are null where there is no data; `whole` is false for the month that goes on
+    and for one that the shop's facts cover in part."""
     with begin() as session:
         found = queries.by_month(session, clock.now().astimezone(UTC).date(), most=120)
     return jsonify({"currency": CURRENCY, "months": [_month(month) for month in found]})
@@ -28,7 +29,7 @@ def months() -> Response:
 def _month(month: Month) -> dict[str, object]:
     return {
         "month": f"{month.bill.month:%Y-%m}",
-        "whole": month.is_over,
+        "whole": month.is_whole,
         "total_cents": month.total_cents,
         "active_users": month.active_users,
         "orders": month.orders,

@@ -12,6 +12,7 @@ from app.cost import month as months
 from app.cost import queries
 from app.cost.commands import record_months
 from app.cost.models import CostMonth
+from app.cost.month import shifted
 from app.db import transaction
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ SELECT (SELECT count(DISTINCT user_id) + count(*) FILTER (WHERE user_id IS NULL)
         WHERE paid_at >= :start AND paid_at < :end) AS orders"""
 
 
+_FIRST = text(
+    "SELECT least((SELECT min(paid_at) FROM reporting.orders), (SELECT min(at) FROM reporting.usage_events))"
+)
+
+
 def monthly(session: Session, now: datetime, sources: Sources) -> str:
     """Every month with a cost: its total, its users and orders, and the cost for each of them."""
     lines = queries.all_lines(session)
@@ -44,21 +50,30 @@ def monthly(session: Session, now: datetime, sources: Sources) -> str:
     current = months.first_of(now.astimezone(UTC).date())
     span = months.months(min(line.from_month for line in lines), current)
     known = queries.counted(session)
-    due = [month for month in span if not _is_settled(known.get(month))]
     with transaction(sources.reporting, "PostgreSQL (reporting)") as reporting:
+        first = _first_day(reporting)
+        due = [month for month in span if first and shifted(month, 1) > first]
+        due = [month for month in due if not _is_settled(known.get(month))]
         for month in due:
-            _count(session, reporting, month, now)
+            _count(session, reporting, month, now, from_day=max(month, first or month))
     return f"{record_months(session, now)} months, {len(due)} of them counted"
 
 
+def _first_day(reporting: Session) -> date | None:
+    """The day of the first fact. Of what was before it nothing is known: no users is not zero users."""
+    first = reporting.scalar(_FIRST)
+    return first.astimezone(UTC).date() if first else None
+
+
 def _is_settled(row: CostMonth | None) -> bool:
-    return row is not None and row.counted_at >= _midnight(months.shifted(row.month, 1)) + SETTLES_AFTER
+    return row is not None and row.counted_at >= _midnight(shifted(row.month, 1)) + SETTLES_AFTER
 
 
-def _count(session: Session, reporting: Session, month: date, now: datetime) -> None:
-    span = {"start": _midnight(month), "end": _midnight(months.shifted(month, 1))}
+def _count(session: Session, reporting: Session, month: date, now: datetime, from_day: date) -> None:
+    span = {"start": _midnight(month), "end": _midnight(shifted(month, 1))}
     found = reporting.execute(text(SQL), span).one()
-    values = {"active_users": found.active_users, "orders": found.orders, "counted_at": now}
+    values = {"active_users": found.active_users, "orders": found.orders}
+    values |= {"from_day": from_day, "counted_at": now}
     row = insert(CostMonth).values(month=month, **values)
     session.execute(row.on_conflict_do_update(index_elements=["month"], set_=values))
 

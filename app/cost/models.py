@@ -42,4 +42,5 @@ class CostMonth(Base):
     month: Mapped[date] = mapped_column(primary_key=True)
     active_users: Mapped[int] = mapped_column(BigInteger)
     orders: Mapped[int] = mapped_column(BigInteger)
+    from_day: Mapped[date]  # later than the month's first day where the shop's facts begin within it
     counted_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -26,7 +26,13 @@ class Month:
     active_users: int | None
     orders: int | None
     counted_at: datetime | None
+    from_day: date | None  # users and orders are known from this day on
     is_over: bool  # of a month that goes on, users and orders are those so far
+
+    @property
+    def is_whole(self) -> bool:
+        """The figures are of the whole month: it is over and the shop's facts cover it."""
+        return self.is_over and self.from_day == self.bill.month
 
     @property
     def total_cents(self) -> int | None:
@@ -92,5 +98,6 @@ def _month(bill: Bill, row: CostMonth | None, current: date) -> Month:
         active_users=row.active_users if row else None,
         orders=row.orders if row else None,
         counted_at=row.counted_at if row else None,
+        from_day=row.from_day if row else None,
         is_over=bill.month < current,
     )

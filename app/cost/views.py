@@ -46,12 +46,14 @@ def _shown() -> dict[str, Any]:
         found = queries.by_month(session, _today())
         lines = queries.lines(session)
     current = found[-1] if found else None
-    whole = [month for month in found if month.is_over and month.per_active_user is not None]
+    known = [month for month in found if month.per_active_user is not None]
+    whole = [month for month in known if month.is_whole]
+    over = [month for month in known if month.is_over]
     return {
         "months": found,
         "lines": lines,
         "current": current,
-        "headline": whole[-1] if whole else current,
+        "headline": next((group[-1] for group in (whole, over, known) if group), current),
         "before": whole[-2] if len(whole) > 1 else None,
         "components": COMPONENTS,
         "month_name": month_name,

@@ -95,10 +95,11 @@ def _words_of(sha256: str, data: bytes) -> dict[str, Entry]:  # releases never c
 def live_words(session: Session, code: str) -> dict[str, Entry]:
     """What the live release holds, by message key; where nothing is published, what ships."""
     release = live_catalog(session, code)
-    return _words_of(release.sha256, release.catalog) if release else _shipped(session, code)
+    return _words_of(release.sha256, release.catalog) if release else shipped(session, code)
 
 
-def _shipped(session: Session, code: str) -> dict[str, Entry]:
+def shipped(session: Session, code: str) -> dict[str, Entry]:
+    """The words in the shop's package, which are shown while nothing is published."""
     return _words(session, code, Translation.shipped_forms)
 
 

@@ -180,7 +180,8 @@ def releases(code: str) -> str:
     with begin() as session:
         row = _row(session, code)
         rows = queries.releases(session, code)
-    return render_template("locales/releases.html", locale=row, releases=rows)
+        shipped = len(queries.shipped(session, code))
+    return render_template("locales/releases.html", locale=row, releases=rows, shipped=shipped)
 
 
 @blueprint.post("/<code>/releases/<int:number>/live")

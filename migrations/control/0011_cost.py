@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("month", sa.Date, primary_key=True),
         sa.Column("active_users", sa.BigInteger, nullable=False),
         sa.Column("orders", sa.BigInteger, nullable=False),
+        sa.Column("from_day", sa.Date, nullable=False),
         sa.Column("counted_at", MOMENT, nullable=False),
     )
 

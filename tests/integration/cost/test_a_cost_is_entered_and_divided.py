@@ -62,7 +62,7 @@ def add(control_session, last_month, now):
 def people(shop_session, last_month, now):
     """Four people and two paid orders in the last month, one of each in this one."""
     reporting.prepare(shop_session, now - timedelta(days=62), now)
-    then = datetime(last_month.year, last_month.month, 5, 9, tzinfo=UTC)
+    then = datetime(last_month.year, last_month.month, 1, 9, tzinfo=UTC)
     for number in range(4):
         reporting.visit(shop_session, then, f"then {number}")
         reporting.visit(
@@ -169,6 +169,22 @@ def test_a_month_without_anybody_has_no_data(pm, add, run, control_session, shop
     assert point(control_session, "cost.total_cents", last_month) == 4_000
     assert point(control_session, "cost.per_active_user_cents", last_month) is None
     assert "no data" in pm.get("/cost/").text
+
+
+def test_what_was_before_the_shops_first_fact_is_no_data(
+    pm, add, run, control_session, shop_session, last_month, now
+) -> None:
+    add(since=shifted(last_month, -1))
+    reporting.prepare(shop_session, now - timedelta(days=62), now)
+    reporting.visit(shop_session, datetime(last_month.year, last_month.month, 20, 9, tzinfo=UTC), "first")
+    shop_session.commit()
+    run()
+    assert point(control_session, "cost.active_users", shifted(last_month, -1)) is None
+    assert point(control_session, "cost.active_users", last_month) == 1
+    assert "from day 20 on" in pm.get("/cost/").text
+    told = pm.get("/api/v1/cost").json["months"]
+    assert [month["whole"] for month in told] == [False, False, False]
+    assert [month["active_users"] for month in told][:2] == [None, 1]
 
 
 def test_a_settled_month_is_counted_once(add, people, run, control_session, last_month, now) -> None:
