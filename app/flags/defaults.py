@@ -13,7 +13,9 @@ def _drill(description: str) -> Details:
 
 
 DEFAULTS: dict[str, Details] = {
-    "new-checkout": Details("release", "The checkout in one column: what is bought first, then a single form.", "product"),
+    "new-checkout": Details(
+        "release", "The checkout in one column: what is bought first, then a single form.", "product"
+    ),
     "fault-recommendations": _drill(
         "The recommendations on product pages fail for one request in ten. The page must survive."
     ),
