@@ -68,7 +68,9 @@ def test_a_token_is_printed_alone_and_works(backroom, control_app):
 
 
 def test_an_api_token_does_what_its_role_may(backroom, control_app):
-    token = backroom("tokens", "create", "--kind", "api", "--environment", "production", "--role", "viewer")[1]
+    token = backroom("tokens", "create", "--kind", "api", "--environment", "production", "--role", "viewer")[
+        1
+    ]
     headers = {"Authorization": f"Bearer {token.strip()}"}
     client = control_app.test_client()
     assert client.get("/api/v1/jobs", headers=headers).status_code == 200

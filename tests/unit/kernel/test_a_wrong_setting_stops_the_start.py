@@ -4,7 +4,11 @@ import pytest
 
 from config import CONTROL_PLANE, STOREFRONT, WrongSetting, control_plane_config, storefront_config
 
-COMMON = {"SECRET_KEY": "0123456789abcdef", "REDIS_URL": "redis://127.0.0.1:6380/0", "SHOP_URL": "http://shop.test/"}
+COMMON = {
+    "SECRET_KEY": "0123456789abcdef",
+    "REDIS_URL": "redis://127.0.0.1:6380/0",
+    "SHOP_URL": "http://shop.test/",
+}
 CONTROL = COMMON | {
     "CONTROL_DATABASE_URL": "postgresql+psycopg://backroom@127.0.0.1/backroom",
     "REPORTING_DATABASE_URL": "postgresql+psycopg://reporting@127.0.0.1/shop",
