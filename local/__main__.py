@@ -37,10 +37,10 @@ def main(arguments: list[str]) -> None:
             from local import start
 
             start.remove_demo()
-        case ["bench", *rest]:
+        case ["bench"]:
             from local import start
 
-            start.bench(rest)
+            start.bench()
         case ["reset", *rest]:
             from local import reset
 

@@ -37,7 +37,19 @@ def run(began: float) -> None:
         supervisor.start(*built.services())
         supervisor.start(*built.shoppers())
         print(_table(built, time.monotonic() - began), flush=True)
-        supervisor.watch()
+        with _marked_ready(built.state):
+            supervisor.watch()
+
+
+@contextmanager
+def _marked_ready(state: Path) -> Iterator[None]:
+    """A file for whoever waits for us; it is there as long as everything is up."""
+    mark = state / "ready"
+    mark.touch()
+    try:
+        yield
+    finally:
+        mark.unlink(missing_ok=True)
 
 
 def services() -> None:
@@ -62,6 +74,7 @@ def _alone() -> Iterator[Machine]:
             raise CannotStart(
                 f"{machine.state} is in use by another ./run. Stop it, or set STATE_DIR and the ports."
             )
+        (machine.state / "ready").unlink(missing_ok=True)
         yield with_inner_ports(machine)
 
 
@@ -229,8 +242,8 @@ def shoppers(rate: str) -> None:
     print(f"{wanted} shoppers from now on.")
 
 
-def bench(arguments: list[str]) -> None:
-    become("benchmarks", arguments, {})
+def bench() -> None:
+    become("benchmarks", [], {})
 
 
 def become(module: str, arguments: list[str], settings: Mapping[str, str]) -> NoReturn:

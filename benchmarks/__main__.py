@@ -1,0 +1,80 @@
+"""`./run bench`: a house of its own with thirty days of history, measured, and taken down again.
+
+Nothing is compared with a number from elsewhere: each measurement puts two things side by side in one run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import memory, overview_page
+from local.environment import of_process
+from local.machine import PORTS, ROOT, CannotStart, free_port
+
+READY_SECONDS = 180.0
+REST_SECONDS = 30.0  # until the first round of every job is over
+
+
+@dataclass(frozen=True)
+class House:
+    process: int
+    settings: dict[str, str]
+    people: dict[str, str]  # e-mail → password
+
+
+@contextmanager
+def house() -> Iterator[House]:
+    """A whole ./run without shoppers, on free ports, with a folder that is thrown away."""
+    with TemporaryDirectory(prefix="backroom-bench-") as folder:
+        state = Path(folder)
+        state.chmod(0o755)
+        ports = {name: str(free_port()) for name in PORTS}
+        environment = {**os.environ, **ports, "STATE_DIR": folder, "SHOPPERS": "0", "DEMO": "1"}
+        running = subprocess.Popen([sys.executable, "-m", "local"], cwd=ROOT, env=environment)
+        try:
+            _wait_until_ready(running, state / "ready")
+            keys = json.loads((state / "keys.json").read_text())
+            settings = json.loads((state / "settings.json").read_text())
+            yield House(running.pid, settings, {name: key for name, key in keys.items() if "@" in name})
+        finally:
+            running.send_signal(signal.SIGINT)
+            running.wait(60)
+
+
+def _wait_until_ready(running: subprocess.Popen[bytes], mark: Path) -> None:
+    until = time.monotonic() + READY_SECONDS
+    while not mark.exists():
+        if running.poll() is not None or time.monotonic() > until:
+            raise CannotStart("The house to be measured did not start.")
+        time.sleep(0.2)
+
+
+def main() -> None:
+    with house() as measured:
+        print(f"Resting for {REST_SECONDS:.0f} s", flush=True)
+        time.sleep(REST_SECONDS)
+        memory.main(measured.process)
+        email, password = next(iter(measured.people.items()))
+        print(flush=True)
+        overview_page.main(measured.settings["CONTROL_URL"], email, password)
+        print(flush=True)
+        subprocess.run(
+            [sys.executable, "-m", "benchmarks.product_page"],
+            cwd=ROOT,
+            env=of_process(measured.settings),
+            check=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
