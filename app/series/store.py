@@ -66,7 +66,7 @@ def between(
         .where(Series.key == key, Series.labels == dict(labels))
         .where(SeriesPoint.at >= start, SeriesPoint.at < end)
         .order_by(SeriesPoint.at)
-    )
+    ).all()
     return [Point(row.at, row.value) for row in rows]
 
 

@@ -82,6 +82,7 @@ def measured(
         return Bucket(starts_at, 0.0, 0.0, 0.0, "no_data", is_complete)
     if total <= NOISE:
         return Bucket(starts_at, 0.0, 0.0, 0.0, "no_traffic", is_complete)
+    total = float(total)
     good = min(total, max(0.0, good or 0.0))
     bad = total - good
     if bad <= NOISE * max(1.0, total):

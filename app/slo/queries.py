@@ -190,7 +190,7 @@ def hours_of(session: Session, slo: Objective, start: datetime, end: datetime) -
         .where(SloHour.slo_id == slo.id, SloHour.revision == slo.revision)
         .where(SloHour.starts_at >= floor(start, HOUR), SloHour.starts_at < end)
         .order_by(SloHour.starts_at)
-    )
+    ).all()
     return [Hour(row.starts_at, Counts(row.bad, row.total)) for row in rows]
 
 
@@ -224,7 +224,7 @@ def steps(session: Session, slo: Objective, start: datetime, end: datetime, step
             "end": end,
             "step": step_seconds,
         },
-    )
+    ).all()
     return [Step(row.at, Counts(row.bad, row.total) if row.is_known else None) for row in found]
 
 

@@ -15,7 +15,7 @@ from app.errors import Refused
 from app.guards import requires, who
 from app.htmx import done, is_fragment
 from app.slo import charts, commands, queries
-from app.slo.bucket import BUCKET_SECONDS
+from app.slo.bucket import BUCKET, BUCKET_SECONDS
 from app.slo.budget import Budget, onset
 from app.slo.burn import BurnWindow, Measured, decimal, duration, fires, windows
 from app.slo.objective import Objective
@@ -126,7 +126,7 @@ def _figures(session: Session, line: queries.Line, now: datetime) -> dict[str, o
         "budget": Budget(slo.ratio, slo.window, status.counts) if status else None,
         "ladder": _ladder(slo, status),
         "began": began,
-        "changes": nearest(changes, around)[:8],
+        "changes": nearest(changes, around, known_to=BUCKET)[:8],
         "outlook": _outlook(status),
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
@@ -60,7 +60,10 @@ def _is_safe(url: str) -> bool:
 CHANGES = ("flag", "deploy", "release", "maintenance")
 
 
-def nearest(entries: Iterable[Entry], at: datetime) -> list[Entry]:
-    """Changes by how likely they began what began at `at`: the nearest before it first, later ones last."""
+def nearest(entries: Iterable[Entry], at: datetime, known_to: timedelta = timedelta()) -> list[Entry]:
+    """Changes by how likely they began what began at `at`: the nearest first, later ones last.
+
+    `known_to`: how far the beginning may lie after `at`, because it was seen in steps.
+    """
     changes = [entry for entry in entries if entry.kind in CHANGES]
-    return sorted(changes, key=lambda entry: (entry.at > at, abs(entry.at - at)))
+    return sorted(changes, key=lambda entry: (entry.at > at + known_to, abs(entry.at - at)))
