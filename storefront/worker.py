@@ -208,9 +208,16 @@ def serve(worker: Worker, address: str, port: int) -> ThreadingHTTPServer:
     return server
 
 
+def log_to_stderr(level: str) -> None:
+    """A queue that is down is said once, by the loop that misses it, not by each of Dramatiq's threads."""
+    logging.basicConfig(level=level.upper(), format=LOG_LINE)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(lambda record: "encountered a connection error" not in record.getMessage())
+
+
 def main() -> None:
     config = storefront_config()
-    logging.basicConfig(level=config.log_level.upper(), format=LOG_LINE)
+    log_to_stderr(config.log_level)
     flags.start(config)
     translations.start(config)
     worker = make_worker(config)

@@ -22,11 +22,13 @@ def dress(app: Flask) -> None:
 def delivery_promise() -> str:
     """What delivery costs where this shopper is, on every page with a price."""
     country = country_or_home(current_shopper().country)
-    return _(
-        "Delivery to %(country)s %(price)s, free from %(sum)s",
-        country=dict(country_names(current_locale()))[country.code],
-        price=money(country.shipping_cents),
-        sum=money(country.free_from_cents),
+    return str(
+        _(
+            "Delivery to %(country)s %(price)s, free from %(sum)s",
+            country=dict(country_names(current_locale()))[country.code],
+            price=money(country.shipping_cents),
+            sum=money(country.free_from_cents),
+        )
     )
 
 
