@@ -18,7 +18,7 @@ from storefront import telemetry
 from storefront.db import Sessions, transaction
 from storefront.errors import Unavailable
 from storefront.orders.models import Order
-from storefront.orders.placing import Before, Placed, Wish, place
+from storefront.orders.placing import Before, Placed, Wish, place, placed_before
 from storefront.orders.settling import Settled, settle
 from storefront.payments.charging import Charge, Outcome, charge
 from storefront.payments.gateway import Gateway
@@ -74,7 +74,7 @@ def buy(shop: Shop, wish: Wish) -> Bought:
 def _place(shop: Shop, wish: Wish) -> Placed | Before:
     """Tried twice: a connection that broke during the commit leaves open whether the order is there.
 
-    The key answers that: with it the second try finds the order of the first.
+    The payment's key answers that: with it the second try finds the order of the first.
     """
     try:
         with transaction(shop.sessions) as session:
@@ -84,7 +84,7 @@ def _place(shop: Shop, wish: Wish) -> Placed | Before:
             raise
         log.warning("the connection broke while an order was placed: tried a second time")
     with transaction(shop.sessions) as session:
-        return place(session, wish, shop.clock())
+        return placed_before(session, wish) or place(session, wish, shop.clock())
 
 
 def _settle(shop: Shop, placed: Placed, charged: Charge) -> Settled | None:

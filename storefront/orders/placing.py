@@ -24,7 +24,9 @@ from storefront.orders.form import Delivery
 from storefront.orders.idempotency import KEEP_HOURS
 from storefront.orders.models import IdempotencyKey, Order, OrderLine
 from storefront.payments.cards import Card
+from storefront.payments.charging import Outcome
 from storefront.payments.commands import Attempt, begin_payment
+from storefront.payments.models import Payment
 from storefront.products.commands import OutOfStock, take_stock
 from storefront.shopper import Shopper
 
@@ -41,6 +43,7 @@ class Wish:
     seen: str  # what the page showed, see `mark`; "" where it does not say
     flags: Mapping[str, str]
     currency: str
+    payment_key: str  # new with each press: tells this press from another one with the same key
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,24 @@ def place(session: Session, wish: Wish, now: datetime) -> Placed | Before:
         .where(IdempotencyKey.visitor_id == wish.shopper.visitor_id, IdempotencyKey.key == wish.key)
         .values(order_id=order.id)
     )
-    attempt = begin_payment(session, order.id, totals.total_cents, wish.currency, wish.card, now)
+    attempt = begin_payment(
+        session, order.id, wish.payment_key, totals.total_cents, wish.currency, wish.card, now
+    )
     return Placed(order.id, order.number, order.key, totals.total_cents, attempt)
+
+
+def placed_before(session: Session, wish: Wish) -> Placed | None:
+    """The order of this very press, where its first try was committed after all."""
+    row = session.execute(
+        sa.select(Order, Payment.id)
+        .join(Payment, Payment.order_id == Order.id)
+        .where(Payment.key == wish.payment_key, Payment.outcome == Outcome.PENDING)
+    ).one_or_none()
+    if row is None:
+        return None
+    order, payment_id = row
+    attempt = Attempt(payment_id, wish.payment_key, order.total_cents, order.currency)
+    return Placed(order.id, order.number, order.key, order.total_cents, attempt)
 
 
 def _take_key(session: Session, wish: Wish, now: datetime) -> bool:

@@ -168,6 +168,7 @@ def _wish(shopper: Shopper, filled: Filled) -> Wish:
         seen=form.get("seen", ""),
         flags=flags.seen(),
         currency=config.currency,
+        payment_key=uuid4().hex,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -37,11 +36,11 @@ class Hanging:
 
 
 def begin_payment(
-    session: Session, order_id: int, amount_cents: int, currency: str, card: Card, now: datetime
+    session: Session, order_id: int, key: str, amount_cents: int, currency: str, card: Card, now: datetime
 ) -> Attempt:
     payment = Payment(
         order_id=order_id,
-        key=uuid4().hex,
+        key=key,
         amount_cents=amount_cents,
         currency=currency,
         card_brand=card.brand,
