@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -240,6 +241,7 @@ def run(app: Flask, arguments: Sequence[str]) -> int:
 
 
 def main() -> None:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `backroom … | head` ends quietly
     parser().parse_args()  # a wrong call is told before any setting is read
     sys.exit(run(create_app(control_plane_config()), sys.argv[1:]))
 

@@ -24,7 +24,7 @@ import psycopg
 from local import alertmanager, postgres, prometheus, valkey
 from local.machine import ROOT, TOOLS, free_port
 from local.postgres import Cluster
-from local.processes import Running
+from local.processes import Program, Running
 from local.users import reachable, service_user
 
 PASSWORD = "only-for-tests"
@@ -110,8 +110,7 @@ class Services:
         if "redis" not in self._running:
             self.start(valkey.program(self.folder / "redis", self.port("redis"), keep=False))
 
-    def start(self, program: object) -> Running:
-        assert isinstance(program, prometheus.Program)
+    def start(self, program: Program) -> Running:
         running = Running(program, self.folder / "log" / f"{program.name}.log")
         running.wait_ready()
         self._running[program.name] = running
