@@ -15,12 +15,11 @@ from random import Random
 from local.history import shape
 from local.history.life import PAGES, Hit, Life
 
-# Sales are asked for in windows of five minutes, the rest in longer ones: fewer samples, a faster start.
-FINE_SECONDS, COARSE_SECONDS, ROUGH_SECONDS = 60, 120, 240
+# The checkout is asked for in windows of five minutes, the rest in longer ones: fewer samples, faster start.
+# After 300 seconds without a sample Prometheus takes a series for gone.
+FINE_SECONDS, COARSE_SECONDS, ROUGH_SECONDS = 60, 120, 288
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 LCP_SECONDS = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0, 10.0)
-INP_SECONDS = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.8, 1.5)
-CLS_SCORE = (0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0)
 
 JOURNEYS = ("browse", "search", "cart", "checkout", "pay")
 OUTCOMES = ("good", "bad")
@@ -29,8 +28,8 @@ CACHE_HITS = {"listing": 0.94, "product": 0.9, "search": 0.61}
 PAYMENT_OUTCOMES = ("captured", "declined", "timeout", "error", "refunded")
 MEASURED_ROUTES = ("/<locale>/products/<slug>", "/<locale>/checkout")
 VITALS_SHARE = 0.6  # of page views whose browser reports
-# Medians of LCP, INP (seconds) and CLS by device.
-FELT = {"desktop": (1.05, 0.055, 0.012), "mobile": (1.7, 0.11, 0.03)}
+# Median of the largest contentful paint, in seconds.
+FELT = {"desktop": 1.05, "mobile": 1.7}
 
 Labels = tuple[str, ...]
 
@@ -124,10 +123,10 @@ def families(life: Life, start: int, end: int) -> list[Family]:
     return [
         *_journeys(life.hits, fine, coarse, rough),
         *_requests(life.hits, rough),
-        *_money(life, fine, rough),
-        *_variants(life.hits, coarse, end),
+        *_money(life, coarse, rough),
+        *_variants(life.hits, rough, end),
         _lookups(life.hits, rough),
-        *_vitals(life.hits, rough),
+        _vitals(life.hits, rough),
         *_constant(rough),
     ]
 
@@ -146,13 +145,10 @@ def _journeys(hits: list[Hit], fine: Span, coarse: Span, rough: Span) -> list[Fa
     name = "shop_journey_duration_seconds"
     total, seconds = {}, {}
     for journey in JOURNEYS:
-        is_sold = journey in ("checkout", "pay")
-        total[journey] = Family(
-            "shop_journeys_total", "counter", fine if is_sold else coarse, ("journey", "outcome", "locale")
-        )
-        seconds[journey] = Family(
-            name, "histogram", fine if is_sold else rough, ("journey",), "shop", SECONDS
-        )
+        counted = {"checkout": fine, "pay": coarse}.get(journey, rough)
+        timed = fine if journey == "checkout" else rough
+        total[journey] = Family("shop_journeys_total", "counter", counted, ("journey", "outcome", "locale"))
+        seconds[journey] = Family(name, "histogram", timed, ("journey",), "shop", SECONDS)
         for outcome, locale in product(OUTCOMES, shape.LOCALE):
             total[journey].expect(journey, outcome, locale)
     for hit in hits:
@@ -177,8 +173,8 @@ def _requests(hits: list[Hit], span: Span) -> list[Family]:
     return [total, seconds]
 
 
-def _money(life: Life, fine: Span, rough: Span) -> list[Family]:
-    payments = Family("shop_payments_total", "counter", fine, ("outcome",))
+def _money(life: Life, coarse: Span, rough: Span) -> list[Family]:
+    payments = Family("shop_payments_total", "counter", coarse, ("outcome",))
     orders = Family("shop_orders_total", "counter", rough, ("locale",))
     emptied = Family("shop_carts_emptied_total", "counter", rough, ())
     mails = Family("shop_mails_total", "counter", rough, ("outcome",), "shop-worker")
@@ -230,17 +226,14 @@ def _lookups(hits: list[Hit], span: Span) -> Family:
     return family
 
 
-def _vitals(hits: list[Hit], span: Span) -> list[Family]:
-    lcp = Family("shop_web_vitals_lcp_seconds", "histogram", span, ("device",), "shop", LCP_SECONDS)
-    inp = Family("shop_web_vitals_inp_seconds", "histogram", span, ("device",), "shop", INP_SECONDS)
-    cls = Family("shop_web_vitals_cls", "histogram", span, ("device",), "shop", CLS_SCORE)
+def _vitals(hits: list[Hit], span: Span) -> Family:
+    family = Family("shop_web_vitals_lcp_seconds", "histogram", span, ("device",), "shop", LCP_SECONDS)
     random = Random(shape.SEED)
     for hit in hits:
         device = hit.visit.visitor.device
         if device in FELT and PAGES[hit.page].method == "GET" and random.random() < VITALS_SHARE:
-            for family, median in zip((lcp, inp, cls), FELT[device], strict=True):
-                family.observe(hit.at, median * random.lognormvariate(0, 0.42), device)
-    return [lcp, inp, cls]
+            family.observe(hit.at, FELT[device] * random.lognormvariate(0, 0.42), device)
+    return family
 
 
 def _constant(span: Span) -> list[Family]:
