@@ -82,12 +82,12 @@ def measured(
         return Bucket(starts_at, 0.0, 0.0, 0.0, "no_data", is_complete)
     if total <= NOISE:
         return Bucket(starts_at, 0.0, 0.0, 0.0, "no_traffic", is_complete)
-    total = float(total)
     good = min(total, max(0.0, good or 0.0))
     bad = total - good
     if bad <= NOISE * max(1.0, total):
         good, bad = total, 0.0
-    return Bucket(starts_at, round(good, 6), round(bad, 6), round(total, 6), "ok", is_complete)
+    good, bad, total = (round(float(count), 6) for count in (good, bad, total))
+    return Bucket(starts_at, good, bad, total, "ok", is_complete)
 
 
 def starts(first: datetime, until: datetime) -> Iterator[datetime]:
