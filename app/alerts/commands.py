@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from app.timeline import commands as timeline
 # Alertmanager forgets what fired when it restarts, until Prometheus sends it again.
 VANISHED_AFTER = timedelta(seconds=90)
 LONGEST_NOTE = 500
+RULES_LOCK = 7_340_101  # any number that nothing else locks
 
 
 def take(session: Session, notices: Sequence[Notice], source: Source, now: datetime) -> int:
@@ -148,6 +149,7 @@ def replace_rules(session: Session, groups: Sequence[Mapping[str, Any]], now: da
         for position, rule in enumerate(group["rules"])
         if rule["type"] == "alerting"
     ]
+    session.execute(select(func.pg_advisory_xact_lock(RULES_LOCK)))  # a run that somebody asked for waits
     session.execute(delete(LoadedRule))
     if rows:
         session.execute(insert(LoadedRule), rows)
