@@ -14,7 +14,7 @@ from local import debian
 from local.machine import TOOLS
 
 UNPACKED = TOOLS / "chromium"
-PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-noto-core")
+PACKAGES = ("chromium", "fonts-dejavu-core")
 FONTS = """\
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
