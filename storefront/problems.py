@@ -7,6 +7,7 @@ import logging
 from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from markupsafe import escape
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
@@ -27,12 +28,21 @@ def handle(app: Flask) -> None:
 
 def page(status: int, title: str, advice: str) -> Response:
     """The error page; a script that asked for a fragment gets one line to show."""
-    template = "ui/_error.html" if request.headers.get("HX-Request") else "ui/error.html"
-    response = make_response(render_template(template, title=title, advice=advice), status)
+    response = make_response(_html(title, advice), status)
     response.headers["Cache-Control"] = "no-store"
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def _html(title: str, advice: str) -> str:
+    template = "ui/_error.html" if request.headers.get("HX-Request") else "ui/error.html"
+    try:
+        return render_template(template, title=title, advice=advice)
+    except Exception:
+        # What broke the page may break its frame too, such as a navigation that cannot be read.
+        log.exception("the error page cannot be shown in its frame")
+        return f"<!doctype html><title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(advice)}</p>"
 
 
 def _shop_error(error: ShopError) -> Response:

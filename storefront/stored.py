@@ -11,7 +11,7 @@ T = TypeVar("T")
 PLAIN = (str, int, bool, float)
 
 
-def store(value: Any) -> Any:
+def store(value: object) -> Any:
     """A dataclass, or a list of them, as JSON's own types."""
     if isinstance(value, list | tuple):
         return [store(item) for item in value]
@@ -22,7 +22,7 @@ def restore(shape: type[T], raw: Any) -> T:
     """The dataclass that `store` was given. Raises TypeError or KeyError for anything else."""
     if not isinstance(raw, dict):
         raise TypeError(f"{shape.__name__} is stored as an object")
-    return shape(**{name: _value(hint, raw[name]) for name, hint in _hints(shape)})
+    return shape(**{name: _value(hint, raw[name]) for name, hint in _hints(shape)})  # type: ignore[arg-type]
 
 
 @cache

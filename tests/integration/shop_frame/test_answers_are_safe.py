@@ -123,3 +123,16 @@ def test_a_script_gets_one_line_instead_of_a_page(failing):
     assert answer.status_code == 409
     assert "<html" not in answer.text
     assert 'role="alert"' in answer.text
+
+
+def test_an_error_page_is_shown_even_when_its_frame_is_broken(failing, catalogue_app):
+    box, client = failing
+    box.append(ZeroDivisionError())
+
+    def broken() -> None:
+        raise RuntimeError("no navigation")
+
+    catalogue_app.jinja_env.globals["shelves"] = broken
+    page = client.get("/en/failing")
+    assert page.status_code == 500
+    assert "<h1>Something went wrong on our side</h1>" in page.text
