@@ -211,5 +211,5 @@ def _svg(kind: str, width: int, height: int, label: object, parts: Sequence[str]
     body = "".join(parts)
     return Markup(  # noqa: S704 - parts are numbers and escaped text
         f'<svg class="{kind}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'preserveAspectRatio="xMinYMid meet" role="img" aria-label="{escape(label)}">{body}</svg>'
+        f'preserveAspectRatio="xMinYMid meet" role="img" aria-label="{escape(str(label))}">{body}</svg>'
     )
