@@ -1,4 +1,4 @@
-"""The control plane's German is whole: every message, every plural form, every placeholder, nothing left over."""
+"""The control plane's German is whole: every message, plural form and placeholder, and nothing left over."""
 
 from __future__ import annotations
 
