@@ -62,6 +62,7 @@ def create_app(config: StorefrontConfig) -> Flask:
     health.watch(app)
     app.extensions["health"].pretends_unready = faults.not_ready
     app.extensions["health"].ages["flags"] = flags.age_seconds
+    app.extensions["health"].ages["catalogs"] = lambda: translations.age_seconds(config)
     usage.install(app)
     telemetry.expect_caches([*remembered.FRESH_SECONDS, "session"])
     words.dress(app)

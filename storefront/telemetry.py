@@ -114,7 +114,7 @@ translation_fallbacks_total = _counter(
     "shop_translation_fallbacks_total", "Messages shown in the source language", "locale"
 )
 translation_failures_total = _counter(
-    "shop_translation_failures_total", "Published catalogs that were refused or not fetched", "locale"
+    "shop_translation_failures_total", "Translations shown as their source, and releases refused", "locale"
 )
 catalog_release = _gauge(
     "shop_catalog_release",
