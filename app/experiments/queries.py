@@ -29,6 +29,7 @@ class Experiment:
     counted_at: datetime
     share: float | None  # of shoppers who should get it; None: unknown
     split_p: float | None
+    is_outdated: bool  # the split changed since; nobody has met the flag in the new one yet
 
     @property
     def is_mismatch(self) -> bool:
@@ -58,6 +59,7 @@ def split_since(session: Session, flag: str, not_before: datetime) -> datetime:
 def _experiment(flag: str, rows: list[ExperimentArm], share: store.Point | None) -> Experiment:
     arms = [Arm(row.variant, row.exposures, row.converted) for row in rows]
     ratio = share.value if share else None
+    is_outdated = share is not None and share.at > rows[0].since
     return Experiment(
         flag=flag,
         arms=arms,
@@ -66,5 +68,6 @@ def _experiment(flag: str, rows: list[ExperimentArm], share: store.Point | None)
         since=rows[0].since,
         counted_at=rows[0].counted_at,
         share=ratio,
-        split_p=split_p(arms, ratio),
+        split_p=split_p(arms, ratio) if not is_outdated else None,
+        is_outdated=is_outdated,
     )

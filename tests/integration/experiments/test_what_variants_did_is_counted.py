@@ -113,3 +113,16 @@ def test_groups_that_are_not_as_configured_are_not_compared(
     page = signed_in("viewer").get("/experiments/").text
     assert "The groups are not as configured." in page
     assert "not compared" in page
+
+
+def test_a_count_of_the_split_before_says_so_until_shoppers_meet_the_new_one(
+    count, shop_session, control_sources, signed_in, now
+):
+    shop(shop_session, "a", now, "on")
+    count()
+    with control_sources.control.begin() as session:
+        store.record(session, "flag.share", [(now, 0.1)], {"flag": "new-checkout"})
+    _, found = count(now + timedelta(seconds=1))
+    assert found["new-checkout"].is_outdated
+    assert found["new-checkout"].split_p is None
+    assert "before the split was changed" in signed_in("viewer").get("/experiments/").text
