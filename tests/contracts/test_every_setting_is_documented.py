@@ -111,6 +111,16 @@ def test_an_image_lacks_the_other_services_package(target: str, other: str):
     assert "USER root" not in text
 
 
+def test_what_the_images_copy_is_there_and_is_sent_to_the_builder():
+    kept = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
+    for line in (ROOT / "Dockerfile").read_text().splitlines():
+        words = line.split()
+        if words[:1] == ["COPY"] and not words[1].startswith("--"):
+            for path in words[1:-1]:
+                assert (ROOT / path).exists(), path
+                assert any(path == one or path.startswith(f"{one}/") for one in kept), path
+
+
 @pytest.mark.parametrize(
     ("keep", "factory"), [("app", "control_plane"), ("storefront", "storefront")], ids=["control", "shop"]
 )
