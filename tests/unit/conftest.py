@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from flask import Flask
 from flask_babel import Babel
+from hypothesis import settings
+
+# Few examples a run, so that the whole folder takes two seconds; in doubt: HYPOTHESIS_PROFILE=thorough.
+settings.register_profile("quick", max_examples=15, deadline=None)
+settings.register_profile("thorough", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture
