@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_skeleton
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -78,12 +78,8 @@ def month_name(month: date) -> str:
 
 
 def each(cents: float | None) -> str:
-    """A cost for one user or order: below one unit with a tenth of a cent."""
-    if cents is None or cents >= 100:
-        return formats.money(None if cents is None else round(cents), CURRENCY)
-    return format_currency(
-        Decimal(cents) / 100, CURRENCY, "¤0.000", currency_digits=False, locale=str(get_locale())
-    )
+    """A cost for one user or order."""
+    return formats.unit_money(cents, CURRENCY)
 
 
 @blueprint.get("/lines/new")

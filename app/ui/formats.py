@@ -64,7 +64,9 @@ def points(ratio: Number | None, decimals: int = 1) -> str:
     if ratio is None:
         return str(NO_DATA)
     shape = f"#,##0.{'#' * decimals}"
-    change = format_decimal(float(ratio) * 100, format=f"+{shape};-{shape}", locale=_locale())
+    value = round(float(ratio) * 100, decimals)
+    plus = "+" if value > 0 else "±"
+    change = format_decimal(value, format=f"{plus}{shape};-{shape}", locale=_locale())
     return str(_("%(change)s pp", change=change))
 
 
@@ -73,7 +75,9 @@ def signed_percent(ratio: Number | None, decimals: int = 0) -> str:
     if ratio is None:
         return str(NO_DATA)
     shape = _percent_pattern(decimals)
-    return format_percent(float(ratio), format=f"+{shape};-{shape}", locale=_locale())
+    value = round(float(ratio), decimals + 2)
+    plus = "+" if value > 0 else "±"
+    return format_percent(value, format=f"{plus}{shape};-{shape}", locale=_locale())
 
 
 def money(cents: int | None, currency: str = "EUR", whole: bool = False) -> str:
@@ -85,6 +89,15 @@ def money(cents: int | None, currency: str = "EUR", whole: bool = False) -> str:
         return format_currency(amount, currency, locale=_locale())
     pattern = Locale.parse(_locale()).currency_formats["standard"].pattern.replace(".00", "")
     return format_currency(round(amount), currency, format=pattern, currency_digits=False, locale=_locale())
+
+
+def unit_money(cents: Number | None, currency: str = "EUR") -> str:
+    """What one of many costs: below one unit in thousandths, €0.023."""
+    if cents is None or cents >= 100:
+        return money(None if cents is None else round(cents), currency)
+    pattern = Locale.parse(_locale()).currency_formats["standard"].pattern.replace("0.00", "0.000")
+    amount = Decimal(str(cents)) / 100
+    return format_currency(amount, currency, format=pattern, currency_digits=False, locale=_locale())
 
 
 def seconds(value: Number | None) -> str:
@@ -145,6 +158,7 @@ FILTERS = {
     "points": points,
     "signed_percent": signed_percent,
     "money": money,
+    "unit_money": unit_money,
     "seconds": seconds,
     "span": span,
     "ago": ago,

@@ -18,7 +18,7 @@ from app.errors import NotFound
 from app.guards import public, requires
 from app.ui import samples
 from app.ui.paths import local_path
-from app.ui.scope import ENVIRONMENT_COOKIE, ENVIRONMENTS, LOCALE_COOKIE, read_locale
+from app.ui.scope import ENVIRONMENT_COOKIE, ENVIRONMENTS
 from app.ui.templating import THEME_COOKIE, THEMES
 
 blueprint = Blueprint("ui", __name__, template_folder="templates")
@@ -63,15 +63,10 @@ def choose_locale() -> Response:
 @blueprint.post("/ui/scope")
 @requires("view")
 def choose_scope() -> Response:
-    """The environment and locale that pages start from."""
+    """The environment that pages start from."""
     response = make_response(redirect(local_path(request.form.get("back")), code=303))
     environment = request.form.get("environment", "")
-    chosen = {
-        ENVIRONMENT_COOKIE: environment if environment in ENVIRONMENTS else "",
-        LOCALE_COOKIE: read_locale(request.form.get("locale")) or "",
-    }
-    for name, value in chosen.items():
-        _remember(response, name, value)
+    _remember(response, ENVIRONMENT_COOKIE, environment if environment in ENVIRONMENTS else "")
     return response
 
 

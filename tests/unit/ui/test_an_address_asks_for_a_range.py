@@ -1,4 +1,4 @@
-"""What stands in an address: ranges of time, ways back, the scope."""
+"""What stands in an address: ranges of time, ways back, rooms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 from app.ui.paths import local_path
 from app.ui.rooms import ROOMS
-from app.ui.scope import read_locale
 from app.ui.timerange import read_range
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
@@ -71,14 +70,6 @@ def test_a_way_back_on_this_site_is_taken(path):
 )
 def test_any_other_way_back_is_not(path):
     assert local_path(path, "/home") == "/home"
-
-
-@pytest.mark.parametrize(
-    ("text", "locale"),
-    [("de", "de"), ("pt-BR", "pt-BR"), ("../etc", None), ("", None), (None, None), ("a" * 40, None)],
-)
-def test_a_locale_is_a_code_or_nothing(text, locale):
-    assert read_locale(text) == locale
 
 
 def test_a_room_knows_its_pages_and_every_room_its_own_letter():

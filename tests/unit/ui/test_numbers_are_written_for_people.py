@@ -55,6 +55,8 @@ def test_changes_carry_their_sign():
     assert formats.signed_percent(0.12) == "+12%"
     assert formats.signed_percent(-0.055, 1) == "-5.5%"
     assert formats.points(0.004) == "+0.4 pp"
+    assert formats.signed_percent(0.0004) == "±0%"
+    assert formats.points(0) == "±0 pp"
     assert formats.signed_percent(None) == formats.points(None) == "no data"
 
 
@@ -62,7 +64,8 @@ def test_money_carries_its_currency():
     assert formats.money(123456) == "€1,234.56"
     assert formats.money(123456, whole=True) == "€1,235"
     assert formats.money(1999, "USD") == "US$19.99" or formats.money(1999, "USD") == "$19.99"
-    assert formats.money(None) == "no data"
+    assert (formats.unit_money(2.31), formats.unit_money(231)) == ("€0.023", "€2.31")
+    assert formats.money(None) == formats.unit_money(None) == "no data"
 
 
 def test_german_readers_get_german_figures():
