@@ -1,8 +1,8 @@
 """Demo shoppers, a Locust file: `locust -f local/shoppers.py --headless --host http://127.0.0.1:8080`.
 
 They look around, search, fill carts and pay with the sandbox's cards, through the same forms as people, in
-three languages and on several devices. How many there are is read from the file named by SHOPPERS_FILE, once a
-second; each asks for a page about every three seconds. They only ever talk to this machine.
+three languages and on several devices. How many there are is read once a second from the file that
+SHOPPERS_FILE names; each asks for a page about every three seconds. They only ever talk to this machine.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def refuse_other_machines(environment: Environment, **_: object) -> None:
         raise SystemExit(f"Demo shoppers only visit this machine, not {environment.host!r}.")
 
 
-events.init.add_listener(refuse_other_machines)
+events.init.add_listener(refuse_other_machines)  # type: ignore[no-untyped-call]
 
 
 class AsManyAsTheFileSays(LoadTestShape):

@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+from redis import Redis
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.db import connect as connect_control
 from config import ControlPlaneConfig, StorefrontConfig, control_plane_config, storefront_config
-from local.history import blocks, control, shop
+from local.history import blocks, control, counters, shop
 from local.history.life import live
 from local.machine import CannotStart
 from local.prometheus import promtool
@@ -32,7 +33,11 @@ def is_loaded(controls: sessionmaker[Session]) -> bool:
 
 
 def load(
-    controls: sessionmaker[Session], shop_url: str, until: datetime, prometheus_data: Path | None
+    controls: sessionmaker[Session],
+    shop_url: str,
+    until: datetime,
+    prometheus_data: Path | None,
+    redis: Redis | None = None,
 ) -> None:
     """Thirty days up to `until`. Metrics are made beside while the rows are copied."""
     today = until.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -42,6 +47,8 @@ def load(
     with shop.connect(shop_url) as connection:
         shop.remove(connection)  # of a load that was interrupted
         shop.write(connection, live(today, until), until)
+        if redis is not None:
+            counters.add(redis, connection, until)
     if making is not None and prometheus_data is not None:
         making.wait()
         making.move_to(prometheus_data)
@@ -49,13 +56,21 @@ def load(
         control.write(session, today, until)
 
 
-def remove(controls: sessionmaker[Session], shop_url: str, now: datetime, prometheus_url: str | None) -> str:
+def remove(
+    controls: sessionmaker[Session],
+    shop_url: str,
+    now: datetime,
+    prometheus_url: str | None,
+    redis: Redis | None = None,
+) -> str:
     """Says what was done. May be called again after it was interrupted: the mark goes last."""
     with controls() as session:
         until = control.loaded_until(session)
     if until is None:
         return "There is no demo data."
     with shop.connect(shop_url) as connection:
+        if redis is not None:
+            counters.take_back(redis, connection, until.astimezone(UTC))
         shop.remove(connection)
     if prometheus_url is not None:
         _forget_metrics(prometheus_url, until)
@@ -95,7 +110,7 @@ def _load_once(controls: sessionmaker[Session], shops: StorefrontConfig, data: P
     if is_loaded(controls):
         return "The demo data is there already."
     until = datetime.now(UTC) - timedelta(seconds=1)
-    load(controls, shops.shop_database_url, until, data)
+    load(controls, shops.shop_database_url, until, data, Redis.from_url(shops.redis_url))
     return f"Demo data up to {until:%Y-%m-%d %H:%M} UTC was loaded."
 
 
@@ -103,7 +118,8 @@ def _remove(
     controls: sessionmaker[Session], shops: StorefrontConfig, ours: ControlPlaneConfig, metrics_too: bool
 ) -> str:
     prometheus_url = ours.prometheus_url if metrics_too else None
-    return remove(controls, shops.shop_database_url, datetime.now(UTC), prometheus_url)
+    redis = Redis.from_url(shops.redis_url)
+    return remove(controls, shops.shop_database_url, datetime.now(UTC), prometheus_url, redis)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from redis import Redis
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -202,6 +203,28 @@ def test_a_prometheus_that_is_down_is_named_and_the_rest_can_be_tried_again(
 
     assert load.is_loaded(control_sources.control)
     assert "was removed" in load.remove(control_sources.control, shop_config.shop_database_url, UNTIL, None)
+
+
+def test_todays_orders_are_in_the_live_counters_as_long_as_they_are_in_the_tables(
+    goods: None,
+    shop_config: StorefrontConfig,
+    control_sources: Sources,
+    facts: Callable[[str], Any],
+    redis: Redis,
+) -> None:
+    end = UNTIL.replace(hour=0, minute=0, second=0) - timedelta(minutes=1)
+    keys = [f"shop:live:{what}:{end:%Y-%m-%d}" for what in ("orders", "revenue_cents")]
+    redis.set(keys[0], 3)
+
+    load.load(control_sources.control, shop_config.shop_database_url, end, None, redis)
+
+    paid = f"paid_at IS NOT NULL AND (paid_at AT TIME ZONE 'UTC')::date = '{end:%Y-%m-%d}'"
+    orders, cents = facts(f"SELECT count(*), sum(total_cents) FROM reporting.orders WHERE {paid}")
+    assert orders > 5
+    assert redis.mget(keys) == [str(3 + orders), str(cents)]
+
+    load.remove(control_sources.control, shop_config.shop_database_url, UNTIL, None, redis)
+    assert redis.mget(keys) == ["3", "0"]
 
 
 def test_without_goods_there_is_no_history(shop_config: StorefrontConfig, control_sources: Sources) -> None:
