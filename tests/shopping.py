@@ -50,7 +50,7 @@ class Gateway:
 
     state: Path
     secret: str
-    late_seconds: float = 4.0
+    late_seconds: float = 9.0
     port: int = 0
     _server: Sandbox | None = None
 

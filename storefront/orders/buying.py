@@ -21,7 +21,7 @@ from storefront.orders.models import Order
 from storefront.orders.placing import Before, Placed, Wish, place, placed_before
 from storefront.orders.settling import Settled, settle
 from storefront.payments.charging import Charge, Outcome, charge
-from storefront.payments.gateway import Gateway
+from storefront.payments.gateway import Till
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Shop:
     """What an order needs besides the wish."""
 
     sessions: Sessions
-    gateway: Gateway
+    gateway: Till
     clock: Callable[[], datetime]
     keeps_cart: bool = False  # an operator's failure flag
 

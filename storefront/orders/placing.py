@@ -86,7 +86,6 @@ def place(session: Session, wish: Wish, now: datetime) -> Placed | Before:
     cart = contents(session, wish.shopper, lock=True)
     totals = cart.totals(COUNTRIES[wish.delivery.country])
     _check(session, cart, totals, wish)
-    _take_stock(session, cart)
     order = _write_order(session, cart, totals, wish, now)
     session.execute(
         sa.update(IdempotencyKey)
@@ -96,6 +95,8 @@ def place(session: Session, wish: Wish, now: datetime) -> Placed | Before:
     attempt = begin_payment(
         session, order.id, wish.payment_key, totals.total_cents, wish.currency, wish.card, now
     )
+    # Last, because whoever wants the same thing waits from here to the commit.
+    _take_stock(session, cart)
     return Placed(order.id, order.number, order.key, totals.total_cents, attempt)
 
 

@@ -25,7 +25,7 @@ from storefront.orders.news import tell
 from storefront.orders.placing import OrderedAlready, Wish, mark
 from storefront.orders.progress import PROGRESS, why_declined
 from storefront.orders.queries import OrderView, orders_of, own_order
-from storefront.payments.current import TroubledGateway, current_gateway
+from storefront.payments.current import TroubledTill, current_gateway
 from storefront.shopper import Shopper, current_shopper
 
 RETRY_AFTER_SECONDS = 10
@@ -146,7 +146,7 @@ def _order(number: str) -> dict[str, object]:
 def _shop(shopper: Shopper) -> Shop:
     return Shop(
         sessions=current_app.extensions["sessions"],
-        gateway=TroubledGateway(current_gateway(), shopper),
+        gateway=TroubledTill(current_gateway(), shopper),
         clock=lambda: datetime.now(UTC),
         keeps_cart=faults.keeps_cart(shopper),
     )

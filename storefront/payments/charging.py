@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from storefront.payments.cards import Card
-from storefront.payments.gateway import Answer, Gateway, NoAnswer, State, Unreachable
+from storefront.payments.gateway import Answer, Gateway, NoAnswer, State, Till, Unreachable
 
 # Longer than a checkout can take from its first row in the database to its last word with the gateway.
 GRACE_SECONDS = 30
@@ -35,7 +35,7 @@ class Charge:
     may_be_held: bool = False  # the sum may be reserved at the bank: give it free
 
 
-def charge(gateway: Gateway, key: str, amount_cents: int, currency: str, card: Card) -> Charge:
+def charge(gateway: Till, key: str, amount_cents: int, currency: str, card: Card) -> Charge:
     try:
         held = gateway.authorise(key, amount_cents, currency, card)
     except Unreachable:
@@ -49,7 +49,7 @@ def charge(gateway: Gateway, key: str, amount_cents: int, currency: str, card: C
     return settled(held) or Charge(Outcome.ERROR, held.reference, held.state)
 
 
-def capture(gateway: Gateway, key: str, amount_cents: int) -> Charge:
+def capture(gateway: Till, key: str, amount_cents: int) -> Charge:
     try:
         taken = gateway.capture(key, amount_cents)
     except (Unreachable, NoAnswer):

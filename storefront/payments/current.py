@@ -9,7 +9,7 @@ from flask import current_app
 from config import StorefrontConfig
 from storefront import faults
 from storefront.payments.cards import Card
-from storefront.payments.gateway import Answer, Gateway, NoAnswer, Unreachable
+from storefront.payments.gateway import Answer, Gateway, NoAnswer, Till, Unreachable
 from storefront.payments.sandbox_client import SandboxGateway
 from storefront.shopper import Shopper
 
@@ -25,10 +25,10 @@ def current_gateway() -> Gateway:
     return cast(Gateway, extensions["gateway"])
 
 
-class TroubledGateway:
+class TroubledTill:
     """The gateway as one shopper meets it while an operator has switched a payment fault on."""
 
-    def __init__(self, gateway: Gateway, shopper: Shopper) -> None:
+    def __init__(self, gateway: Till, shopper: Shopper) -> None:
         self._gateway, self._shopper = gateway, shopper
 
     def authorise(self, key: str, amount_cents: int, currency: str, card: Card) -> Answer:
@@ -40,12 +40,3 @@ class TroubledGateway:
 
     def capture(self, key: str, amount_cents: int) -> Answer:
         return self._gateway.capture(key, amount_cents)
-
-    def look_up(self, key: str) -> Answer:
-        return self._gateway.look_up(key)
-
-    def void(self, key: str) -> Answer:
-        return self._gateway.void(key)
-
-    def refund(self, key: str, amount_cents: int) -> Answer:
-        return self._gateway.refund(key, amount_cents)

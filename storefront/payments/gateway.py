@@ -40,11 +40,15 @@ class NoAnswer(Exception):
     """The request may have arrived, its outcome is not known: ask again by key, never charge anew."""
 
 
-class Gateway(Protocol):
+class Till(Protocol):
+    """The part of a gateway that a checkout talks to."""
+
     def authorise(self, key: str, amount_cents: int, currency: str, card: Card) -> Answer: ...
 
     def capture(self, key: str, amount_cents: int) -> Answer: ...
 
+
+class Gateway(Till, Protocol):
     def look_up(self, key: str) -> Answer: ...
 
     def void(self, key: str) -> Answer:
