@@ -122,7 +122,7 @@ def acknowledge(session: Session, alert_id: int, note: str, who: str, now: datet
     note = note.replace("\x00", "").strip()
     if len(note) > LONGEST_NOTE:
         too_long = _l("Give at most %(most)s characters.", most=LONGEST_NOTE)
-        raise Refused(_l("The alert was not acknowledged."), {"note": too_long})
+        raise Refused(_l("The alert was not acknowledged."), {f"note_{alert_id}": too_long})
     alert = session.get(Alert, alert_id)
     if alert is None:
         raise NotFound(_l("There is no such alert."))

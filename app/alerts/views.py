@@ -76,7 +76,9 @@ def detail(alert_id: int) -> str:
 @requires("alerts.write")
 def acknowledge(alert_id: int) -> Response:
     with begin() as session:
-        alert = commands.acknowledge(session, alert_id, request.form.get("note", ""), who(), clock.now())
+        alert = commands.acknowledge(
+            session, alert_id, request.form.get(f"note_{alert_id}", ""), who(), clock.now()
+        )
         publish_on_commit(session, sources().redis, "alerts")
     return done(url_for("alerts.index"), _("You have taken %(name)s.", name=alert.name))
 

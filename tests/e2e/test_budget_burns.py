@@ -69,6 +69,6 @@ def test_a_failing_checkout_burns_the_budget_on_the_tile_and_fires_an_alert(
 
     overview.goto(f"{house.control}/alerts/")
     take = overview.locator("article.alert").first
-    take.locator("[name=note]").fill("Pressing the kill switch")
+    take.locator("[name^=note]").fill("Pressing the kill switch")
     take.get_by_role("button", name="Take it").click()
     expect(overview.locator("article.alert", has_text="Pressing the kill switch")).to_be_visible()

@@ -102,7 +102,7 @@ def test_a_link_that_is_none_is_not_offered(signed_in, fire, seeing):
 def test_ops_take_an_alert_with_a_note_and_it_is_audited(signed_in, control_session, fire):
     alert_id = fire("f1")
     client = signed_in("ops")
-    answer = client.post(f"/alerts/{alert_id}/acknowledge", data={"note": "Rolling back\x00"})
+    answer = client.post(f"/alerts/{alert_id}/acknowledge", data={f"note_{alert_id}": "Rolling back\x00"})
     assert answer.status_code == 303
     page = client.get("/alerts/").text
     assert "Taken by ops@house.test" in page
@@ -128,10 +128,12 @@ def test_an_ended_alert_cannot_be_taken(signed_in, fire, now):
 def test_a_note_too_long_is_refused_beside_the_field(signed_in, fire):
     alert_id = fire("f1")
     answer = signed_in("ops").post(
-        f"/alerts/{alert_id}/acknowledge", data={"note": "x" * 501}, headers={"HX-Request": "true"}
+        f"/alerts/{alert_id}/acknowledge",
+        data={f"note_{alert_id}": "x" * 501},
+        headers={"HX-Request": "true"},
     )
     assert answer.status_code == 422
-    assert 'id="error-note"' in answer.text
+    assert f'id="error-note_{alert_id}"' in answer.text
 
 
 def test_what_does_not_exist_is_not_found(signed_in):
