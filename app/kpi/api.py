@@ -49,6 +49,7 @@ def days(key: str) -> Response:
                     "value": day.value,
                     "target": day.target,
                     "partial": day.is_partial,
+                    "demo": day.is_demo,
                 }
                 for day in found
             ],

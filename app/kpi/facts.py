@@ -78,5 +78,20 @@ def by_day(reporting: Session, first: date, last: date) -> dict[date, Facts]:
     return {day: Facts(**counted) for day, counted in found.items()}
 
 
+_DEMO = text("""
+    SELECT (paid_at AT TIME ZONE 'UTC')::date AS day
+    FROM reporting.orders WHERE is_demo AND paid_at >= :start AND paid_at < :end
+    UNION
+    SELECT (at AT TIME ZONE 'UTC')::date
+    FROM reporting.usage_events WHERE is_demo AND at >= :start AND at < :end
+""")
+
+
+def demo_days(reporting: Session, first: date, last: date) -> set[date]:
+    """Days among whose facts are made-up ones."""
+    span = {"start": _midnight(first), "end": _midnight(last + timedelta(days=1))}
+    return set(reporting.scalars(_DEMO, span))
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)

@@ -39,9 +39,11 @@ def daily(session: Session, now: datetime, sources: Sources) -> str:
             return "the shop has no facts yet"
         days = measures.due(first, today, _computed(session), AGAIN_DAYS)
         found: dict[date, measures.Facts] = {}
+        demo: set[date] = set()
         for start, end in measures.stretches(days, LONGEST_STRETCH_DAYS):
             found |= facts.by_day(reporting, start, end)
-    _record(session, found, now)
+            demo |= facts.demo_days(reporting, start, end)
+    _record(session, found, demo, now)
     return f"{len(found)} days computed, from {min(days)} to {max(days)}" if days else "no day is due"
 
 
@@ -50,7 +52,7 @@ def _computed(session: Session) -> dict[date, date]:
     return {row.day: row.computed_at.astimezone(UTC).date() for row in rows}
 
 
-def _record(session: Session, found: dict[date, measures.Facts], now: datetime) -> None:
+def _record(session: Session, found: dict[date, measures.Facts], demo: set[date], now: datetime) -> None:
     points: dict[str, list[tuple[datetime, float | None]]] = {}
     for day, counted in found.items():
         at = datetime.combine(day, time(), UTC)
@@ -59,8 +61,9 @@ def _record(session: Session, found: dict[date, measures.Facts], now: datetime) 
     for key, values in points.items():
         store.record(session, key, values)
     for day in found:
-        row = insert(KpiDay).values(day=day, computed_at=now)
-        session.execute(row.on_conflict_do_update(index_elements=["day"], set_={"computed_at": now}))
+        columns = {"computed_at": now, "is_demo": day in demo}
+        row = insert(KpiDay).values(day=day, **columns)
+        session.execute(row.on_conflict_do_update(index_elements=["day"], set_=columns))
 
 
 def live(session: Session, now: datetime, sources: Sources) -> str:

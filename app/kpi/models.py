@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import DateTime, Text
+from sqlalchemy import DateTime, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -17,6 +17,7 @@ class KpiDay(Base):
 
     day: Mapped[date] = mapped_column(primary_key=True)
     computed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    is_demo: Mapped[bool] = mapped_column(server_default=false())  # made-up facts are among those of the day
 
 
 class KpiTarget(Base):

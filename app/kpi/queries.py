@@ -38,12 +38,13 @@ class Tile:
 
 @dataclass(frozen=True)
 class Day:
-    """One day of a KPI. `is_partial`: it was not over when it was computed."""
+    """One day of a KPI."""
 
     day: date
     value: float | None
     target: float | None
-    is_partial: bool
+    is_partial: bool  # it was not over when it was computed
+    is_demo: bool  # made-up facts are among those of the day
 
 
 def term(kpi: Kpi) -> Term:
@@ -81,19 +82,24 @@ def days(session: Session, kpi: Kpi, first: date, last: date) -> list[Day]:
     """Every day of the span, oldest first; a day without a figure has the value None."""
     values = _days(session, kpi.series, first, last)
     targets = _targets(session, [kpi.key], first, last)[kpi.key]
-    computed = _computed(session, first, last)
+    rows = _computed(session, first, last)
     span = Period(first, max(0, (last - first).days + 1))
-    return [
-        Day(day, values.get(day), targets[day], day in computed and computed[day] <= day)
-        for day in span.dates()
-    ]
+    return [_day(day, values.get(day), targets[day], rows.get(day)) for day in span.dates()]
 
 
-def _computed(session: Session, first: date, last: date) -> dict[date, date]:
-    rows = session.execute(
-        select(KpiDay.day, KpiDay.computed_at).where(KpiDay.day >= first, KpiDay.day <= last)
-    )
-    return {row.day: row.computed_at.astimezone(UTC).date() for row in rows}
+def _day(day: date, value: float | None, target: float | None, row: KpiDay | None) -> Day:
+    is_partial = row is not None and row.computed_at.astimezone(UTC).date() <= day
+    return Day(day, value, target, is_partial, row is not None and row.is_demo)
+
+
+def _computed(session: Session, first: date, last: date) -> dict[date, KpiDay]:
+    rows = session.scalars(select(KpiDay).where(KpiDay.day >= first, KpiDay.day <= last))
+    return {row.day: row for row in rows}
+
+
+def has_demo(session: Session, first: date, last: date) -> bool:
+    """Whether made-up facts are among those of these days."""
+    return any(row.is_demo for row in _computed(session, first, last).values())
 
 
 def computed_at(session: Session) -> datetime | None:

@@ -67,6 +67,7 @@ def _shown() -> dict[str, Any]:
             "chosen": key,
             "periods": PERIODS,
             "computed_at": queries.computed_at(session),
+            "has_demo": queries.has_demo(session, wanted.before().first, wanted.last),
             "now": clock.now(),
         }
 
@@ -116,9 +117,10 @@ def export(key: str) -> Response:
         days = queries.days(session, kpi, first, last)
     text = StringIO()
     table = csv.writer(text)
-    table.writerow(["day", queries.term(kpi).key, "target", "partial"])
+    table.writerow(["day", queries.term(kpi).key, "target", "partial", "demo"])
     for day in days:
-        table.writerow([day.day.isoformat(), _cell(day.value), _cell(day.target), int(day.is_partial)])
+        flags = (int(day.is_partial), int(day.is_demo))
+        table.writerow([day.day.isoformat(), _cell(day.value), _cell(day.target), *flags])
     response = Response(text.getvalue(), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{kpi.key}-{first}-{last}.csv"'
     return response

@@ -18,6 +18,7 @@ def upgrade() -> None:
         "kpi_days",
         sa.Column("day", sa.Date, primary_key=True),
         sa.Column("computed_at", MOMENT, nullable=False),
+        sa.Column("is_demo", sa.Boolean, nullable=False, server_default=sa.false()),
     )
     op.create_table(
         "kpi_targets",

@@ -6,7 +6,7 @@ import csv
 from io import StringIO
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.audit.models import AuditEntry
 from app.timeline import commands as timeline
@@ -125,7 +125,13 @@ def test_an_export_has_every_day_and_empty_is_no_data(pm, history, day) -> None:
     assert answer.mimetype == "text/csv"
     rows = list(csv.DictReader(StringIO(answer.text)))
     assert len(rows) == 16
-    assert rows[0] == {"day": str(day(-15).date()), "kpi.orders": "", "target": "", "partial": "0"}
+    assert rows[0] == {
+        "day": str(day(-15).date()),
+        "kpi.orders": "",
+        "target": "",
+        "partial": "0",
+        "demo": "0",
+    }
     assert (rows[1]["kpi.orders"], rows[-2]["kpi.orders"]) == ("1", "2")
     assert rows[-1]["partial"] == "1"
     told = pm.get(f"/api/v1/kpi/orders?{span}").json
@@ -134,3 +140,13 @@ def test_an_export_has_every_day_and_empty_is_no_data(pm, history, day) -> None:
     assert (told["unit"], told["series"]) == ("count", "kpi.orders")
     assert pm.get("/api/v1/kpi/orders?from=nonsense").status_code == 422
     assert len(pm.get("/api/v1/kpi").json["kpis"]) == 6
+
+
+def test_made_up_facts_are_marked(pm, facts, day, compute) -> None:
+    reporting.order(facts, day(-3))
+    facts.execute(text("UPDATE orders SET is_demo = true"))
+    compute()
+    assert "demo data" in pm.get("/kpi/").text
+    assert "demo data" in pm.get("/kpi/orders").text
+    told = pm.get(f"/api/v1/kpi/orders?from={day(-3).date()}").json
+    assert [one["demo"] for one in told["days"]] == [True, False, False, False]
