@@ -28,7 +28,7 @@ def test_people_sign_up_and_stay_signed_in(client):
     assert client.post("/en/account/sign-in", data=ADA).status_code == 303
 
 
-def test_guesses_are_counted_by_the_process_and_fewer_go_through(client):
+def test_guesses_are_counted_by_the_process_and_fewer_go_through(client, now):
     guess = {**ADA, "password": "guess number 1"}
     tries = [client.post("/en/account/sign-in", data=guess).status_code for _ in range(6)]
     assert tries == [422] * throttle.LIMITS["account"][1] + [429, 429]

@@ -109,7 +109,7 @@ def test_a_made_up_cookie_opens_nothing(client, token):
     assert client.get("/en/account").status_code == 303
 
 
-def test_guessing_is_slowed_down_whether_the_account_exists_or_not(client):
+def test_guessing_is_slowed_down_whether_the_account_exists_or_not(client, now):
     for _ in range(throttle.LIMITS["account"][0]):
         client.post("/en/account/sign-in", data={**ADA, "password": "guess number 1"})
     page = client.post("/en/account/sign-in", data=ADA)
