@@ -33,7 +33,6 @@ BUNDLES = {
         "css/kpi.css",
         "css/cost.css",
         "css/locales.css",
-        "css/jobs.css",
     ),
     "backroom.js": (
         "vendor/htmx.min.js",

@@ -109,14 +109,14 @@ def test_a_missing_library_is_told(tmp_path: Path, caplog):
     assert "vendor/absent.js is missing" in caplog.text
 
 
-def test_every_own_file_is_in_a_bundle():
+def test_every_own_file_is_in_a_bundle_and_every_bundled_file_is_there():
     listed = {file for files in assets.BUNDLES.values() for file in files if not file.startswith("vendor/")}
     present = {
         str(path.relative_to(assets.STATIC))
         for kind in ("css", "js")
         for path in (assets.STATIC / kind).iterdir()
     }
-    assert present <= listed
+    assert listed == present
 
 
 def luminance(colour: str) -> float:
