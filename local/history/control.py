@@ -12,7 +12,7 @@ from app.cost import commands as cost
 from app.cost.models import CostLine, CostMonth
 from app.flags import commands as flags
 from app.flags.flag import PRODUCTION
-from app.flags.models import FlagState
+from app.flags.models import Flag, FlagState
 from app.kpi.models import KpiDay
 from app.series.models import SeriesPoint
 from app.slo.models import SloBucket, SloHour
@@ -62,7 +62,7 @@ def write(session: Session, today: datetime, until: datetime) -> None:
     timeline.record(
         session,
         until,
-        "maintenance",
+        "note",
         "Demo history ends here",
         "demo",
         "All orders, sessions, metrics and entries before this moment are made up.",
@@ -72,8 +72,12 @@ def write(session: Session, today: datetime, until: datetime) -> None:
 
 
 def _roll_out(session: Session, today: datetime) -> None:
-    """By the same command as a person, at the moments of the history."""
-    flags.ensure_defaults(session, today - timedelta(days=shape.DAYS))
+    """By the same command as a person, at the moments of the history; the flag is as old as that."""
+    began = today - timedelta(days=shape.DAYS)
+    flags.ensure_defaults(session, began)
+    session.execute(update(Flag).where(Flag.name == shape.FLAG).values(created_at=began))
+    made = (AuditEntry.subject == f"flag:{shape.FLAG}") & (AuditEntry.action == "flag.create")
+    session.execute(update(AuditEntry).where(made).values(at=began))
     for day, time, percent in shape.ROLLOUT:
         at = shape.moment(today, day, time)
         flags.set_percent(session, shape.FLAG, PRODUCTION, percent, now=at, who=WHO)

@@ -34,9 +34,7 @@ TIMELINE = (
         "storefront",
         "Listing pages read one query instead of four.",
     ),
-    Entry(
-        -27, _at(13, 5), "release", "German catalog, release 3", "locale:de", "Words of the checkout revised."
-    ),
+    Entry(-27, _at(13, 5), "release", "German words of the checkout", "locale:de", "Revised and published."),
     Entry(-25, _at(10, 15), "deploy", "Storefront 1.12.0", "storefront", "Search finds words with typos."),
     Entry(-23, _at(4, 0), "maintenance", "Database moved to new disks", "shop", "No visible effect.", 25),
     Entry(
@@ -81,7 +79,7 @@ TIMELINE = (
         "storefront",
         "The new payment client waits long enough.",
     ),
-    Entry(-15, _at(9, 45), "release", "Arabic catalog, release 2", "locale:ar", "Product pages complete."),
+    Entry(-15, _at(9, 45), "release", "Arabic product pages", "locale:ar", "Complete and published."),
     Entry(-13, _at(13, 30), "deploy", "Storefront 1.14.0", "storefront", "Images in four sizes."),
     Entry(
         -10,
@@ -102,6 +100,6 @@ TIMELINE = (
         shape.SLOW_CHECKOUT.minutes,
     ),
     Entry(-5, _at(10, 25), "deploy", "Storefront 1.15.1", "storefront", "An index for delivery options."),
-    Entry(-2, _at(15, 0), "release", "German catalog, release 4", "locale:de", "Shorter words on buttons."),
+    Entry(-2, _at(15, 0), "release", "German words on buttons", "locale:de", "Shorter, and published."),
     Entry(-1, _at(9, 50), "deploy", "Storefront 1.16.0", "storefront", "Order pages update by themselves."),
 )
