@@ -57,7 +57,6 @@ COPY storefront storefront
 COPY migrations/storefront migrations/storefront
 # Fills a new shop with the invented goods: python -m local.stock
 COPY local/__init__.py local/stock.py local/
-COPY --from=browser-libraries /libraries/node_modules/htmx.org/dist/htmx.min.js storefront/ui/static/vendor/
 ENV SHOP_DATA_DIR=/data MAIL_DIR=/data/mail
 VOLUME /data
 EXPOSE 8080

@@ -1,4 +1,4 @@
-"""htmx, its extensions and uPlot: by npm from the lock file into the static folders, which git ignores.
+"""htmx, its extensions and uPlot: by npm from the lock file into a static folder, which git ignores.
 
 Standard library only: runs before there is a venv.
 """
@@ -12,16 +12,15 @@ from pathlib import Path
 from local import python_packages
 from local.machine import CERTIFICATES, ROOT, TOOLS
 
-CONTROL = ROOT / "app" / "ui" / "static" / "vendor"
-SHOP = ROOT / "storefront" / "ui" / "static" / "vendor"
-# Path in node_modules/: the folders that get it.
-FILES: dict[str, tuple[Path, ...]] = {
-    "htmx.org/dist/htmx.min.js": (CONTROL, SHOP),
-    "htmx-ext-sse/dist/sse.min.js": (CONTROL,),
-    "idiomorph/dist/idiomorph-ext.min.js": (CONTROL,),
-    "uplot/dist/uPlot.iife.min.js": (CONTROL,),
-    "uplot/dist/uPlot.min.css": (CONTROL,),
-}
+FOLDER = ROOT / "app" / "ui" / "static" / "vendor"
+# Paths in node_modules/. The shop's few scripts are its own.
+FILES = (
+    "htmx.org/dist/htmx.min.js",
+    "htmx-ext-sse/dist/sse.min.js",
+    "idiomorph/dist/idiomorph-ext.min.js",
+    "uplot/dist/uPlot.iife.min.js",
+    "uplot/dist/uPlot.min.css",
+)
 SETTINGS = {
     "npm_config_fetch_retries": "1",
     "npm_config_fetch_timeout": "20000",
@@ -32,7 +31,7 @@ SETTINGS = {
 
 
 def are_there() -> bool:
-    return all((folder / Path(file).name).exists() for file, folders in FILES.items() for folder in folders)
+    return all((FOLDER / Path(file).name).exists() for file in FILES)
 
 
 def fetch() -> str:
@@ -43,10 +42,9 @@ def fetch() -> str:
         shutil.copy(ROOT / name, work / name)
     npm, whose = find_npm()
     python_packages.call([*npm, "ci", "--ignore-scripts", "--prefix", work], **SETTINGS, **_trust())
-    for file, folders in FILES.items():
-        for folder in folders:
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy(work / "node_modules" / file, folder / Path(file).name)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for file in FILES:
+        shutil.copy(work / "node_modules" / file, FOLDER / Path(file).name)
     return f"by {whose}"
 
 
