@@ -177,15 +177,14 @@ def init_app(app: Flask, identify: Identify) -> None:
 
     @app.before_request
     def check() -> None:
-        if request.endpoint is None:
-            return  # 404 and 405 answer for themselves
-        guard = guard_of(request.endpoint)
-        if guard is not None and request.endpoint.endswith("static"):
+        if request.path in PROBES or request.path.startswith("/static/"):
             return
+        g.person, g.token = identify()
+        if request.endpoint is None:
+            return  # 404 and 405 answer for themselves, to whoever asks
+        guard = guard_of(request.endpoint)
         if guard is None:
             raise Forbidden(_l("This page has no guard and stays closed."))
-        unasked = request.path in PROBES or request.path.startswith("/static/")
-        g.person, g.token = (None, None) if unasked else identify()
         _check(guard)
 
     app.jinja_env.globals["may"] = may
