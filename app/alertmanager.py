@@ -14,7 +14,11 @@ NAME = "Alertmanager"
 class Alertmanager:
     def __init__(self, url: str, timeout_seconds: float = 5.0) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=httpx.Timeout(timeout_seconds, connect=1.0))
+        self._http = httpx.Client(
+            base_url=url,
+            timeout=httpx.Timeout(timeout_seconds, connect=1.0),
+            verify=url.startswith("https:"),  # reading all authorities takes 50 ms, and http needs none
+        )
 
     def alerts(self) -> list[dict[str, Any]]:
         """Active alerts with `labels`, `annotations`, `startsAt`, `endsAt`, `fingerprint`, `status`."""

@@ -47,7 +47,11 @@ def _points(raw: Iterable[tuple[float, str]]) -> tuple[tuple[datetime, float], .
 class Prometheus:
     def __init__(self, url: str, timeout_seconds: float = 10.0) -> None:
         self.url = url
-        self._http = httpx.Client(base_url=url, timeout=httpx.Timeout(timeout_seconds, connect=1.0))
+        self._http = httpx.Client(
+            base_url=url,
+            timeout=httpx.Timeout(timeout_seconds, connect=1.0),
+            verify=url.startswith("https:"),  # reading all authorities takes 50 ms, and http needs none
+        )
 
     def query(self, expr: str, at: datetime | None = None) -> list[Sample]:
         """An instant query. Raises `Refused` where PromQL does not parse, `Unavailable` without an answer."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 
 from config import ControlPlaneConfig, StorefrontConfig
 
@@ -189,11 +190,22 @@ def shop_session(shop_sessions: sessionmaker[Session]) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(services: Services) -> FileSystemBytecodeCache:
+    """Every test has an app of its own; what Jinja made of the templates is the same for all."""
+    folder = services.folder / "templates"
+    folder.mkdir()
+    return FileSystemBytecodeCache(str(folder))
+
+
 @pytest.fixture
-def control_app(control_config: ControlPlaneConfig) -> Iterator[Flask]:
+def control_app(
+    control_config: ControlPlaneConfig, compiled_templates: FileSystemBytecodeCache
+) -> Iterator[Flask]:
     from app.factory import create_app
 
     app = create_app(control_config)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     app.extensions["sources"].close()
 
@@ -205,10 +217,11 @@ def control_client(control_app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def shop_app(shop_config: StorefrontConfig) -> Iterator[Flask]:
+def shop_app(shop_config: StorefrontConfig, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
     from storefront.factory import create_app
 
     app = create_app(shop_config)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     app.extensions["sessions"].kw["bind"].dispose()
 
