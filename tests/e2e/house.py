@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import os
 import subprocess
 import sys
 import time
@@ -42,17 +42,16 @@ class House:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def pids(self, what: str) -> list[int]:
-        """Processes of this house whose command line holds `what`."""
+    def pids(self, program: str) -> list[int]:
+        """The processes of a program of this house, known by the log that they write to."""
+        log = str(self.state / "log" / f"{program}.log")
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                mine = str(self.state).encode() in (folder / "environ").read_bytes()
+                if os.readlink(folder / "fd" / "1") == log:
+                    found.append(int(folder.name))
             except OSError:
                 continue
-            if mine and re.search(what, command):
-                found.append(int(folder.name))
         return found
 
 
