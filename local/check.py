@@ -53,22 +53,23 @@ def main(arguments: list[str]) -> int:
     if unknown := set(parts) - {"lint", "tests", "e2e"}:
         say(f"no such part: {', '.join(sorted(unknown))}\n{__doc__}")
         return 2
+    with ThreadPoolExecutor(1) as beside:
+        # One after the other beside the tests, which often wait for services: nobody waits for mypy.
+        linting = [beside.submit(_lint_one, name) for name in LINT] if "lint" in parts else []
+        outcome = tests(parts)
+        broken = [name for name, is_good in zip(LINT, linting, strict=False) if not is_good.result()]
+    return tell(outcome.plus(Outcome(broken=tuple(broken))))
+
+
+def tests(parts: list[str]) -> Outcome:
     outcome = Outcome()
-    if "lint" in parts:
-        outcome = outcome.plus(lint())
     if "tests" in parts:
         outcome = outcome.plus(pytest("tests", *TESTS, "-n", "2", "--dist", "worksteal"))
     if "e2e" in parts:
         outcome = outcome.plus(pytest("e2e", "tests/e2e", "--cov-append"))
     if {"tests", "e2e"} <= set(parts):
         outcome = outcome.plus(coverage())
-    return tell(outcome)
-
-
-def lint() -> Outcome:
-    with ThreadPoolExecutor(2) as threads:
-        answers = threads.map(lambda name: (name, _lint_one(name)), reversed(LINT))
-        return Outcome(broken=tuple(name for name, is_good in answers if not is_good))
+    return outcome
 
 
 def _lint_one(name: str) -> bool:
