@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import httpx
 
@@ -78,5 +79,5 @@ def report(taken: Mapping[str, list[float]]) -> list[str]:
 
 def main(control: str, email: str, password: str) -> None:
     print(f"Overview and rooms, {RATE_PER_SECOND} requests a second for {SECONDS} s")
-    with signed_in(control, email, password) as client:
+    with closing(signed_in(control, email, password)) as client:
         print("\n".join(report(measure(client, ADDRESSES))))
