@@ -21,7 +21,18 @@ SECONDS = 30
 WARM_UP = 3  # rounds over all addresses that are not counted
 TARGET_P95_MS = 100
 BASE = "/healthz"
-ADDRESSES = (BASE, "/", "/overview/_now", "/slo/", "/slo/_tiles", "/alerts/", "/flags/", "/kpi/", "/jobs/")
+ADDRESSES = (
+    BASE,
+    "/",
+    "/overview/now",
+    "/slo/",
+    "/slo/tiles",
+    "/slo/checkout-availability",
+    "/alerts/",
+    "/flags/",
+    "/kpi/",
+    "/jobs/",
+)
 
 
 def signed_in(control: str, email: str, password: str) -> httpx.Client:
