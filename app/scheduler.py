@@ -11,8 +11,10 @@ import logging
 import signal
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
+from apscheduler.executors.pool import BasePoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from prometheus_client import start_http_server
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 # Any number that nothing else locks.
 LEADER_LOCK = 7_340_100
 HEARTBEAT_SECONDS = 1.0
+JOBS_AT_ONCE = 10
 # Jobs scan weeks of history at their first run; a page may not.
 STATEMENT_TIMEOUT_MS = 60_000
 
@@ -87,8 +90,11 @@ def running(sources: Sources, jobs: tuple[Job, ...]) -> Iterator[None]:
     with transaction(sources.control, "PostgreSQL") as session:
         left = commands.close_abandoned(session, clock.now())
     log.info("leading; %d runs were left over", left)
+    threads = ThreadPoolExecutor(JOBS_AT_ONCE, thread_name_prefix="job")
     works = BackgroundScheduler(
-        timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        timezone="UTC",
+        executors={"default": BasePoolExecutor(threads)},
+        job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
     for job in jobs:
         works.add_job(start_job, args=(works, job, sources), id=f"{job.name} at start")
@@ -98,7 +104,8 @@ def running(sources: Sources, jobs: tuple[Job, ...]) -> Iterator[None]:
         yield
     finally:
         telemetry.LEADER.set(0)
-        works.shutdown(wait=True)
+        works.shutdown(wait=False)
+        threads.shutdown()  # APScheduler would wait with locks held that the end of a first run needs
 
 
 def lead(connection: Connection, sources: Sources, jobs: tuple[Job, ...], stop: threading.Event) -> None:

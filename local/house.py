@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -144,6 +145,7 @@ class House:
             env={**self.environment, "PROMETHEUS_MULTIPROC_DIR": str(metrics)},
             folder=ROOT,
             before=empty,
+            orphan_signal=signal.SIGTERM,  # takes its workers along, at the latest after its grace period
         )
 
     @property

@@ -136,6 +136,7 @@ class Cluster:
             env=_environment(),
             user=self.user,
             stop_signal=signal.SIGINT,  # fast: ends sessions, writes a checkpoint
+            orphan_signal=signal.SIGINT,
         )
 
 

@@ -37,6 +37,9 @@ class Program:
     before: Callable[[], None] = _nothing  # run before each start, a restart too
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10.0
+    # What the kernel sends when we are gone. A gentle end could wait for parts that are gone as well, so only
+    # who must put something away gets one.
+    orphan_signal: signal.Signals = signal.SIGKILL
 
 
 class Running:
@@ -52,7 +55,7 @@ class Running:
         self._log_start = log.stat().st_size if log.exists() else 0
         with log.open("ab") as out:
             self.child: subprocess.Popen[bytes] = subprocess.Popen(
-                tethered(program.command, program.stop_signal),
+                tethered(program.command, program.orphan_signal),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,

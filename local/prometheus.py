@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -67,6 +68,7 @@ def program(folder: Path, port: int, configuration_text: str, *, resend_seconds:
         ready=lambda: answers(f"http://127.0.0.1:{port}/-/ready"),
         env={"PATH": os.environ.get("PATH", ""), "GOGC": "50", "GOMAXPROCS": "2"},
         folder=folder,
+        orphan_signal=signal.SIGTERM,  # puts its data away
     )
 
 

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import platform
 import shutil
+import signal
 from pathlib import Path
 
 from redis import Redis
@@ -41,6 +42,7 @@ def program(folder: Path, port: int, *, keep: bool = True) -> Program:
         ready=lambda: answers(port),
         env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
         folder=folder,
+        orphan_signal=signal.SIGTERM,  # puts its data away
     )
 
 

@@ -165,3 +165,22 @@ def test_a_leader_whose_connection_dies_comes_back(control_sources):
     finally:
         stop.set()
         thread.join(10)
+
+
+def test_a_leader_that_is_stopped_during_a_first_run_ends_with_it(control_sources):
+    began, go_on, stop = threading.Event(), threading.Event(), threading.Event()
+
+    def work(session, now, sources):
+        began.set()
+        go_on.wait(10)
+        return "done"
+
+    thread = threading.Thread(target=scheduler.serve, args=(control_sources, (job(work),), stop), daemon=True)
+    thread.start()
+    assert began.wait(10)
+    stop.set()
+    time.sleep(2 * scheduler.HEARTBEAT_SECONDS)  # it waits for the run by now
+    go_on.set()
+    thread.join(10)
+    assert not thread.is_alive()
+    assert runs(control_sources)[0].outcome == "ok"

@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -27,9 +29,7 @@ class Starter:
     """Starts ./run again and again in one state folder, on free ports; ends what has not ended."""
 
     def __init__(self, folder: Path) -> None:
-        for step in (folder, *folder.parents):
-            if "pytest" in step.name:
-                step.chmod(0o755)  # as whom PostgreSQL runs must come through
+        folder.chmod(0o755)  # as whom PostgreSQL runs must come through
         self.folder = folder
         self.state = folder / "state"
         self.ports = {name: str(free_port()) for name in PORTS}
@@ -57,19 +57,27 @@ class Starter:
             run.process.stdout.close()
 
 
+@contextmanager
+def starter() -> Iterator[Starter]:
+    with TemporaryDirectory(prefix="backroom-run-") as folder:
+        made = Starter(Path(folder))
+        try:
+            yield made
+        finally:
+            made.close()
+
+
 @pytest.fixture
-def run(tmp_path):
-    starter = Starter(tmp_path)
-    yield starter
-    starter.close()
+def run():
+    with starter() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
+def house():
     """One that several tests look at; it must be running when they leave it."""
-    starter = Starter(tmp_path_factory.mktemp("house"))
-    yield starter
-    starter.close()
+    with starter() as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
