@@ -11,10 +11,9 @@ import logging
 import signal
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from apscheduler.executors.pool import BasePoolExecutor
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from prometheus_client import start_http_server
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -90,10 +89,10 @@ def running(sources: Sources, jobs: tuple[Job, ...]) -> Iterator[None]:
     with transaction(sources.control, "PostgreSQL") as session:
         left = commands.close_abandoned(session, clock.now())
     log.info("leading; %d runs were left over", left)
-    threads = ThreadPoolExecutor(JOBS_AT_ONCE, thread_name_prefix="job")
+    threads = ThreadPoolExecutor(JOBS_AT_ONCE)
     works = BackgroundScheduler(
         timezone="UTC",
-        executors={"default": BasePoolExecutor(threads)},
+        executors={"default": threads},
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
     for job in jobs:
