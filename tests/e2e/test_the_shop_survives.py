@@ -37,8 +37,10 @@ def test_the_control_plane_says_what_is_stale_while_prometheus_is_gone(house, de
         assert ready.status_code == 200
         assert ready.json()["dependencies"]["prometheus"]["ok"] is False
         page = desk("ops")
-        assert page.locator("h1").is_visible()
-        wait_until(lambda: "blind" in page.reload().text(), 60, 2)
+        degraded = page.locator(".trouble", has_text="Prometheus")
+        wait_until(lambda: page.reload() and degraded.count(), 60, 2)
+        page.goto(f"{house.control}/alerts/")
+        wait_until(lambda: "blind since" in page.reload().text(), 60, 2)
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
