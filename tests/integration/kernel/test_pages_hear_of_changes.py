@@ -76,18 +76,3 @@ def test_without_redis_a_write_goes_on(control_config):
 
     away = cache.connect("redis://127.0.0.1:9/0")
     assert events.publish(away, "flags") is False
-    assert cache.get_json(away, "x") is None
-    assert cache.set_json(away, "x", 1, 5) is False
-    cache.delete(away, "x")
-
-
-def test_the_cache_keeps_json_and_forgives_rubbish(control_sources):
-    from app import cache
-
-    redis = control_sources.redis
-    assert cache.set_json(redis, "x", {"a": 1}, 60)
-    assert cache.get_json(redis, "x") == {"a": 1}
-    redis.set("backroom:x", "{half")
-    assert cache.get_json(redis, "x") is None
-    cache.delete(redis, "x")
-    assert cache.get_json(redis, "x") is None
