@@ -5,7 +5,7 @@
 FROM node:22-bookworm-slim AS browser-libraries
 WORKDIR /libraries
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM python:3.11-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -22,7 +22,7 @@ FROM python:3.11-slim-bookworm AS base
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2 \
     PROMETHEUS_MULTIPROC_DIR=/tmp/metrics METRICS_ADDRESS=0.0.0.0
 RUN useradd --uid 10001 --no-create-home --home-dir /srv --shell /usr/sbin/nologin house \
-    && install -d -o house -g house /data /rules
+    && install -d -o house -g house /data /rules /mail
 WORKDIR /srv
 COPY --from=packages /opt/venv /opt/venv
 COPY --from=packages /srv/translations translations
@@ -45,7 +45,7 @@ COPY --chmod=755 <<'SCRIPT' /usr/local/bin/backroom
 #!/bin/sh
 exec python -m app.cli "$@"
 SCRIPT
-ENV RULES_DIR=/rules
+ENV RULES_DIR=/rules MAIL_DIR=/mail
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]

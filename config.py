@@ -152,6 +152,14 @@ COMMON = (
         None,
         _url(*REDIS),
     ),
+    Setting(
+        "SMTP_URL",
+        "mail server; empty: mails are written into MAIL_DIR",
+        "smtp://[user:password@]host:port, smtps://… or empty",
+        "",
+        _url("smtp", "smtps", optional=True),
+    ),
+    Setting("MAIL_DIR", "folder for mails as .eml files", "a folder's path", "data/mail", Path),
 )
 
 CONTROL_PLANE = (
@@ -194,6 +202,13 @@ CONTROL_PLANE = (
         "16 characters or more",
         None,
         _secret,
+    ),
+    Setting(
+        "CONTROL_MAIL_FROM",
+        "sender of the control plane's mails",
+        "an address",
+        "Backroom <backroom@hearth-and-ladle.example>",
+        str,
     ),
     Setting(
         "SCHEDULER_METRICS_PORT",
@@ -246,14 +261,6 @@ STOREFRONT = (
         "SHOP_CURRENCY", "currency that orders are charged in", "three capital letters", "EUR", _currency
     ),
     Setting(
-        "SMTP_URL",
-        "mail server; empty: mails are written into MAIL_DIR",
-        "smtp://[user:password@]host:port, smtps://… or empty",
-        "",
-        _url("smtp", "smtps", optional=True),
-    ),
-    Setting("MAIL_DIR", "folder for mails as .eml files", "a folder's path", "data/mail", Path),
-    Setting(
         "MAIL_FROM",
         "sender of the shop's mails",
         "an address",
@@ -274,6 +281,8 @@ class CommonConfig:
     secure_cookies: bool
     trusted_proxies: int
     redis_url: str
+    smtp_url: str = field(repr=False)
+    mail_dir: Path
 
 
 @dataclass(frozen=True)
@@ -287,6 +296,7 @@ class ControlPlaneConfig(CommonConfig):
     control_url: str
     shop_url: str
     alert_webhook_token: str = field(repr=False)
+    control_mail_from: str
     metrics_address: str
     scheduler_metrics_port: int
 
@@ -306,8 +316,6 @@ class StorefrontConfig(CommonConfig):
     shop_url: str
     locales: tuple[str, ...]
     currency: str
-    smtp_url: str = field(repr=False)
-    mail_dir: Path
     mail_from: str
     metrics_address: str
     worker_metrics_port: int

@@ -99,7 +99,7 @@ def alertmanager(services: Services) -> Iterator[AlertmanagerBench]:
 
 @pytest.fixture
 def control_config(
-    services: Services, control_database: str, shop_database: str, redis: Redis
+    services: Services, control_database: str, shop_database: str, redis: Redis, tmp_path: Path
 ) -> ControlPlaneConfig:
     """Prometheus and Alertmanager are down unless the test asks for `prometheus`, `alertmanager`."""
     from local.prometheus import promtool
@@ -112,6 +112,8 @@ def control_config(
         secure_cookies=False,
         trusted_proxies=0,
         redis_url=services.redis_url,
+        smtp_url="",
+        mail_dir=tmp_path / "control-mail",
         control_database_url=control_database,
         reporting_database_url=services.reporting_database_url,
         prometheus_url=services.prometheus_url,
@@ -121,6 +123,7 @@ def control_config(
         control_url=CONTROL_URL,
         shop_url=SHOP_URL,
         alert_webhook_token=WEBHOOK_TOKEN,
+        control_mail_from="Backroom <backroom@hearth-and-ladle.example>",
         metrics_address="127.0.0.1",
         scheduler_metrics_port=0,
     )

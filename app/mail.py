@@ -1,0 +1,94 @@
+"""Mails to the people who run the shop, by SMTP or as .eml files in a folder.
+
+A mail has a name of its own that is the same on each try: delivered twice, it is there once in the folder,
+and a mail program can tell that it had it. Whoever sends decides what a failure means: `deliver` raises.
+"""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import ssl
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from app.errors import Unavailable
+from config import ControlPlaneConfig
+
+NAME = "the mail server"
+TIMEOUT_SECONDS = 10
+PORTS = {"smtp": 25, "smtps": 465}
+
+
+@dataclass(frozen=True)
+class Mail:
+    name: str  # letters, digits and -, unique per mail: becomes Message-ID and file name
+    to: str
+    subject: str
+    text: str
+    html: str = ""  # "": the text alone
+    language: str = "en"
+
+
+def deliver(config: ControlPlaneConfig, mail: Mail, now: datetime) -> None:
+    """Raises `Unavailable` where the mail could not be handed over or written."""
+    message = compose(mail, config.control_mail_from, now)
+    try:
+        if config.smtp_url:
+            _hand_over(config.smtp_url, message)
+        else:
+            _file_away(config.mail_dir / f"{mail.name}.eml", message)
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unavailable(f"The mail to {mail.to} was not accepted: {error}", NAME) from error
+
+
+def compose(mail: Mail, sender: str, now: datetime) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = mail.to
+    message["Subject"] = " ".join(mail.subject.split())
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{mail.name}@{parseaddr(sender)[1].rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html")
+    # Last: making parts would move it to the first of them.
+    message["Content-Language"] = mail.language
+    return message
+
+
+def _hand_over(url: str, message: EmailMessage) -> None:
+    parts = urlsplit(url)
+    address = (parts.hostname or "localhost", parts.port or PORTS[parts.scheme])
+    trust = ssl.create_default_context()
+    if parts.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(*address, timeout=TIMEOUT_SECONDS, context=trust)
+    else:
+        server = smtplib.SMTP(*address, timeout=TIMEOUT_SECONDS)
+    with server:
+        server.ehlo()
+        if parts.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=trust)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server.send_message(message)
+
+
+def _file_away(path: Path, message: EmailMessage) -> None:
+    """The whole file or none: written beside, synced, renamed. One that is there was delivered before."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(message.as_bytes())
+        file.flush()
+        os.fsync(file.fileno())
+    Path(draft).replace(path)
