@@ -6,7 +6,7 @@ import json
 import pytest
 from sqlalchemy import select
 
-from app import cli
+from app import cli, console
 from app.audit.models import AuditEntry
 from app.jobs.models import JobRun
 
@@ -134,5 +134,5 @@ def test_who_did_it_is_in_the_audit_trail(backroom, control_session):
 
 
 def test_an_empty_table_says_so(capsys):
-    cli.show([], as_json=False)
+    console.show([], as_json=False)
     assert capsys.readouterr().out == "nothing\n"
