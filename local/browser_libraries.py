@@ -1,5 +1,7 @@
 """htmx, its extensions and uPlot: by npm from the lock file into a static folder, which git ignores.
 
+What only tests use (an SDK of another language, the specification of flags) stays in .tools/node_tests.
+
 Standard library only: runs before there is a venv.
 """
 
@@ -12,6 +14,7 @@ from pathlib import Path
 from local import python_packages
 from local.machine import CERTIFICATES, ROOT, TOOLS
 
+TEST_LIBRARIES = TOOLS / "node_tests" / "node_modules"
 FOLDER = ROOT / "app" / "ui" / "static" / "vendor"
 # Paths in node_modules/. The shop's few scripts are its own.
 FILES = (
@@ -36,16 +39,35 @@ def are_there() -> bool:
 
 def fetch() -> str:
     """npm checks each package against the hash in package-lock.json; no script of a package is run."""
-    work = TOOLS / "browser"
-    work.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(ROOT / name, work / name)
-    npm, whose = find_npm()
-    python_packages.call([*npm, "ci", "--ignore-scripts", "--prefix", work], **SETTINGS, **_trust())
+    whose = _install(TOOLS / "browser", "--omit=dev")
     FOLDER.mkdir(parents=True, exist_ok=True)
     for file in FILES:
-        shutil.copy(work / "node_modules" / file, FOLDER / Path(file).name)
+        shutil.copy(TOOLS / "browser" / "node_modules" / file, FOLDER / Path(file).name)
     return f"by {whose}"
+
+
+def test_libraries_are_there() -> bool:
+    return (TEST_LIBRARIES / "unleash-client").is_dir()
+
+
+def fetch_test_libraries() -> str:
+    return f"by {_install(TEST_LIBRARIES.parent)}"
+
+
+def _install(folder: Path, *options: str) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / name, folder / name)
+    npm, whose = find_npm()
+    command = [*npm, "ci", "--ignore-scripts", *options, "--prefix", folder]
+    python_packages.call(command, **SETTINGS, **_trust())
+    return whose
+
+
+def find_node() -> str:
+    """The program `node` that belongs to the npm that is used."""
+    npm, _ = find_npm()
+    return str(npm[0]) if len(npm) > 1 else str(shutil.which("node"))
 
 
 def _trust() -> dict[str, str]:

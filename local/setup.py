@@ -53,7 +53,7 @@ def for_run() -> list[Step]:
 
 
 def for_check() -> list[Step]:
-    return [_packages("check"), _browser_libraries(), _services(), _chromium()]
+    return [_packages("check"), _browser_libraries(), _test_libraries(), _services(), _chromium()]
 
 
 def _packages(name: str) -> Step:
@@ -73,6 +73,15 @@ def _browser_libraries(*, may_fail: bool = False) -> Step:
         browser_libraries.are_there,
         browser_libraries.fetch,
         may_fail,
+    )
+
+
+def _test_libraries() -> Step:
+    return Step(
+        "test libraries",
+        (_text(ROOT / "package-lock.json"),),
+        browser_libraries.test_libraries_are_there,
+        browser_libraries.fetch_test_libraries,
     )
 
 
