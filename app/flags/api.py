@@ -141,8 +141,9 @@ def _finish(session: Session, query: wire.Query) -> wire.Finished:
     before, after = -1, queries.revision(session)
     while before != after:
         before, found = after, queries.features(session, query.environment)
+        segments = queries.segments(session)
         after = queries.revision(session)
-    finished = wire.finished(query, after, found)
+    finished = wire.finished(query, after, found, segments)
     _answers().put(query, finished)
     return finished
 

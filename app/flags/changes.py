@@ -22,7 +22,15 @@ NAMES: Mapping[str, object] = {
     "description": _l("Description"),
     "owner": _l("Owner"),
     "tags": _l("Tags"),
+    "project": _l("Project"),
+    "links": _l("Links"),
+    "dependencies": _l("Depends on"),
+    "impression_data": _l("Impression data"),
+    "expected_lifetime_days": _l("Days to live"),
     "is_stale": _l("Marked stale"),
+    "completed": _l("Completed"),
+    "outcome": _l("Outcome"),
+    "outcome_variant": _l("Variant kept"),
     "archived": _l("Archived"),
 }
 

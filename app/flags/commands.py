@@ -1,11 +1,11 @@
-"""Writes of flags: each is locked, checked, audited, put on the timeline and given a revision.
+"""Writes of flags and of what they do in each environment; their life is in lifecycle_commands.py.
 
 Nothing commits here. A change that changes nothing is none: no revision, no entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,87 +15,93 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.audit import commands as audit
 from app.audit.models import AuditEntry
 from app.errors import Conflict, NotFound
+from app.flags import dependency_commands, targeting
 from app.flags import flag as rules
-from app.flags import targeting
 from app.flags.defaults import DEFAULTS
-from app.flags.models import Environment, Flag, FlagRevision, FlagState
-from app.flags.percent import checked_percent, moved, reach
-from app.series import store
-from app.timeline import commands as timeline
+from app.flags.models import Environment, Flag, FlagState
+from app.flags.percent import checked_percent, moved
+from app.flags.writing import (
+    audited,
+    change_flag,
+    change_state,
+    check_segments,
+    details_of,
+    environment_names,
+    lock_graph,
+    new_state,
+    next_revision,
+    state_of,
+    subject,
+)
 
-PROJECT = "default"
-SHARE_KEY = "flag.share"
-ENVIRONMENTS = ((rules.DEVELOPMENT, 1), (rules.PRODUCTION, 2))
+ENVIRONMENTS = (
+    (rules.DEVELOPMENT, 1, "development"),
+    (rules.PRODUCTION, 2, "production"),
+)
 
 Json = dict[str, Any]
 
 
-def next_revision(session: Session) -> int:
-    """One more, under a row lock held to the end of the transaction: revisions appear in their order."""
-    statement = insert(FlagRevision).values(id=1, revision=1)
-    bumped = statement.on_conflict_do_update(
-        index_elements=["id"], set_={"revision": FlagRevision.revision + 1}
-    ).returning(FlagRevision.revision)
-    return session.scalars(bumped).one()
-
-
 def ensure_environments(session: Session) -> None:
-    rows = [{"name": name, "position": position} for name, position in ENVIRONMENTS]
+    rows = [{"name": name, "position": position, "type": type_} for name, position, type_ in ENVIRONMENTS]
     session.execute(insert(Environment).values(rows).on_conflict_do_nothing())
 
 
-def create(session: Session, name: str, details: rules.Details, now: datetime, who: str) -> None:
+def create(
+    session: Session,
+    name: str,
+    details: rules.Details,
+    now: datetime,
+    who: str,
+    project: str = rules.DEFAULT_PROJECT,
+) -> None:
     """A flag that is off everywhere. Switched on before it was moved or targeted, it is on for everybody."""
     name = rules.checked_name(name)
+    _free_name(session, name)
     flag = Flag(
         name=name,
-        project=PROJECT,
         impression_data=False,
         is_stale=False,
+        links=[],
+        dependencies=[],
         created_at=now,
         created_by=who,
         revision=next_revision(session),
-        **_columns(details),
+        **(_columns(details) | rules.checked_changes({"project": project})),
     )
     try:
         with session.begin_nested():
             session.add(flag)
     except IntegrityError:
-        raise Conflict(
-            _l("The flag was not saved."), {"name": _l("There is a flag of this name already.")}
-        ) from None
-    session.add_all(_new_state(flag, environment, now, who) for environment in _environments(session))
+        raise _name_is_taken() from None
+    session.add_all(new_state(flag, environment, now, who) for environment in environment_names(session))
     session.flush()
-    audit.record(session, who, "flag.create", _subject(name), None, _details_of(flag), now)
+    audited(session, who, "flag.create", name, None, details_of(flag), now)
 
 
 def describe(
     session: Session, name: str, details: rules.Details, now: datetime, who: str, expected: int | None = None
 ) -> int | None:
-    def change(flag: Flag) -> None:
-        for column, value in _columns(details).items():
-            setattr(flag, column, value)
+    """The words of a flag, all at once, as a form sends them."""
+    return _set_columns(session, name, "flag.describe", _columns(details), now, who, expected)
 
-    return _change_flag(session, name, "flag.describe", change, now, who, expected)
+
+def patch(
+    session: Session,
+    name: str,
+    changes: Mapping[str, object],
+    now: datetime,
+    who: str,
+    expected: int | None = None,
+) -> int | None:
+    """Some columns of a flag, see flag.checked_changes; the others stay."""
+    return _set_columns(session, name, "flag.describe", rules.checked_changes(changes), now, who, expected)
 
 
 def mark_stale(session: Session, name: str, stale: bool, now: datetime, who: str) -> int | None:
-    def change(flag: Flag) -> None:
-        flag.is_stale = stale
-
-    return _change_flag(session, name, "flag.stale", change, now, who)
-
-
-def archive(session: Session, name: str, now: datetime, who: str) -> int | None:
-    """Take a flag away from SDKs and lists; everybody is off then. `undo` brings it back as it was."""
-
-    def change(flag: Flag) -> None:
-        flag.archived_at = now
-
-    return _change_flag(session, name, "flag.archive", change, now, who)
+    return _set_columns(session, name, "flag.stale", {"is_stale": stale}, now, who)
 
 
 def set_percent(
@@ -114,7 +120,7 @@ def set_percent(
         state.strategies = moved(state.strategies, share, name)
         state.enabled = True
 
-    return _change_state(session, name, environment, "flag.rollout", change, now, who, expected)
+    return change_state(session, name, environment, "flag.rollout", change, now, who, expected)
 
 
 def set_enabled(
@@ -131,7 +137,7 @@ def set_enabled(
     def change(state: FlagState) -> None:
         state.enabled = enabled
 
-    return _change_state(session, name, environment, "flag.switch", change, now, who, expected)
+    return change_state(session, name, environment, "flag.switch", change, now, who, expected)
 
 
 def kill(session: Session, name: str, environment: str, now: datetime, who: str) -> int | None:
@@ -140,7 +146,7 @@ def kill(session: Session, name: str, environment: str, now: datetime, who: str)
     def change(state: FlagState) -> None:
         state.enabled = False
 
-    return _change_state(session, name, environment, "flag.kill", change, now, who)
+    return change_state(session, name, environment, "flag.kill", change, now, who)
 
 
 def set_targeting(
@@ -152,21 +158,44 @@ def set_targeting(
     now: datetime,
     who: str,
     expected: int | None = None,
+    action: str = "flag.targeting",
 ) -> int | None:
     """Strategies and variants as on the wire, checked in full before anything is stored."""
     checked = targeting.checked_strategies(strategies, name)
     named = targeting.checked_variants(variants)
 
     def change(state: FlagState) -> None:
+        check_segments(session, targeting.segments_of(checked))
         state.strategies, state.variants = checked, named
 
-    return _change_state(session, name, environment, "flag.targeting", change, now, who, expected)
+    return change_state(session, name, environment, action, change, now, who, expected)
+
+
+def copy_state(
+    session: Session,
+    name: str,
+    source: str,
+    target: str,
+    now: datetime,
+    who: str,
+    expected: int | None = None,
+) -> int | None:
+    """Strategies and variants of one environment for another; on or off stays as it is there."""
+    state = session.get(FlagState, (name, source))
+    if state is None:
+        raise NotFound(_l("There is no flag %(name)s in %(environment)s.", name=name, environment=source))
+    strategies, variants = state.strategies, state.variants
+
+    def change(found: FlagState) -> None:
+        found.strategies, found.variants = strategies, variants
+
+    return change_state(session, name, target, "flag.copy", change, now, who, expected)
 
 
 def undo(session: Session, name: str, entry_id: int, now: datetime, who: str) -> int | None:
     """Set back one change of one environment. Refused with `Conflict` where it changed again since."""
     entry = session.get(AuditEntry, entry_id)
-    if entry is None or entry.subject != _subject(name) or not entry.before or not entry.after:
+    if entry is None or entry.subject != subject(name) or not entry.before or not entry.after:
         raise NotFound(_l("There is no such change to undo."))
     if "environment" not in entry.before:
         return _undo_flag(session, name, entry.before, entry.after, now, who)
@@ -182,20 +211,19 @@ def ensure_defaults(session: Session, now: datetime, who: str = "job:init") -> N
             create(session, name, details, now, who)
 
 
-def _subject(name: str) -> str:
-    return f"flag:{name}"
-
-
-def _audited(
-    session: Session, who: str, action: str, name: str, before: Json, after: Json, now: datetime
-) -> int:
-    entry = audit.record(session, who, action, _subject(name), before, after, now)
+def _free_name(session: Session, name: str) -> None:
+    """Of a flag that was deleted only its name is left; whoever takes it starts anew."""
+    flag = session.get(Flag, name, with_for_update=True)
+    if flag is None:
+        return
+    if flag.deleted_at is None:
+        raise _name_is_taken()
+    session.delete(flag)
     session.flush()
-    return entry.id
 
 
-def _environments(session: Session) -> list[str]:
-    return list(session.scalars(select(Environment.name).order_by(Environment.position)))
+def _name_is_taken() -> Conflict:
+    return Conflict(_l("The flag was not saved."), {"name": _l("There is a flag of this name already.")})
 
 
 def _columns(details: rules.Details) -> Json:
@@ -207,152 +235,56 @@ def _columns(details: rules.Details) -> Json:
     }
 
 
-def _new_state(flag: Flag, environment: str, now: datetime, who: str) -> FlagState:
-    return FlagState(
-        flag=flag.name,
-        environment=environment,
-        enabled=False,
-        strategies=[],
-        variants=[],
-        revision=flag.revision,
-        changed_at=now,
-        changed_by=who,
-    )
-
-
-def _change_flag(
+def _set_columns(
     session: Session,
     name: str,
     action: str,
-    change: Callable[[Flag], None],
+    columns: Json,
     now: datetime,
     who: str,
     expected: int | None = None,
 ) -> int | None:
-    flag = session.get(Flag, name, with_for_update=True, populate_existing=True)
-    if flag is None:
-        raise NotFound(_l("There is no flag of this name."))
-    _check_revision(flag.revision, expected)
-    before = _details_of(flag)
-    change(flag)
-    after = _details_of(flag)
-    if before == after:
-        return None
-    flag.revision = next_revision(session)
-    return _audited(session, who, action, name, before, after, now)
+    def change(flag: Flag) -> None:
+        for column, value in columns.items():
+            setattr(flag, column, value)
 
-
-def _change_state(
-    session: Session,
-    name: str,
-    environment: str,
-    action: str,
-    change: Callable[[FlagState], None],
-    now: datetime,
-    who: str,
-    expected: int | None = None,
-) -> int | None:
-    state = _locked(session, name, environment)
-    _check_revision(state.revision, expected)
-    before = _state_of(state)
-    change(state)
-    after = _state_of(state)
-    if before == after:
-        return None
-    state.revision = next_revision(session)
-    state.changed_at, state.changed_by = now, who
-    _note_move(session, state, before, now, who)
-    return _audited(session, who, action, name, before, after, now)
-
-
-def _note_move(session: Session, state: FlagState, before: Json, now: datetime, who: str) -> None:
-    """When the share of shoppers moved, keep since when; for production also on charts and the timeline."""
-    was = reach(before["enabled"], before["strategies"])
-    is_ = reach(state.enabled, state.strategies)
-    if was != is_:
-        state.moved_at, state.moved_from, state.moved_by = now, was.percent, who
-    if state.environment != rules.PRODUCTION:
-        return
-    if was != is_:
-        share = None if is_.percent is None else is_.percent / 100
-        store.record(session, SHARE_KEY, [(now, share)], {"flag": state.flag})
-    timeline.record(
-        session,
-        now,
-        "flag",
-        f"{state.flag}: {_share(was.percent)} → {_share(is_.percent)}",
-        _subject(state.flag),
-        detail=who,
-        url=f"/flags/{state.flag}",
-    )
-
-
-def _share(percent: int | None) -> str:
-    return "…" if percent is None else f"{percent} %"
-
-
-def _locked(session: Session, name: str, environment: str) -> FlagState:
-    query = (
-        select(FlagState)
-        .join(Flag, Flag.name == FlagState.flag)
-        .where(FlagState.flag == name, FlagState.environment == environment, Flag.archived_at.is_(None))
-        .with_for_update(of=FlagState)
-        .execution_options(populate_existing=True)
-    )
-    state = session.scalars(query).first()
-    if state is None:
-        raise NotFound(
-            _l("There is no flag %(name)s in %(environment)s.", name=name, environment=environment)
-        )
-    return state
-
-
-def _check_revision(now: int, expected: int | None) -> None:
-    if expected is not None and now != expected:
-        raise Conflict(
-            _l("Somebody changed this flag since you opened the page. Nothing was saved; reload to see it.")
-        )
-
-
-def _details_of(flag: Flag) -> Json:
-    return {
-        "type": flag.type,
-        "description": flag.description,
-        "owner": flag.owner,
-        "tags": list(flag.tags),
-        "is_stale": flag.is_stale,
-        "archived": flag.archived_at is not None,
-    }
-
-
-def _state_of(state: FlagState) -> Json:
-    return {
-        "environment": state.environment,
-        "enabled": state.enabled,
-        "strategies": state.strategies,
-        "variants": state.variants,
-    }
+    return change_flag(session, name, action, change, now, who, expected)
 
 
 def _undo_state(
     session: Session, name: str, before: Json, after: Json, now: datetime, who: str
 ) -> int | None:
     def change(state: FlagState) -> None:
-        _check_unchanged(_state_of(state), after)
+        _check_unchanged(state_of(state), after)
+        check_segments(session, targeting.segments_of(before["strategies"]))
         state.enabled = before["enabled"]
         state.strategies, state.variants = before["strategies"], before["variants"]
 
-    return _change_state(session, name, before["environment"], "flag.undo", change, now, who)
+    return change_state(session, name, before["environment"], "flag.undo", change, now, who)
 
 
 def _undo_flag(session: Session, name: str, before: Json, after: Json, now: datetime, who: str) -> int | None:
-    def change(flag: Flag) -> None:
-        _check_unchanged(_details_of(flag), after)
-        for column in ("type", "description", "owner", "tags", "is_stale"):
-            setattr(flag, column, before[column])
-        flag.archived_at = now if before["archived"] else None
+    """Only what this change changed; entries of former releases know fewer columns."""
+    changed = {key for key in before if key in after and before[key] != after[key]}
+    if "dependencies" in changed:
+        dependency_commands.lock_for(session, name, before["dependencies"])
+    elif "archived" in changed:
+        lock_graph(session)
 
-    return _change_flag(session, name, "flag.undo", change, now, who)
+    def change(flag: Flag) -> None:
+        current = details_of(flag)
+        _check_unchanged({key: current.get(key) for key in after}, after)
+        if "dependencies" in changed:
+            dependency_commands.check(session, name, before["dependencies"])
+        for column in changed - {"archived", "completed"}:
+            setattr(flag, column, before[column])
+        if "archived" in changed:
+            dependency_commands.check_archived(session, flag, before["archived"])
+            flag.archived_at = now if before["archived"] else None
+        if "completed" in changed:
+            flag.completed_at = now if before["completed"] else None
+
+    return change_flag(session, name, "flag.undo", change, now, who)
 
 
 def _check_unchanged(current: Json, left_by_change: Json) -> None:

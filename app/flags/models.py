@@ -5,13 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Index, SmallInteger, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 
 Json = Any  # what a JSONB column holds; its shape is checked by targeting.py before it is written
+EMPTY_LIST = text("'[]'::jsonb")
 
 
 class Environment(Base):
@@ -21,6 +34,11 @@ class Environment(Base):
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     position: Mapped[int] = mapped_column(SmallInteger)  # order on pages
+    type: Mapped[str] = mapped_column(Text, server_default="development")  # one of environment.TYPES
+    # Whether a change needs the word of somebody else first, and of how many.
+    requires_approval: Mapped[bool] = mapped_column(Boolean, server_default=false())
+    approvals_needed: Mapped[int] = mapped_column(SmallInteger, server_default="1")
+    archived_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # SDKs keep its last state
 
 
 class Flag(Base):
@@ -34,10 +52,22 @@ class Flag(Base):
     tags: Mapped[list[str]] = mapped_column(JSONB)  # "type:value"
     impression_data: Mapped[bool] = mapped_column(Boolean)
     is_stale: Mapped[bool] = mapped_column(Boolean)  # marked by a person: ready to be removed from the code
+    links: Mapped[Json] = mapped_column(JSONB, server_default=EMPTY_LIST)  # [{"url", "title"}]
+    dependencies: Mapped[Json] = mapped_column(JSONB, server_default=EMPTY_LIST)  # as on the wire
+    # Days from creation to removal. None: as its type says; 0: made to stay.
+    expected_lifetime_days: Mapped[int | None] = mapped_column(Integer)
+
+    # Its life; the stage is what has happened last, see lifecycle.py.
+    live_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # first reached somebody
+    completed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    outcome: Mapped[str | None] = mapped_column(Text)  # kept, discarded
+    outcome_variant: Mapped[str | None] = mapped_column(Text)  # the one that was kept
 
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     created_by: Mapped[str] = mapped_column(Text)
+    # Archived and deleted flags stay as rows, so that SDKs can be told since when they are gone.
     archived_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # the name is free again
     revision: Mapped[int] = mapped_column(BigInteger)  # of the last write to this row
 
 
@@ -59,6 +89,38 @@ class FlagState(Base):
     moved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     moved_from: Mapped[int | None] = mapped_column(SmallInteger)
     moved_by: Mapped[str | None] = mapped_column(Text)
+
+
+class Segment(Base):
+    """A named group of constraints that strategies share. A deleted one stays as a row."""
+
+    __tablename__ = "segments"
+    __table_args__ = (
+        Index("ix_segments_name", "name", unique=True, postgresql_where=text("deleted_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    project: Mapped[str | None] = mapped_column(Text)  # None: for all
+    constraints: Mapped[Json] = mapped_column(JSONB)  # list, as on the wire
+
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    created_by: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    changed_by: Mapped[str] = mapped_column(Text)
+    deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    revision: Mapped[int] = mapped_column(BigInteger)  # of the last write to this row
+
+
+class FlagFavourite(Base):
+    """A flag that somebody wants to find again at once."""
+
+    __tablename__ = "flag_favourites"
+
+    person: Mapped[str] = mapped_column(Text, primary_key=True)  # as the audit trail names them
+    flag: Mapped[str] = mapped_column(ForeignKey("flags.name", ondelete="CASCADE"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class FlagRevision(Base):

@@ -82,5 +82,15 @@ def moved(strategies: Sequence[Json], percent: int, flag: str) -> list[Json]:
     return [kept | {"name": "flexibleRollout", "parameters": parameters | {"rollout": str(percent)}}]
 
 
+def for_flag(strategies: Sequence[Json], old: str, new: str) -> list[Json]:
+    """Strategies of one flag for another: who is in is drawn anew, unless a group of its own was named."""
+    return [
+        strategy | {"parameters": strategy["parameters"] | {"groupId": new}}
+        if strategy.get("parameters", {}).get("groupId") == old
+        else strategy
+        for strategy in strategies
+    ]
+
+
 def _share(strategy: Json) -> int:
     return int(strategy.get("parameters", {}).get("rollout", "100"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEntry
 from app.errors import NotFound
+from app.flags.lifecycle import Life
 from app.flags.models import (
     Environment,
     Flag,
@@ -22,10 +23,11 @@ from app.flags.models import (
     FlagRevision,
     FlagState,
     FlagVariantMetric,
+    Segment,
 )
 from app.flags.percent import can_move, reach
-from app.flags.rows import App, Hour, Row, State, Unknown
-from app.flags.targeting import readable
+from app.flags.rows import App, Hour, Place, Row, SegmentRow, State, Unknown
+from app.flags.targeting import NOBODY, readable, readable_constraints, segments_of
 from app.flags.wire import Feature
 
 log = logging.getLogger(__name__)
@@ -42,7 +44,26 @@ def revision(session: Session) -> int:
 
 
 def environments(session: Session) -> list[str]:
-    return list(session.scalars(select(Environment.name).order_by(Environment.position)))
+    """Names of those that are in use, in the order of pages."""
+    return [place.name for place in places(session) if not place.is_archived]
+
+
+def places(session: Session) -> list[Place]:
+    """All environments, archived ones too, in the order of pages."""
+    rows = session.scalars(select(Environment).order_by(Environment.position, Environment.name))
+    return [_place(row) for row in rows]
+
+
+def place(session: Session, name: str) -> Place:
+    row = session.get(Environment, name)
+    if row is None:
+        raise NotFound(_l("There is no such environment."))
+    return _place(row)
+
+
+def _place(row: Environment) -> Place:
+    is_archived = row.archived_at is not None
+    return Place(row.name, row.type, row.requires_approval, row.approvals_needed, is_archived)
 
 
 def features(session: Session, environment: str) -> list[Feature]:
@@ -58,6 +79,7 @@ def features(session: Session, environment: str) -> list[Feature]:
         FlagState.enabled,
         FlagState.strategies,
         FlagState.variants,
+        Flag.dependencies,
     )
     query = (
         select(*columns)
@@ -78,6 +100,62 @@ def _feature(row: Mapping[str, Any]) -> Feature:
     return Feature(**{**row, **changed, "enabled": row["enabled"] and found is not None})
 
 
+def segments(session: Session) -> list[Json]:
+    """All segments as on the wire, in the order of their numbers. An unreadable one holds for nobody."""
+    query = select(Segment).where(Segment.deleted_at.is_(None)).order_by(Segment.id)
+    return [_segment(row) for row in session.scalars(query)]
+
+
+def _segment(row: Segment) -> Json:
+    constraints = readable_constraints(row.constraints)
+    if constraints is None:
+        log.error("segment %s has constraints that no SDK can read: it is sent as holding for nobody", row.id)
+    return {"id": row.id, "name": row.name, "constraints": NOBODY if constraints is None else constraints}
+
+
+def segment_rows(session: Session) -> list[SegmentRow]:
+    """Segments for people, by name, with the flags that use each."""
+    users = _users_of_segments(session)
+    query = select(Segment).where(Segment.deleted_at.is_(None)).order_by(Segment.name)
+    return [_segment_row(row, users.get(row.id, ())) for row in session.scalars(query)]
+
+
+def segment(session: Session, segment_id: int) -> SegmentRow:
+    row = session.get(Segment, segment_id)
+    if row is None or row.deleted_at is not None:
+        raise NotFound(_l("There is no such segment."))
+    return _segment_row(row, _users_of_segments(session).get(row.id, ()))
+
+
+def _segment_row(row: Segment, used_by: Iterable[str]) -> SegmentRow:
+    constraints = readable_constraints(row.constraints)
+    return SegmentRow(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        project=row.project,
+        constraints=constraints or [],
+        is_readable=constraints is not None,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by,
+        revision=row.revision,
+        used_by=tuple(sorted(used_by)),
+    )
+
+
+def _users_of_segments(session: Session) -> dict[int, set[str]]:
+    query = (
+        select(FlagState.flag, FlagState.strategies)
+        .join(Flag, Flag.name == FlagState.flag)
+        .where(FlagState.strategies.path_exists("$[*].segments[*]"), Flag.deleted_at.is_(None))
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    for name, strategies in session.execute(query):
+        for used in segments_of(strategies):
+            found[used].add(name)
+    return found
+
+
 def rows(session: Session, now: datetime) -> list[Row]:
     """All flags that are not archived, by name."""
     found = session.scalars(select(Flag).where(Flag.archived_at.is_(None)).order_by(Flag.name)).all()
@@ -89,9 +167,17 @@ def rows(session: Session, now: datetime) -> list[Row]:
 def one(session: Session, name: str, now: datetime) -> Row:
     """A flag by name, archived ones too. Raises `NotFound`."""
     flag = session.get(Flag, name)
-    if flag is None:
+    if flag is None or flag.deleted_at is not None:
         raise NotFound(_l("There is no flag of this name."))
     return _row(flag, _states(session, name)[name], _seen(session, now, name).get(name))
+
+
+def archived(session: Session, now: datetime) -> list[Row]:
+    """Flags that are archived and not deleted, the latest first."""
+    query = select(Flag).where(Flag.archived_at.is_not(None), Flag.deleted_at.is_(None))
+    states, seen = _states(session, None), _seen(session, now)
+    found = session.scalars(query.order_by(Flag.archived_at.desc(), Flag.name))
+    return [_row(flag, states[flag.name], seen.get(flag.name)) for flag in found]
 
 
 def table(session: Session) -> list[Json]:
@@ -100,7 +186,7 @@ def table(session: Session) -> list[Json]:
         select(Flag, FlagState)
         .join(FlagState, FlagState.flag == Flag.name)
         .join(Environment, Environment.name == FlagState.environment)
-        .where(Flag.archived_at.is_(None))
+        .where(Flag.archived_at.is_(None), Environment.archived_at.is_(None))
         .order_by(Flag.name, Environment.position)
     )
     return [
@@ -219,12 +305,33 @@ def _row(flag: Flag, states: dict[str, State], seen: tuple[int, datetime] | None
         states=states,
         apps=seen[0] if seen else 0,
         seen_at=seen[1] if seen else None,
+        project=flag.project,
+        impression_data=flag.impression_data,
+        links=flag.links,
+        dependencies=flag.dependencies,
+        expected_lifetime_days=flag.expected_lifetime_days,
+        life=_life(flag),
+    )
+
+
+def _life(flag: Flag) -> Life:
+    return Life(
+        flag.created_at,
+        flag.live_at,
+        flag.completed_at,
+        flag.archived_at,
+        flag.outcome,
+        flag.outcome_variant,
     )
 
 
 def _states(session: Session, name: str | None) -> dict[str, dict[str, State]]:
     """By flag and environment, environments in the order of pages."""
-    query = select(FlagState).join(Environment, Environment.name == FlagState.environment)
+    query = (
+        select(FlagState)
+        .join(Environment, Environment.name == FlagState.environment)
+        .where(Environment.archived_at.is_(None))
+    )
     if name is not None:
         query = query.where(FlagState.flag == name)
     found: dict[str, dict[str, State]] = defaultdict(dict)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from app.flags import flag as rules
+from app.flags.lifecycle import Life
 from app.flags.percent import Reach, reach
 
 Json = dict[str, Any]
@@ -54,6 +55,12 @@ class Row:
     states: Mapping[str, State]
     apps: int  # applications that asked for it in the last day
     seen_at: datetime | None  # last report of any SDK
+    project: str = rules.DEFAULT_PROJECT
+    impression_data: bool = False
+    links: Sequence[Mapping[str, str]] = ()
+    dependencies: Sequence[Json] = ()  # parents, as on the wire
+    expected_lifetime_days: int | None = None  # instead of the type's; 0: made to stay
+    life: Life | None = None  # None: not read for this screen
 
     @property
     def is_drill(self) -> bool:
@@ -61,10 +68,38 @@ class Row:
 
     @property
     def lifetime_days(self) -> int | None:
-        return rules.lifetime_days(self.name, self.type)
+        return rules.lifetime_days(self.name, self.type, self.expected_lifetime_days)
 
     def is_overdue(self, now: datetime) -> bool:
-        return rules.is_overdue(self.name, self.type, self.created_at, now)
+        expected = self.expected_lifetime_days
+        return rules.is_overdue(self.name, self.type, self.created_at, now, expected)
+
+
+@dataclass(frozen=True)
+class Place:
+    """An environment."""
+
+    name: str
+    type: str
+    requires_approval: bool
+    approvals_needed: int  # of other people, where it is required
+    is_archived: bool
+
+
+@dataclass(frozen=True)
+class SegmentRow:
+    """A segment in the list."""
+
+    id: int
+    name: str
+    description: str
+    project: str | None
+    constraints: Sequence[Json]
+    is_readable: bool  # else its constraints are none that an SDK can read: it holds for nobody
+    changed_at: datetime
+    changed_by: str
+    revision: int
+    used_by: tuple[str, ...]  # names of flags
 
 
 @dataclass(frozen=True)

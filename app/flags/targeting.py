@@ -24,10 +24,15 @@ Json = dict[str, Any]
 MAX_BYTES = 200_000
 MAX_STRATEGIES = 30
 MAX_CONSTRAINTS = 30
+MAX_SEGMENTS = 30
 MAX_VALUES = 5_000
 MAX_VARIANTS = 50
 MAX_TEXT = 10_000
+MAX_ID = 2**31 - 1  # SDKs read a segment's number into 32 bits
 WEIGHT_TOTAL = 1_000
+
+# Constraints that hold for nobody: stands for a segment that cannot be read.
+NOBODY: list[Json] = [{"contextName": "userId", "operator": "IN", "values": []}]
 
 STRATEGIES = (
     "default",
@@ -112,10 +117,31 @@ def checked_variants(raw: object) -> list[Json]:
     return _checked("variants", raw, MAX_VARIANTS, _variant, _weights_add_up)
 
 
+def checked_constraints(raw: object) -> list[Json]:
+    """The constraints of a segment, normalised. Raises `Refused` on the field constraints."""
+    return _checked("constraints", raw, MAX_CONSTRAINTS, _constraint)
+
+
+def segments_of(strategies: object) -> set[int]:
+    """The ids of all segments that these strategies name; of what cannot be read none."""
+    if not isinstance(strategies, list):
+        return set()
+    named = [one.get("segments") for one in strategies if isinstance(one, dict)]
+    return {segment for ids in named if isinstance(ids, list) for segment in ids if isinstance(segment, int)}
+
+
 def readable(strategies: object, variants: object, flag: str) -> tuple[list[Json], list[Json]] | None:
     """What is stored, when SDKs can read it. None: somebody wrote past this file; the flag counts as off."""
     try:
         return checked_strategies(strategies, flag), checked_variants(variants)
+    except Refused:
+        return None
+
+
+def readable_constraints(constraints: object) -> list[Json] | None:
+    """What a segment holds, when SDKs can read it. None: it holds for nobody."""
+    try:
+        return checked_constraints(constraints)
     except Refused:
         return None
 
@@ -160,8 +186,6 @@ def _strategy(raw: object, where: str, flag: str) -> Json:
     name = _text(item.get("name"), f"{where}.name")
     if name not in STRATEGIES:
         raise _Wrong(where, _l("no such strategy: %(name)s", name=name))
-    if item.get("segments"):
-        raise _Wrong(where, _l("no such segment"))
     found: Json = {
         "name": name,
         "parameters": _parameters(item.get("parameters"), f"{where}.parameters", name, flag),
@@ -173,11 +197,22 @@ def _strategy(raw: object, where: str, flag: str) -> Json:
         ],
         "variants": _strategy_variants(item.get("variants"), f"{where}.variants"),
     }
+    if segments := _segments(item.get("segments"), f"{where}.segments"):
+        found["segments"] = segments
     if item.get("title"):
         found["title"] = _text(item["title"], f"{where}.title")
     if _bool(item.get("disabled"), f"{where}.disabled"):
         found["disabled"] = True
     return found
+
+
+def _segments(raw: object, where: str) -> list[int]:
+    """Ids; whether there are such segments is for the database to say."""
+    ids = _list(raw, where, MAX_SEGMENTS)
+    for one in ids:
+        if not isinstance(one, int) or isinstance(one, bool) or not 0 < one <= MAX_ID:
+            raise _Wrong(where, _l("name segments by their numbers"))
+    return list(dict.fromkeys(int(str(one)) for one in ids))
 
 
 def _parameters(raw: object, where: str, strategy: str, flag: str) -> dict[str, str]:

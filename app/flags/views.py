@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import clock, events
 from app.db import begin
 from app.errors import NotFound
-from app.flags import commands, flag, listing, queries, search, targeting
+from app.flags import commands, flag, lifecycle_commands, listing, queries, search, targeting
 from app.flags.audience import Audience
 from app.flags.changes import changes
 from app.flags.jobs import AUDIENCE_KEY
@@ -220,7 +220,7 @@ def mark_stale(name: str) -> Response:
 @requires("flags.write")
 def archive(name: str) -> Response:
     with writing() as session:
-        entry = commands.archive(session, name, clock.now(), who())
+        entry = lifecycle_commands.archive(session, name, clock.now(), who())
     undo = url_for("flags.undo", name=name, entry=entry) if entry else None
     return done(url_for("flags.index"), _("%(name)s was archived; SDKs say off.", name=name), undo=undo)
 

@@ -32,6 +32,7 @@ class Feature:
     enabled: bool
     strategies: Sequence[Json]
     variants: Sequence[Json]
+    dependencies: Sequence[Json] = ()
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,14 @@ def etag(query: Query, revision: int) -> str:
     return f'"{query.hash}:{revision}:v1"'
 
 
-def finished(query: Query, revision: int, features: Iterable[Feature]) -> Finished:
+def finished(
+    query: Query, revision: int, features: Iterable[Feature], segments: Sequence[Json] = ()
+) -> Finished:
     tag = etag(query, revision)
     body = {
         "version": VERSION,
         "features": [as_json(feature) for feature in features if query.matches(feature)],
-        "segments": [],
+        "segments": list(segments),
         "query": query.as_json(),
         "meta": {"revisionId": revision, "etag": tag, "queryHash": query.hash},
     }
@@ -115,7 +118,7 @@ def as_json(feature: Feature) -> Json:
         "impressionData": feature.impression_data,
         "strategies": [_strategy(one) for one in feature.strategies if not one.get("disabled")],
         "variants": list(feature.variants),
-        "dependencies": [],
+        "dependencies": list(feature.dependencies),
     }
 
 

@@ -111,7 +111,7 @@ def test_a_constraint_that_no_sdk_could_read_is_refused_with_its_place(constrain
         ({}, "must be a list"),
         ([5], "must be an object"),
         ([{"name": "mine"}], "no such strategy: mine"),
-        ([{"name": "default", "segments": [1]}], "no such segment"),
+        ([{"name": "default", "segments": ["1"]}], "by their numbers"),
         ([{"name": "flexibleRollout", "parameters": {"rollout": "101"}}], "whole number from 0 to 100"),
         ([{"name": "flexibleRollout", "parameters": {"rollout": {}}}], "use a text"),
         ([{"name": "flexibleRollout", "parameters": []}], "must be an object"),
