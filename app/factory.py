@@ -18,7 +18,8 @@ from app.audit import views as audit_views
 from app.cost import api as cost_api
 from app.cost import views as cost_views
 from app.experiments import views as experiments_views
-from app.flags import api as flags_api
+from app.flags import client_api as flags_client_api
+from app.flags import serving as flags_serving
 from app.flags import views as flags_views
 from app.jobs import api as jobs_api
 from app.jobs import views as jobs_views
@@ -57,7 +58,7 @@ FEATURES: tuple[ModuleType, ...] = (
     timeline_api,
     series_api,
     flags_views,
-    flags_api,
+    flags_client_api,
     rollouts_views,
     experiments_views,
     kpi_views,
@@ -97,4 +98,5 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)
     telemetry.expect_routes(app)
+    flags_serving.init_app(app, sources)
     return app
