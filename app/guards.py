@@ -28,6 +28,7 @@ PERMISSIONS = (
     "jobs.run",
     "audit.view",
     "accounts.manage",
+    "flags.approve",
 )
 
 ROLES: dict[str, frozenset[str]] = {
@@ -37,6 +38,7 @@ ROLES: dict[str, frozenset[str]] = {
             "view",
             "audit.view",
             "flags.write",
+            "flags.approve",
             "rollouts.write",
             "experiments.write",
             "kpi.write",
@@ -44,7 +46,16 @@ ROLES: dict[str, frozenset[str]] = {
         }
     ),
     "ops": frozenset(
-        {"view", "audit.view", "flags.write", "rollouts.write", "slo.write", "alerts.write", "jobs.run"}
+        {
+            "view",
+            "audit.view",
+            "flags.write",
+            "flags.approve",
+            "rollouts.write",
+            "slo.write",
+            "alerts.write",
+            "jobs.run",
+        }
     ),
     "translator": frozenset({"view", "locales.write", "locales.publish"}),
     "admin": frozenset(PERMISSIONS),

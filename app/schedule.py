@@ -47,6 +47,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("experiments.measure", 300, experiments_jobs.measure, _l("Counts what shoppers of each variant did")),
     Job("flags.audience", 60, flags_jobs.audience, _l("Counts the shoppers that a percentage is of")),
     Job("flags.prune", HOUR, flags_jobs.prune, _l("Forgets SDKs that are gone and counts older than a year")),
+    Job("flags.changes", 5, flags_jobs.changes, _l("Makes planned changes of flags at their hour")),
     Job("kpi.live", 15, kpi_jobs.live, _l("Reads what the shop counts right now")),
     Job(
         "kpi.daily", 300, kpi_jobs.daily, _l("Computes the KPIs of each day; late events change recent ones")

@@ -22,7 +22,7 @@ LOCK = {"control": 7_340_001, "storefront": 7_340_002}
 def metadata_of(owner: str) -> MetaData:
     """All tables of an owner, by importing every models file of its package."""
     package = PACKAGE[owner]
-    for path in (*sorted((ROOT / package).rglob("models.py")), *PLUMBING[owner]):
+    for path in (*sorted((ROOT / package).rglob("*models.py")), *PLUMBING[owner]):
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     base = importlib.import_module(f"{package}.db").Base
     found: MetaData = base.metadata

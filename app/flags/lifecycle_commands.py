@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict
-from app.flags import commands, dependency_commands, lifecycle
+from app.flags import approval, commands, dependency_commands, lifecycle
 from app.flags.flag import Details
 from app.flags.models import Flag, FlagState
 from app.flags.percent import for_flag
@@ -77,6 +77,8 @@ def clone(session: Session, name: str, new_name: str, now: datetime, who: str) -
 
 def _set_archived(session: Session, name: str, archived: bool, now: datetime, who: str) -> int | None:
     lock_graph(session)
+    if archived:
+        approval.check_archive(session, name, who)
 
     def change(flag: Flag) -> None:
         if archived == (flag.archived_at is not None):

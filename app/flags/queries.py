@@ -120,6 +120,11 @@ def segment_rows(session: Session) -> list[SegmentRow]:
     return [_segment_row(row, users.get(row.id, ())) for row in session.scalars(query)]
 
 
+def segment_names(session: Session) -> dict[int, str]:
+    """By their number; deleted ones too, for the history speaks of them."""
+    return {found.id: found.name for found in session.execute(select(Segment.id, Segment.name))}
+
+
 def segment(session: Session, segment_id: int) -> SegmentRow:
     row = session.get(Segment, segment_id)
     if row is None or row.deleted_at is not None:

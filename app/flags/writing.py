@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import commands as audit
 from app.errors import Conflict, NotFound, Refused
+from app.flags import approval
 from app.flags import flag as rules
 from app.flags.models import Environment, Flag, FlagRevision, FlagState, Segment
 from app.flags.percent import reach
@@ -147,6 +148,7 @@ def change_state(
 ) -> int | None:
     """Answers the audit entry's id, None where nothing changed."""
     flag, state = locked_state(session, name, environment)
+    approval.check_direct(session, environment, action, who)
     check_revision(state.revision, expected)
     before = state_of(state)
     change(state)

@@ -8,10 +8,11 @@ import pytest
 
 from app.errors import Refused
 from app.flags.flag import checked_details, checked_name, is_overdue
-from app.flags.listing import found, look_of, marks
+from app.flags.lifecycle import Life
+from app.flags.listing import Reader, found, look_of, marks, page_of
 from app.flags.percent import Reach
 from app.flags.rows import Row, State
-from app.flags.search import parse
+from app.flags.search import parse, toggled
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -84,12 +85,51 @@ def test_running_drills_and_moving_flags_stand_first_then_overdue_ones_then_the_
         ("is:drill is:off", ["fault-readiness"]),
         ("tag:checkout", ["moving"]),
         ("type:", []),
+        ("type:release,operational is:drill", ["fault-cpu-burn", "fault-readiness"]),
+        ("-is:drill -owner:product", ["old"]),
+        ('"new gift"', ["asleep"]),
+        ("state:on -is:moving", ["fault-cpu-burn", "old", "calm"]),
+        ("env:development state:off gift", ["asleep"]),
+        ("env:development state:on", []),
+        ("project:default name:calm", ["calm"]),
+        ("-calm -old -moving -is:drill -is:broken", ["asleep"]),
         ("no:such", []),
         ("gift nothing", []),
     ],
 )
 def test_words_and_keys_must_all_hold(query, expected):
     assert names(query) == expected
+
+
+def test_changes_that_wait_and_favourites_come_before_what_is_on_its_way():
+    reader = Reader(favourites=frozenset({"asleep"}), waiting={"calm": 1})
+    first = [flag.name for flag in found(ROWS, parse("-is:drill -is:broken"), NOW, reader)]
+    assert first == ["calm", "asleep", "moving", "old"]
+    assert [flag.name for flag in found(ROWS, parse("is:favourite"), NOW, reader)] == ["asleep"]
+    assert [flag.name for flag in found(ROWS, parse("is:waiting"), NOW, reader)] == ["calm"]
+
+
+def test_a_flag_is_found_by_the_stage_of_its_life():
+    done = row("done", life=Life(NOW, NOW, NOW, None, "kept"))
+    assert found([*ROWS, done], parse("stage:completed"), NOW) == [done]
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"), [("name", "asleep"), ("-name", "old"), ("owner", "old"), ("-share", "calm")]
+)
+def test_a_column_sorts_both_ways(sort, first):
+    assert found(ROWS, parse("-is:drill -is:broken"), NOW, sort=sort)[0].name == first
+
+
+def test_a_page_beyond_the_last_is_the_last():
+    many = [row(f"f{n:03}") for n in range(120)]
+    assert [len(page_of(many, page)[0]) for page in (1, 3, 99)] == [50, 20, 20]
+    assert page_of([], 5) == ([], 1, 1)
+
+
+def test_a_link_adds_its_term_and_takes_it_away_again():
+    assert toggled("gift", "is:stale") == "gift is:stale"
+    assert toggled("gift is:stale", "is:stale") == "gift"
 
 
 @pytest.mark.parametrize(

@@ -40,12 +40,45 @@ def test_switching_what_reaches_nobody_tells_the_switch():
     assert told == [("Enabled", "yes", "no")]
 
 
-def test_new_constraints_are_shown_in_full():
-    germans = {"contextName": "country", "operator": "IN", "values": ["DE"]}
-    [(name, before, after)] = lines(state(10), state(10, constraints=[germans]))
-    assert name == "Strategies"
-    assert "DE" in after
-    assert "DE" not in before
+GERMANS = {"contextName": "country", "operator": "IN", "values": ["DE"]}
+
+
+def test_a_new_constraint_is_told_in_words():
+    assert lines(state(10), state(10, constraints=[GERMANS])) == [("constraint", None, "country is DE")]
+
+
+def test_another_value_is_told_as_before_and_after():
+    both = GERMANS | {"values": ["DE", "AT"]}
+    told = lines(state(10, constraints=[GERMANS]), state(10, constraints=[both]))
+    assert told == [("constraint", "country is DE", "country is one of DE, AT")]
+
+
+def test_a_changed_weight_is_told_by_its_variant():
+    def split(red):
+        return [{"name": "red", "weight": red}, {"name": "blue", "weight": 1000 - red}]
+
+    told = lines(state(10, variants=split(500)), state(10, variants=split(900)))
+    assert told == [("variant red", "50%", "90%"), ("variant blue", "50%", "10%")]
+
+
+def test_a_second_strategy_is_told_as_a_sentence_and_the_first_is_left_alone():
+    before = state(10)
+    after = state(10)
+    after["strategies"] = before["strategies"] + state(50, constraints=[GERMANS])["strategies"]
+    told = lines(before, after)
+    assert told[1:] == [("Strategy 2", None, "50% of shoppers whose country is DE")]
+
+
+def test_a_strategy_that_only_moved_up_is_no_new_one():
+    one, other = state(10)["strategies"][0], state(50, constraints=[GERMANS])["strategies"][0]
+    before, after = state(10) | {"strategies": [one, other]}, state(10) | {"strategies": [other, one]}
+    assert [name for name, _, _ in lines(before, after)] == ["Order of strategies"]
+
+
+def test_a_percentage_in_one_of_several_strategies_says_which():
+    one, other, more = (state(share)["strategies"][0] for share in (10, 20, 30))
+    before, after = state(10) | {"strategies": [one, other]}, state(10) | {"strategies": [one, more]}
+    assert lines(before, after) == [("Strategy 2: rollout", "20 %", "30 %")]
 
 
 def test_several_strategies_have_no_percentage():
