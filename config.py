@@ -211,6 +211,13 @@ CONTROL_PLANE = (
         str,
     ),
     Setting(
+        "FLAG_FETCH_MODE",
+        "what SDKs that heed it are told to do; empty: as each was set up",
+        "streaming, polling or empty",
+        "",
+        _one_of("", "streaming", "polling"),
+    ),
+    Setting(
         "SCHEDULER_METRICS_PORT",
         "port of the scheduler's /metrics; 0: any free one",
         "0 to 65535",
@@ -299,6 +306,7 @@ class ControlPlaneConfig(CommonConfig):
     control_mail_from: str
     metrics_address: str
     scheduler_metrics_port: int
+    flag_fetch_mode: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 from flask import Blueprint, Flask, Response, current_app
@@ -142,12 +142,13 @@ def stream() -> Response:
     )
 
 
-def close_on_sigterm(app: Flask) -> None:
+def close_on_sigterm(*close: Callable[[], None]) -> None:
     """Open streams would hold a stopping worker for its whole grace period; end them first."""
     before = signal.getsignal(signal.SIGTERM)
 
     def handler(number: int, frame: FrameType | None) -> None:
-        app.extensions["events"].close()
+        for end in close:
+            end()
         if callable(before):
             before(number, frame)
 

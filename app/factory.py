@@ -18,9 +18,10 @@ from app.audit import views as audit_views
 from app.cost import api as cost_api
 from app.cost import views as cost_views
 from app.experiments import views as experiments_views
-from app.flags import api as flags_api
 from app.flags import change_request_api as flag_change_requests_api
 from app.flags import change_request_views as flag_change_requests_views
+from app.flags import client_api as flags_client_api
+from app.flags import serving as flags_serving
 from app.flags import views as flags_views
 from app.jobs import api as jobs_api
 from app.jobs import views as jobs_views
@@ -59,7 +60,7 @@ FEATURES: tuple[ModuleType, ...] = (
     timeline_api,
     series_api,
     flags_views,
-    flags_api,
+    flags_client_api,
     flag_change_requests_views,
     flag_change_requests_api,
     rollouts_views,
@@ -101,4 +102,5 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)
     telemetry.expect_routes(app)
+    flags_serving.init_app(app, sources)
     return app

@@ -1,6 +1,7 @@
 """How gunicorn serves the control plane: `gunicorn -c app/gunicorn_conf.py 'wsgi:control_plane()'`.
 
-Each open page holds a thread for its stream of events, so there are many more threads than requests.
+Each open page and each SDK that streams holds a thread that waits, so there are many more threads than
+requests; they are made when they are needed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from prometheus_client.multiprocess import mark_process_dead
 
 worker_class = "gthread"
 workers = 2
-threads = 96  # app.events gives at most 64 of them to streams
+threads = 512  # of which app.events gives 64 to pages that stream, app.flags.streams 400 to SDKs
+worker_connections = 2_000
 preload_app = True  # nothing is contacted before the fork, and workers share the memory of the code
 graceful_timeout = 8
 keepalive = 5
@@ -28,8 +30,18 @@ def when_ready(server: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     from app.events import close_on_sigterm
+    from app.flags.serving import serving_of
 
-    close_on_sigterm(worker.wsgi)
+    sdks = serving_of(worker.wsgi)
+    sdks.start()
+    close_on_sigterm(worker.wsgi.extensions["events"].close, sdks.end_streams)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    from app.flags.serving import serving_of
+
+    if worker.wsgi is not None:
+        serving_of(worker.wsgi).stop()
 
 
 def child_exit(server: Any, worker: Any) -> None:

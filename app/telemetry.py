@@ -35,6 +35,7 @@ JOB_LAST_OK = Gauge(
     ["job"],
     multiprocess_mode="max",
 )
+FLAG_STREAMS = Gauge("backroom_flag_streams", "Open streams of SDKs", multiprocess_mode="livesum")
 LEADER = Gauge("backroom_scheduler_leader", "1 in the scheduler that leads", multiprocess_mode="max")
 
 blueprint = Blueprint("telemetry", __name__)
@@ -85,3 +86,16 @@ def expect_routes(app: Flask) -> None:
         DURATION.labels(rule)
         for code_class in CODE_CLASSES:
             REQUESTS.labels(rule, code_class)
+
+
+class RouteCounter:
+    """Counts the answers of a route that are given before Flask sees the request."""
+
+    def __init__(self, route: str) -> None:
+        self._answers = {code: REQUESTS.labels(route, code) for code in CODE_CLASSES}
+        self._duration = DURATION.labels(route)
+
+    def count(self, status: str, began: float) -> None:
+        """`began` by `time.perf_counter()`."""
+        self._answers[f"{status[0]}xx"].inc()
+        self._duration.observe(time.perf_counter() - began)

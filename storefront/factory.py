@@ -11,6 +11,7 @@ from config import StorefrontConfig
 from storefront import (
     cache,
     db,
+    exposures,
     faults,
     flags,
     health,
@@ -88,6 +89,7 @@ def _add_routes(app: Flask) -> None:
 
 def _add_hooks(app: Flask) -> None:
     """In the order in which they run before a page; after it the order is reversed."""
+    exposures.install(app)
     app.before_request(_know_the_shopper)
     app.before_request(faults.before_request)
     app.after_request(shopper.remember)

@@ -110,6 +110,10 @@ usage_events_dropped_total = _counter(
     "shop_usage_events_dropped_total",
     "Usage events lost because the queue was full or the database stayed down",
 )
+exposures_dropped_total = _counter(
+    "shop_exposures_dropped_total",
+    "Shoppers of a variant that were not noted because the queue was full or the database stayed down",
+)
 translation_fallbacks_total = _counter(
     "shop_translation_fallbacks_total", "Messages shown in the source language", "locale"
 )
@@ -352,6 +356,10 @@ def web_vitals(device: str, lcp: float | None, inp: float | None, cls: float | N
 
 def usage_events_dropped(count: int = 1) -> None:
     usage_events_dropped_total.inc(count)
+
+
+def exposures_dropped(count: int = 1) -> None:
+    exposures_dropped_total.inc(count)
 
 
 def translation_fallback(locale: str) -> None:

@@ -28,7 +28,7 @@ from dramatiq.broker import Broker
 from flask import Flask
 
 from config import StorefrontConfig, storefront_config
-from storefront import faults, flags, outbox, queues, telemetry, translations, usage
+from storefront import exposures, faults, flags, outbox, queues, telemetry, translations, usage
 from storefront.db import transaction
 from storefront.factory import create_app
 from storefront.orders.handlers import HANDLERS, Means
@@ -134,6 +134,7 @@ class Worker:
             outbox.forget_old(session, now)
             old_keys = IdempotencyKey.created_at < now - timedelta(hours=KEEP_HOURS)
             session.execute(sa.delete(IdempotencyKey).where(old_keys))
+            exposures.forget_old(session, now.date())
             usage.make_partitions(session, now.date())
 
     def is_alive(self) -> bool:

@@ -1,13 +1,16 @@
-"""Writes on behalf of SDKs: who asked, and how often each flag answered yes and no. Nothing commits here."""
+"""Writes on behalf of SDKs: who asked, and what each flag answered how often. Nothing commits here.
+
+Rows go in as arrays, one statement a table, in one order of keys so that two processes wait for each other
+and never for themselves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import delete, func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
 from app.flags.models import FlagClient, FlagMetric, FlagVariantMetric
@@ -16,45 +19,112 @@ from app.flags.reports import Instance, Report
 KEEP_METRICS = timedelta(days=400)
 KEEP_CLIENTS = timedelta(days=7)
 
+_ADD_ANSWERS = text("""
+    INSERT INTO flag_metrics AS old (environment, app_name, hour, flag, yes, no, seen_at)
+    SELECT * FROM unnest(CAST(:a AS text[]), CAST(:b AS text[]), CAST(:c AS timestamptz[]),
+                         CAST(:d AS text[]), CAST(:e AS bigint[]), CAST(:f AS bigint[]),
+                         CAST(:g AS timestamptz[]))
+    ON CONFLICT (flag, environment, app_name, hour) DO UPDATE
+    SET yes = old.yes + excluded.yes, no = old.no + excluded.no,
+        seen_at = greatest(old.seen_at, excluded.seen_at)
+""")
+_ADD_VARIANTS = text("""
+    INSERT INTO flag_variant_metrics AS old (environment, app_name, hour, flag, variant, count)
+    SELECT * FROM unnest(CAST(:a AS text[]), CAST(:b AS text[]), CAST(:c AS timestamptz[]),
+                         CAST(:d AS text[]), CAST(:e AS text[]), CAST(:f AS bigint[]))
+    ON CONFLICT (flag, environment, app_name, hour, variant) DO UPDATE
+    SET count = old.count + excluded.count
+""")
+_NOTE_CLIENTS = text("""
+    INSERT INTO flag_clients AS old
+      (environment, app_name, instance_id, connection_id, sdk, interval_seconds, started_at, seen_at)
+    SELECT a, b, c, d, e, f, g, g
+    FROM unnest(CAST(:a AS text[]), CAST(:b AS text[]), CAST(:c AS text[]), CAST(:d AS text[]),
+                CAST(:e AS text[]), CAST(:f AS bigint[]), CAST(:g AS timestamptz[]))
+         AS new (a, b, c, d, e, f, g)
+    ON CONFLICT (environment, app_name, instance_id, connection_id) DO UPDATE
+    SET sdk = coalesce(nullif(excluded.sdk, ''), old.sdk),
+        interval_seconds = coalesce(excluded.interval_seconds, old.interval_seconds),
+        seen_at = greatest(old.seen_at, excluded.seen_at)
+""")
+
+
+@dataclass(frozen=True, order=True)
+class Answered:
+    """How often a flag answered in one hour of one application."""
+
+    environment: str
+    app_name: str
+    hour: datetime
+    flag: str
+    yes: int
+    no: int
+    seen_at: datetime
+
+
+@dataclass(frozen=True, order=True)
+class Given:
+    """How often a variant was the answer."""
+
+    environment: str
+    app_name: str
+    hour: datetime
+    flag: str
+    variant: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """An SDK polled, streams, registered or reported."""
+
+    environment: str
+    instance: Instance
+    seen_at: datetime
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        one = self.instance
+        return self.environment, one.app_name, one.instance_id, one.connection_id
+
+    def later(self, earlier: Sighting) -> Sighting:
+        """Both of one instance, as one."""
+        new, old = self.instance, earlier.instance
+        interval = old.interval_seconds if new.interval_seconds is None else new.interval_seconds
+        merged = Instance(*self.key[1:], new.sdk or old.sdk, interval)
+        return Sighting(self.environment, merged, max(self.seen_at, earlier.seen_at))
+
 
 def saw(session: Session, environment: str, instance: Instance, now: datetime) -> None:
-    """An SDK polled, registered or reported."""
-    statement = insert(FlagClient).values(
-        environment=environment,
-        app_name=instance.app_name,
-        instance_id=instance.instance_id,
-        connection_id=instance.connection_id,
-        sdk=instance.sdk,
-        interval_seconds=instance.interval_seconds,
-        started_at=now,
-        seen_at=now,
-    )
-    new = statement.excluded
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["environment", "app_name", "instance_id", "connection_id"],
-            set_={
-                "sdk": func.coalesce(func.nullif(new.sdk, ""), FlagClient.sdk),
-                "interval_seconds": func.coalesce(new.interval_seconds, FlagClient.interval_seconds),
-                "seen_at": func.greatest(new.seen_at, FlagClient.seen_at),
-            },
-        )
-    )
+    note(session, [Sighting(environment, instance, now)])
+
+
+def note(session: Session, sightings: Collection[Sighting]) -> None:
+    """At most one of each instance."""
+    rows = [
+        (*one.key, one.instance.sdk, one.instance.interval_seconds, one.seen_at)
+        for one in sorted(sightings, key=lambda one: one.key)
+    ]
+    if rows:
+        session.execute(_NOTE_CLIENTS, _columns(rows))
 
 
 def count(session: Session, environment: str, report: Report, now: datetime) -> None:
     """Add one report to its hour. A report that is sent twice counts twice: SDKs give it no identity."""
-    same = {"environment": environment, "app_name": report.app_name, "hour": report.hour}
-    answers = [{**same, "flag": c.flag, "yes": c.yes, "no": c.no, "seen_at": now} for c in report.counts]
-    variants = [
-        {**same, "flag": c.flag, "variant": name, "count": times}
-        for c in report.counts
-        for name, times in sorted(c.variants.items())
-    ]
+    of = (environment, report.app_name, report.hour)
+    add(
+        session,
+        [Answered(*of, one.flag, one.yes, one.no, now) for one in report.counts],
+        [Given(*of, one.flag, name, times) for one in report.counts for name, times in one.variants.items()],
+    )
+
+
+def add(session: Session, answers: Collection[Answered], variants: Collection[Given]) -> None:
+    """At most one of each flag and hour, at most one of each variant."""
     if answers:
-        _add(session, FlagMetric, answers, ("yes", "no"), newest="seen_at")
+        session.execute(_ADD_ANSWERS, _columns([astuple(one) for one in sorted(answers)]))
     if variants:
-        _add(session, FlagVariantMetric, variants, ("count",))
+        session.execute(_ADD_VARIANTS, _columns([astuple(one) for one in sorted(variants)]))
 
 
 def prune(session: Session, now: datetime) -> int:
@@ -69,17 +139,6 @@ def prune(session: Session, now: datetime) -> int:
     return gone
 
 
-def _add(
-    session: Session,
-    table: type[FlagMetric] | type[FlagVariantMetric],
-    rows: list[dict[str, Any]],
-    sums: Iterable[str],
-    newest: str | None = None,
-) -> None:
-    """Insert rows or add their numbers to those that are there, in one statement and one order of locks."""
-    statement = insert(table).values(rows)
-    set_: dict[str, Any] = {name: getattr(table, name) + statement.excluded[name] for name in sums}
-    if newest:
-        set_[newest] = func.greatest(getattr(table, newest), statement.excluded[newest])
-    keys = [column.name for column in table.__table__.primary_key]
-    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=set_))
+def _columns(rows: Sequence[tuple[object, ...]]) -> dict[str, list[object]]:
+    """a, b, c …: one array a column."""
+    return {chr(ord("a") + n): list(column) for n, column in enumerate(zip(*rows, strict=True))}

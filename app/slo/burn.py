@@ -15,8 +15,8 @@ Source of the shares and windows: the table for 30 days in chapter 5 of Google's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -28,7 +28,8 @@ from app.errors import Refused
 Severity = Literal["page", "ticket"]
 SHORT_IS_A = 12
 DAY_SECONDS = 86_400
-STEP_SECONDS = 300  # windows are whole five minutes, as the rows are
+# What windows are multiples of: hours if possible, else what makes the short one whole minutes or seconds.
+STEPS = (300 * SHORT_IS_A, 60 * SHORT_IS_A, SHORT_IS_A)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,11 @@ class Tier:
     severity: Severity
     budget_share: Fraction  # gone when it fires
     long_seconds: int
+    short_given: int = 0  # 0: a twelfth of the long one
+
+    @property
+    def short_seconds(self) -> int:
+        return self.short_given or self.long_seconds // SHORT_IS_A
 
 
 #                 how urgent   gone              within
@@ -70,14 +76,18 @@ class Measured:
     bad: float
 
 
-def windows(window_days: int, objective: Decimal) -> tuple[BurnWindow, ...]:
-    """The four windows for an objective.
+def windows(window_days: int, objective: Decimal, tiers: Sequence[Tier] = ()) -> tuple[BurnWindow, ...]:
+    """The alert windows for an objective, by its own tiers or (with none) by the standard ones.
 
-    A factor below 1 would fire at a burn that the budget allows, so that tier's window is shortened until
-    its factor is 1. Raises `Refused` where a factor is beyond 1 / (1 − objective): such an alert looks like a
-    safety net and can never fire.
+    A standard tier's window is shortened where its factor would be below 1 and fire at a burn that the budget
+    allows, and lengthened where its factor would reach 1 / (1 − objective), the largest possible burn. Raises
+    `Refused` where that cannot be, or where a tier of one's own can never fire: it looks like a safety net
+    and is none.
     """
-    made = tuple(_window(tier, window_days) for tier in TIERS)
+    made = tuple(
+        _made(tier, window_days) if tiers else _fitted(tier, window_days, objective)
+        for tier in tiers or TIERS
+    )
     most = 1 / (1 - Fraction(objective))
     hopeless = [window for window in made if window.factor >= most]
     if hopeless:
@@ -85,12 +95,22 @@ def windows(window_days: int, objective: Decimal) -> tuple[BurnWindow, ...]:
     return made
 
 
-def _window(tier: Tier, window_days: int) -> BurnWindow:
-    whole = window_days * DAY_SECONDS
-    longest = int(tier.budget_share * whole) // (SHORT_IS_A * STEP_SECONDS) * (SHORT_IS_A * STEP_SECONDS)
-    seconds = min(tier.long_seconds, max(longest, SHORT_IS_A * STEP_SECONDS))
-    factor = tier.budget_share * whole / seconds
-    return BurnWindow(tier.severity, tier.budget_share, seconds, seconds // SHORT_IS_A, factor)
+def _made(tier: Tier, window_days: int) -> BurnWindow:
+    factor = tier.budget_share * window_days * DAY_SECONDS / tier.long_seconds
+    return BurnWindow(tier.severity, tier.budget_share, tier.long_seconds, tier.short_seconds, factor)
+
+
+def _fitted(tier: Tier, window_days: int, objective: Decimal) -> BurnWindow:
+    """The window nearest to the tier's whose factor lies from 1 to below the largest possible burn."""
+    spends = tier.budget_share * window_days * DAY_SECONDS  # seconds in which a burn of 1 spends the share
+    above = spends * (1 - Fraction(objective))  # a window of this length could burn at the limit, no faster
+    for step in STEPS:
+        longest, shortest = int(spends) // step * step, (int(above) // step + 1) * step
+        if shortest <= longest:
+            return _made(
+                replace(tier, long_seconds=min(max(tier.long_seconds, shortest), longest)), window_days
+            )
+    return _made(tier, window_days)
 
 
 def _why(window: BurnWindow, window_days: int) -> object:
@@ -127,7 +147,8 @@ def duration(seconds: int) -> str:
     """As PromQL writes it: 300 → 5m, 21600 → 6h, 259200 → 3d, 5400 → 1h30m."""
     days, rest = divmod(seconds, DAY_SECONDS)
     hours, rest = divmod(rest, 3600)
-    parts = ((days, "d"), (hours, "h"), (rest // 60, "m"))
+    minutes, seconds = divmod(rest, 60)
+    parts = ((days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s"))
     return "".join(f"{count}{unit}" for count, unit in parts if count) or "0m"
 
 

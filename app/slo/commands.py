@@ -1,30 +1,29 @@
-"""Writes: the first objectives, their rows, what follows from these, and an objective's target."""
+"""Writes: objectives are made, edited, archived and deleted; the first ones of an installation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import text, update
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.audit.commands import record as audit
-from app.errors import Conflict
-from app.series import store
-from app.series.glossary import SLO_STATES
-from app.slo import queries
-from app.slo.bucket import HOUR, Bucket
-from app.slo.budget import Budget, Forecast, Hour, Step, burn, burn_down, forecast
-from app.slo.burn import Measured, windows
-from app.slo.models import Slo, SloStatus
-from app.slo.objective import Objective, State, read_percent, state_of
+from app.errors import Conflict, Refused
+from app.slo import composite, queries, status
+from app.slo.burn import Tier, windows
+from app.slo.definition import Definition, changes_meaning, plain
+from app.slo.models import Slo, SloRevision
+from app.slo.objective import Objective, read_percent
+from app.slo.policy import STANDARD_POLICY, PolicyStep
 
-SPARK_POINTS = 48
-MINUTES_5, HOUR_1, HOURS_6 = 300, 3_600, 21_600
+MOST_OBJECTIVES = 1_000
 
 DEFAULTS = (
     {
@@ -63,146 +62,87 @@ FOR_ALL = {
 def ensure_defaults(session: Session, now: datetime) -> None:
     """The two objectives of a new installation. What exists already is left as people made it."""
     for values in DEFAULTS:
-        session.execute(
+        made = session.scalar(
             insert(Slo)
             .values(**values, **FOR_ALL, created_at=now)
             .on_conflict_do_nothing(index_elements=["key"])
+            .returning(Slo.id)
         )
+        if made is not None:
+            _keep_revision(session, queries.objective(session, str(values["key"])), "job:init", now)
 
 
-_SAVE = text("""
-    INSERT INTO slo_buckets (slo_id, revision, starts_at, good, bad, total, state, is_complete)
-    SELECT :slo, :revision, new.*
-      FROM unnest(CAST(:starts_at AS timestamptz[]), CAST(:good AS float8[]), CAST(:bad AS float8[]),
-                  CAST(:total AS float8[]), CAST(:state AS text[]), CAST(:is_complete AS bool[])) AS new
-    ON CONFLICT (slo_id, revision, starts_at) DO UPDATE
-       SET good = excluded.good, bad = excluded.bad, total = excluded.total,
-           state = excluded.state, is_complete = excluded.is_complete
-     WHERE (slo_buckets.good, slo_buckets.bad, slo_buckets.total, slo_buckets.state, slo_buckets.is_complete)
-        IS DISTINCT FROM
-           (excluded.good, excluded.bad, excluded.total, excluded.state, excluded.is_complete)
-    RETURNING starts_at
-""")
-
-_SUM_HOURS = text("""
-    INSERT INTO slo_hours (slo_id, revision, starts_at, bad, total, ok, no_traffic, no_data, excluded)
-    SELECT slo_id, revision, date_bin('1 hour', starts_at, 'epoch') AS hour,
-           coalesce(sum(bad) FILTER (WHERE state = 'ok'), 0),
-           coalesce(sum(total) FILTER (WHERE state = 'ok'), 0),
-           count(*) FILTER (WHERE state = 'ok'), count(*) FILTER (WHERE state = 'no_traffic'),
-           count(*) FILTER (WHERE state = 'no_data'), count(*) FILTER (WHERE state = 'excluded')
-      FROM slo_buckets
-     WHERE slo_id = :slo AND revision = :revision
-       AND starts_at >= date_bin('1 hour', CAST(:first AS timestamptz), 'epoch')
-       AND starts_at < date_bin('1 hour', CAST(:last AS timestamptz), 'epoch') + interval '1 hour'
-     GROUP BY slo_id, revision, hour
-    ON CONFLICT (slo_id, revision, starts_at) DO UPDATE
-       SET bad = excluded.bad, total = excluded.total, ok = excluded.ok, no_traffic = excluded.no_traffic,
-           no_data = excluded.no_data, excluded = excluded.excluded
-""")
+def create(
+    session: Session, made: Definition, who: str, now: datetime, openslo: Mapping[str, Any] | None = None
+) -> Objective:
+    """Write down a new objective; the next gathering fills its history. Raises `Conflict` beside the key."""
+    _check_members(session, made)
+    values = {**_columns(made), "openslo": openslo, "created_at": now, "revision": 1, "version": 1}
+    statement = insert(Slo).values(values).on_conflict_do_nothing(index_elements=["key"]).returning(Slo.id)
+    if session.scalar(statement) is None:
+        raise Conflict(
+            _l("The SLO was not saved."), {"key": _l("There is an SLO %(key)s already.", key=made.key)}
+        )
+    slo = queries.objective(session, made.key)
+    _keep_revision(session, slo, who, now)
+    audit(session, who, "slo.create", f"slo:{slo.key}", None, plain(slo), now)
+    return slo
 
 
-def save_buckets(session: Session, slo: Objective, buckets: Sequence[Bucket]) -> int:
-    """Write rows and the sums of their hours; answers how many rows said something new."""
-    if not buckets:
-        return 0
-    changed = session.scalars(
-        _SAVE,
-        {
-            "slo": slo.id,
-            "revision": slo.revision,
-            "starts_at": [bucket.starts_at for bucket in buckets],
-            "good": [bucket.good for bucket in buckets],
-            "bad": [bucket.bad for bucket in buckets],
-            "total": [bucket.total for bucket in buckets],
-            "state": [bucket.state for bucket in buckets],
-            "is_complete": [bucket.is_complete for bucket in buckets],
-        },
-    ).all()
-    if changed:
-        span = {"slo": slo.id, "revision": slo.revision, "first": min(changed), "last": max(changed)}
-        session.execute(_SUM_HOURS, span)
-    return len(changed)
-
-
-def refresh_status(session: Session, slo: Objective, now: datetime) -> State:
-    """Compute what the list and the tiles show, from the rows as they are."""
-    counts = queries.window_counts(session, slo, now)
-    found = windows(slo.window_days, slo.objective)
-    lengths = [s for window in found for s in (window.long_seconds, window.short_seconds)]
-    spans = queries.spans_before(session, slo, now, [*lengths, MINUTES_5, HOUR_1, HOURS_6])
-    measured = {seconds: Measured(burn(c, slo.ratio), c.bad) for seconds, c in spans.items()}
-    hours = queries.hours_of(session, slo, queries.window_start(slo, now), now)
-    recent = spans[HOUR_1] if spans[HOUR_1].bad >= slo.min_bad_events else spans[HOURS_6]
-    ahead = forecast(hours, now, slo.ratio, slo.window, recent.error_ratio or 0.0)
-    budget = Budget(slo.ratio, slo.window, counts)
-    state = state_of(budget.left, _until(ahead, now), found, measured, slo.min_bad_events)
-    _save_status(
-        session,
-        slo_id=slo.id,
-        gathered_at=now,
-        state=state,
-        bad=counts.bad,
-        total=counts.total,
-        budget_left=budget.left,
-        burns={str(seconds): {"burn": m.burn, "bad": m.bad} for seconds, m in measured.items()},
-        forecast=_forecast_json(ahead),
-        spark=_spark(hours, budget.allowed_events),
-    )
-    _record(session, slo, now, state, budget.left, measured)
-    return state
-
-
-def _until(ahead: Forecast | None, now: datetime) -> timedelta | None:
-    return ahead.exhausts_at - now if ahead and ahead.exhausts_at else None
-
-
-def _forecast_json(ahead: Forecast | None) -> dict[str, object] | None:
-    if ahead is None:
-        return None
-    return {
-        "error_ratio": ahead.error_ratio,
-        "exhausts_at": ahead.exhausts_at.isoformat() if ahead.exhausts_at else None,
-        "recovers_at": ahead.recovers_at.isoformat() if ahead.recovers_at else None,
-        "lowest_left": ahead.lowest_left,
-    }
-
-
-def _spark(hours: Sequence[Hour], allowed_events: float) -> list[float | None]:
-    steps = [Step(hour.starts_at, hour.counts) for hour in hours]
-    line = [left for _, left in burn_down(steps, HOUR, allowed_events)]
-    every = max(1, len(line) // SPARK_POINTS)
-    return line[::-1][::every][::-1]
-
-
-def _save_status(session: Session, **values: object) -> None:
-    statement = insert(SloStatus).values(**values)
-    session.execute(statement.on_conflict_do_update(index_elements=["slo_id"], set_=values))
-
-
-def _record(
+def edit(
     session: Session,
-    slo: Objective,
+    key: str,
+    version: int,
+    made: Definition,
+    who: str,
     now: datetime,
-    state: State,
-    left: float | None,
-    measured: dict[int, Measured],
-) -> None:
-    minute = now.replace(second=0, microsecond=0)
-    for key, value in (
-        ("slo.state", SLO_STATES.index(state)),
-        ("slo.budget_left", left),
-        ("slo.burn_5m", measured[MINUTES_5].burn),
-        ("slo.burn_1h", measured[HOUR_1].burn),
-    ):
-        store.record(session, key, [(minute, value)], {"slo": slo.key})
+    openslo: Mapping[str, Any] | None = None,
+) -> Objective:
+    """Replace a definition. Where its counts mean something else now, a new revision begins.
+
+    Raises `Conflict` where somebody else changed it since `version` was read.
+    """
+    before = queries.objective(session, key)
+    _refuse_member(before)
+    _check_members(session, made)
+    revision = before.revision + changes_meaning(before, made)
+    values = _columns(replace(made, key=key)) | {"revision": revision}
+    if openslo is not None:
+        values["openslo"] = openslo
+    _update(session, before, version, values)
+    after = queries.objective(session, key)
+    _carry_to_members(session, after)
+    if after.revision > before.revision:
+        _keep_revision(session, after, who, now)
+    audit(session, who, "slo.edit", f"slo:{key}", plain(before), plain(after), now)
+    return after
 
 
-def record_latency(
-    session: Session, slos: Iterable[Objective], points: Sequence[tuple[datetime, float]]
-) -> None:
-    for slo in slos:
-        store.record(session, "slo.latency_p95", points, {"slo": slo.key})
+def set_archived(
+    session: Session, key: str, version: int, archived: bool, who: str, now: datetime
+) -> Objective:
+    """An archived objective is gathered no more and wakes nobody; its rows stay."""
+    before = queries.objective(session, key)
+    _refuse_member(before)
+    if archived:
+        _refuse_while_needed(session, before)
+    _update(session, before, version, {"archived_at": now if archived else None})
+    after = queries.objective(session, key)
+    session.execute(update(Slo).where(Slo.parent_id == after.id).values(archived_at=after.archived_at))
+    action = "slo.archive" if archived else "slo.restore"
+    audit(session, who, action, f"slo:{key}", {"archived_at": before.archived_at}, plain(after), now)
+    return after
+
+
+def delete(session: Session, key: str, version: int, who: str, now: datetime) -> None:
+    """With its rows, revisions and corrections. What is only not wanted any more is archived instead."""
+    slo = queries.objective(session, key)
+    _refuse_member(slo)
+    _refuse_while_needed(session, slo)
+    gone = session.scalar(delete_rows(Slo).where(Slo.id == slo.id, Slo.version == version).returning(Slo.id))
+    if gone is None:
+        raise _changed()
+    audit(session, who, "slo.delete", f"slo:{key}", plain(slo), None, now)
 
 
 def set_objective(
@@ -215,24 +155,104 @@ def set_objective(
     """
     slo = queries.objective(session, key)
     wanted = read_percent(percent)
-    windows(slo.window_days, wanted)
-    changed = session.execute(
-        update(Slo)
-        .where(Slo.id == slo.id, Slo.version == version)
-        .values(objective=wanted, version=version + 1)
-        .returning(Slo.id)
-    ).scalar()
-    if changed is None:
-        raise Conflict(
-            _l("Somebody changed this objective since you opened it. Reload the page and try again.")
-        )
-    after = replace(slo, objective=wanted, version=version + 1)
-    audit(session, who, "slo.objective", f"slo:{key}", _audited(slo), _audited(after), now)
-    refresh_status(session, after, now)
+    windows(slo.window_days, wanted, slo.tiers)
+    _refuse_member(slo)
+    _update(session, slo, version, {"objective": wanted})
+    after = queries.objective(session, key)
+    _carry_to_members(session, after)
+    audit(session, who, "slo.objective", f"slo:{key}", _target(slo), _target(after), now)
+    status.refresh(session, after, now)
     return after
 
 
-def _audited(slo: Objective) -> dict[str, object]:
+def _update(session: Session, slo: Objective, version: int, values: Mapping[str, Any]) -> None:
+    changed = session.scalar(
+        update(Slo)
+        .where(Slo.id == slo.id, Slo.version == version)
+        .values(**values, version=version + 1)
+        .returning(Slo.id)
+        .execution_options(synchronize_session=False)
+    )
+    if changed is None:
+        raise _changed()
+    session.expire_all()
+
+
+def _changed() -> Conflict:
+    return Conflict(_l("Somebody changed this objective since you opened it. Reload the page and try again."))
+
+
+def _check_members(session: Session, made: Definition) -> None:
+    known = {slo.key: tuple(slo.members) for slo in queries.objectives(session)}
+    if made.key not in known and len(known) >= MOST_OBJECTIVES:
+        raise Refused(_l("There are %(most)s SLOs; more are not gathered.", most=MOST_OBJECTIVES))
+    composite.check(made.key, made.members, known)
+
+
+def _refuse_member(slo: Objective) -> None:
+    if slo.parent_id is not None:
+        raise Refused(_l("This is one of a group. Change the group %(key)s instead.", key=slo.parent_key))
+
+
+def _refuse_while_needed(session: Session, slo: Objective) -> None:
+    needed_by = [other.key for other in queries.objectives(session) if slo.key in other.members]
+    if needed_by:
+        raise Refused(_l("It is part of %(keys)s. Change that first.", keys=", ".join(needed_by)))
+
+
+# A member's own: its definition is otherwise the group's.
+OWN_OF_MEMBERS = ("key", "name")
+
+
+def _carry_to_members(session: Session, group: Objective) -> None:
+    same = {name: value for name, value in _columns(group).items() if name not in OWN_OF_MEMBERS}
+    session.execute(
+        update(Slo)
+        .where(Slo.parent_id == group.id)
+        .values(**same, revision=group.revision, version=Slo.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+
+
+def add_member(session: Session, group: Objective, key: str, name: str, value: str, now: datetime) -> None:
+    """A new value of a group's label was seen. Another process may have seen it too."""
+    values = _columns(group) | {"key": key, "name": name, "parent_id": group.id, "group_value": value}
+    session.execute(
+        insert(Slo)
+        .values(values | {"revision": group.revision, "version": 1, "created_at": now})
+        .on_conflict_do_nothing()
+    )
+
+
+def _keep_revision(session: Session, slo: Objective, who: str, now: datetime) -> None:
+    session.add(
+        SloRevision(slo_id=slo.id, revision=slo.revision, began_at=now, who=who, definition=plain(slo))
+    )
+
+
+def _columns(made: Definition) -> dict[str, Any]:
+    values = {one.name: getattr(made, one.name) for one in fields(Definition)}
+    values["tiers"] = [_tier(tier) for tier in made.tiers]
+    values["policy"] = None if made.policy == STANDARD_POLICY else [_step(step) for step in made.policy]
+    values["labels"], values["members"] = dict(made.labels), dict(made.members)
+    return values
+
+
+def _tier(tier: Tier) -> dict[str, object]:
+    return {
+        "severity": tier.severity,
+        "share": str(tier.budget_share),
+        "long_seconds": tier.long_seconds,
+        "short_seconds": tier.short_given,
+    }
+
+
+def _step(step: PolicyStep) -> dict[str, str]:
+    return {"left": str(step.left), "action": step.action}
+
+
+def _target(slo: Objective) -> dict[str, object]:
     return {
         "objective": str(slo.objective.normalize()),
         "window_days": slo.window_days,

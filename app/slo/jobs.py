@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.events import publish_on_commit
 from app.series import store
-from app.slo import commands, gather, install, queries
+from app.slo import gather, install, queries, rows, status
 from app.slo.bucket import BUCKET, HOUR, Bucket, floor, spans
 from app.slo.objective import Objective
 from app.slo.rules import groups
@@ -25,13 +25,13 @@ FINE_LATENCY = timedelta(days=1)  # older points are by the hour
 
 def gather_rows(session: Session, now: datetime, sources: Sources) -> str:
     """Fill the rows that are missing, refresh the one that runs, and compute every budget anew."""
-    slos = queries.objectives(session)
-    rows = _missing_rows(session, slos, now, sources)
+    slos = queries.gathered(session)
+    found = _missing_rows(session, slos, now, sources)
     for key, head in gather.fetch_head(sources.prometheus, slos, now).items():
-        rows[key].append(head)
-    saved = sum(commands.save_buckets(session, slo, rows[slo.key]) for slo in slos)
+        found[key].append(head)
+    saved = sum(rows.save(session, slo, found[slo.key]) for slo in slos)
     latency = _latency(session, slos, now, sources)
-    states = [commands.refresh_status(session, slo, now) for slo in slos]
+    states = [status.refresh(session, slo, now) for slo in slos]
     publish_on_commit(session, sources.redis, "slo")
     burning = sum(state in ("burning", "exhausted") for state in states)
     return f"{len(slos)} objectives, {saved} rows, {latency} latency points, {burning} burning"
@@ -47,19 +47,19 @@ def _missing_rows(
         first = _look_from(session, slo, now)
         for span in spans(queries.unsettled(session, slo, first, last)):
             wanted[span].append(slo)
-    rows: defaultdict[str, list[Bucket]] = defaultdict(list)
+    found: defaultdict[str, list[Bucket]] = defaultdict(list)
     for span, some in wanted.items():
-        for key, found in gather.fetch(sources.prometheus, some, span).items():
-            rows[key] += found
-    return rows
+        for key, buckets in gather.fetch(sources.prometheus, some, span).items():
+            found[key] += buckets
+    return found
 
 
 def _look_from(session: Session, slo: Objective, now: datetime) -> datetime:
     """How far back gaps are looked for: two hours, since the last gathering, or the whole window."""
-    status = queries.status(session, slo)
-    if status is None or now - floor(now, DEEP_EVERY) < DEEP_FOR:
+    last = queries.status(session, slo)
+    if last is None or now - floor(now, DEEP_EVERY) < DEEP_FOR:
         return queries.window_start(slo, now)
-    return floor(min(now - LOOK_BACK, status.gathered_at))
+    return floor(min(now - LOOK_BACK, last.gathered_at))
 
 
 def _latency(session: Session, slos: Sequence[Objective], now: datetime, sources: Sources) -> int:
@@ -74,7 +74,7 @@ def _latency(session: Session, slos: Sequence[Objective], now: datetime, sources
         since = known.at if known else end - max(slo.window for slo in some)
         for first, last, step in _latency_spans(since, end):
             points = gather.fetch_p95(sources.prometheus, durations, (first, last), step)
-            commands.record_latency(session, some, points)
+            status.record_latency(session, some, points)
             count += len(points)
     return count
 

@@ -1,4 +1,4 @@
-"""What an objective is and what may be asked of it. Pure."""
+"""An objective as it is kept, and the state it is in. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import Refused
 from app.slo.burn import BurnWindow, Measured, fires
+from app.slo.definition import Definition
 
-State = Literal["exhausted", "burning", "risk", "stale", "nodata", "ok"]
+State = Literal["exhausted", "burning", "risk", "stale", "nodata", "ok", "off"]
 
 LEAST_PERCENT, MOST_PERCENT = Decimal(50), Decimal("99.999")
 DECIMALS = 3  # of a percentage: 99.999
@@ -22,34 +23,21 @@ SOON = timedelta(days=3)  # and so is a budget that will be gone within this
 STALE_AFTER = timedelta(minutes=3)  # gathering runs every 30 s
 
 
-@dataclass(frozen=True)
-class Objective:
-    """One SLO. Counters are PromQL selectors; an event is good, or it is bad."""
+@dataclass(frozen=True, kw_only=True)
+class Objective(Definition):
+    """One SLO of the table. A group's members are objectives too, with the group's definition."""
 
     id: int
-    key: str
-    name: str
-    about: str
-    indicator: Literal["events", "latency"]
-    good: str  # selector of the counter of good events
-    total: str  # selector of the counter of all events
-    durations: str  # selector of a histogram's buckets, for the latency chart; "" where there is none
-    threshold_seconds: float | None  # of a latency indicator: a bucket boundary of its histogram
-    objective: Decimal  # 0.995: the share of events that must be good
-    window_days: int
-    min_bad_events: int  # fewer wake nobody, whatever their share
-    owner: str
-    runbook: str  # a page under /alerts/runbooks/
     revision: int  # rises when good or total change their meaning: rows of two meanings are never summed
     version: int  # rises with each edit: two people cannot overwrite each other unseen
+    parent_id: int | None = None  # of a group's member
+    parent_key: str = ""
+    group_value: str = ""  # the label's value that a member stands for
+    archived_at: datetime | None = None
 
     @property
-    def window(self) -> timedelta:
-        return timedelta(days=self.window_days)
-
-    @property
-    def ratio(self) -> float:
-        return float(self.objective)
+    def is_gathered(self) -> bool:
+        return self.is_enabled and self.archived_at is None and self.indicator != "foreign"
 
 
 def read_percent(text: str) -> Decimal:

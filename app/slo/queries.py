@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from fractions import Fraction
 from math import inf
 from typing import Any, cast
 
@@ -15,9 +16,10 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.slo.bucket import BUCKET, HOUR, Counts, Coverage, floor
 from app.slo.budget import Hour, Step
-from app.slo.burn import Measured
+from app.slo.burn import Measured, Tier
 from app.slo.models import Slo, SloHour, SloStatus
 from app.slo.objective import Objective, State, shown_state
+from app.slo.policy import STANDARD_POLICY, PolicyStep
 from app.ui.states import badness
 
 
@@ -56,6 +58,8 @@ def line(session: Session, key: str, now: datetime) -> Line:
 
 
 def _line(slo: Objective, found: Status | None, now: datetime) -> Line:
+    if not slo.is_gathered:
+        return Line(slo, found, "off")
     state = shown_state(found.state, found.gathered_at, now) if found else "nodata"
     return Line(slo, found, state)
 
@@ -64,36 +68,55 @@ def _left(found: Status | None) -> float:
     return found.budget_left if found and found.budget_left is not None else inf
 
 
-def objectives(session: Session) -> list[Objective]:
-    return [_objective(row) for row in session.scalars(select(Slo).order_by(Slo.key))]
+def objectives(session: Session, archived: bool = False) -> list[Objective]:
+    """All of them, a group's members too, by key."""
+    wanted = select(Slo).order_by(Slo.key)
+    rows = session.scalars(wanted if archived else wanted.where(Slo.archived_at.is_(None))).all()
+    keys = {row.id: row.key for row in rows}
+    return [_objective(row, keys.get(row.parent_id or 0, "")) for row in rows]
+
+
+def gathered(session: Session) -> list[Objective]:
+    return [slo for slo in objectives(session) if slo.is_gathered]
+
+
+def members_of(session: Session, group: Objective) -> list[Objective]:
+    rows = session.scalars(select(Slo).where(Slo.parent_id == group.id).order_by(Slo.key))
+    return [_objective(row, group.key) for row in rows]
 
 
 def objective(session: Session, key: str) -> Objective:
     row = session.scalar(select(Slo).where(Slo.key == key))
     if row is None:
         raise NotFound(_l("There is no SLO %(key)s.", key=key))
-    return _objective(row)
+    parent = session.get(Slo, row.parent_id) if row.parent_id else None
+    return _objective(row, parent.key if parent else "")
 
 
-def _objective(row: Slo) -> Objective:
+def openslo_of(session: Session, slo: Objective) -> dict[str, Any] | None:
+    """The document that it was imported from."""
+    return session.scalar(select(Slo.openslo).where(Slo.id == slo.id))
+
+
+def _objective(row: Slo, parent_key: str) -> Objective:
+    same = {one.name: getattr(row, one.name) for one in fields(Objective) if one.name not in MADE_OF_ROWS}
     return Objective(
-        id=row.id,
-        key=row.key,
-        name=row.name,
-        about=row.about,
-        indicator="latency" if row.indicator == "latency" else "events",
-        good=row.good,
-        total=row.total,
-        durations=row.durations,
-        threshold_seconds=row.threshold_seconds,
-        objective=row.objective,
-        window_days=row.window_days,
-        min_bad_events=row.min_bad_events,
-        owner=row.owner,
-        runbook=row.runbook,
-        revision=row.revision,
-        version=row.version,
+        **same,
+        tiers=tuple(_tier(tier) for tier in row.tiers),
+        policy=STANDARD_POLICY if row.policy is None else tuple(_step(step) for step in row.policy),
+        parent_key=parent_key,
     )
+
+
+MADE_OF_ROWS = ("tiers", "policy", "parent_key")
+
+
+def _tier(kept: dict[str, Any]) -> Tier:
+    return Tier(kept["severity"], Fraction(kept["share"]), kept["long_seconds"], kept["short_seconds"])
+
+
+def _step(kept: dict[str, Any]) -> PolicyStep:
+    return PolicyStep(Fraction(kept["left"]), kept["action"])
 
 
 def statuses(session: Session) -> dict[int, Status]:
@@ -118,8 +141,8 @@ def _status(row: SloStatus) -> Status:
 
 
 def window_start(slo: Objective, at: datetime) -> datetime:
-    """The first five minutes of the window that ends with those of `at`."""
-    return floor(at) + BUCKET - slo.window
+    """The first five minutes of the window that holds `at`."""
+    return slo.span.bounds(at)[0]
 
 
 _COUNTS = text("""
@@ -264,6 +287,6 @@ def recount(session: Session, slo: Objective, at: datetime) -> tuple[Counts, Cov
         _COVERAGE, {"slo": slo.id, "revision": slo.revision, "start": start, "at": at}
     ).one()
     known = row.ok + row.no_traffic + row.no_data + row.excluded
-    expected = int(slo.window / BUCKET)
+    expected = int((floor(at) + BUCKET - start) / BUCKET)
     coverage = Coverage(row.ok, row.no_traffic, row.no_data, row.excluded, max(0, expected - known))
     return Counts(row.bad, row.total), coverage

@@ -45,7 +45,7 @@ def groups(objectives: Iterable[Objective], control_url: str) -> list[Group]:
     """Two groups an objective: what pages, and what makes a ticket."""
     made = []
     for slo in sorted(objectives, key=lambda slo: slo.key):
-        found = windows(slo.window_days, slo.objective)
+        found = windows(slo.window_days, slo.objective, slo.tiers)
         pages = tuple(_burn(slo, window, control_url) for window in found if window.severity == "page")
         tickets = tuple(_burn(slo, window, control_url) for window in found if window.severity == "ticket")
         made.append(Group(f"slo-{slo.key}-page", INTERVAL["page"], (*pages, _blind(slo, control_url))))

@@ -141,7 +141,7 @@ def _ladder(slo: Objective, status: queries.Status | None) -> list[tuple[str, fl
             float(window.factor),
             _rung(slo, window, burns),
         )
-        for window in windows(slo.window_days, slo.objective)
+        for window in windows(slo.window_days, slo.objective, slo.tiers)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from random import Random
 from typing import Any
@@ -65,12 +65,14 @@ def write(connection: psycopg.Connection, life: Life, until: datetime) -> None:
         accounts = _write_accounts(connection, life.accounts)
         _write_orders(connection, life.purchases, goods, accounts, until)
         _write_events(connection, life, goods, accounts)
+        _write_exposures(connection, life.hits, accounts)
 
 
 def remove(connection: psycopg.Connection) -> None:
     with connection.transaction():
         connection.execute("DELETE FROM orders WHERE is_demo")  # takes lines and payments along
         connection.execute("DELETE FROM usage_events WHERE is_demo")
+        connection.execute("DELETE FROM exposures WHERE is_demo")
         connection.execute("DELETE FROM users WHERE is_demo")
 
 
@@ -224,6 +226,35 @@ def _write_events(
         if purchase.outcome in ("captured", "refunded")
     )
     _copy(connection, "usage_events", chain(seen, ordered))
+
+
+def _write_exposures(connection: psycopg.Connection, hits: list[Hit], accounts: list[int]) -> None:
+    """Hits are in the order of time: the first of a day says when the shopper met the variant."""
+    met: dict[tuple[str, str, date], Row] = {}
+    for hit in hits:
+        if not hit.variant:
+            continue
+        key = (hit.visit.visitor.visitor_id, hit.variant, _moment(hit.at).date())
+        row = met.setdefault(key, _exposure(hit, accounts))
+        row["pages"] += 1
+        row["failed_pages"] += not hit.is_good
+        row["seconds"] += hit.seconds
+    _copy(connection, "exposures", met.values())
+
+
+def _exposure(hit: Hit, accounts: list[int]) -> Row:
+    who = _who(hit, accounts)
+    return {
+        "flag": shape.FLAG,
+        "variant": hit.variant,
+        "day": _moment(hit.at).date(),
+        "first_at": _moment(hit.at),
+        **{name: who[name] for name in ("visitor_id", "user_id", "locale", "country", "device")},
+        "pages": 0,
+        "failed_pages": 0,
+        "seconds": 0.0,
+        "is_demo": True,
+    }
 
 
 def _path(hit: Hit, goods: Sequence[Good]) -> str:

@@ -35,6 +35,7 @@ CONTRACT = {
     "shop_web_vitals_inp_seconds": ("histogram", {"device"}),
     "shop_web_vitals_cls": ("histogram", {"device"}),
     "shop_usage_events_dropped_total": ("counter", set()),
+    "shop_exposures_dropped_total": ("counter", set()),
     "shop_translation_fallbacks_total": ("counter", {"locale"}),
     "shop_translation_failures_total": ("counter", {"locale"}),
     "shop_catalog_release": ("gauge", {"locale"}),

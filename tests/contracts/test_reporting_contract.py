@@ -48,6 +48,11 @@ VIEWS = {
         "product_id": NUMBER, "slug": WORDS, "name": WORDS, "category": WORDS, "is_active": YES_NO,
         "stock": SUM,
     },
+    "exposures": {
+        "flag": WORDS, "visitor_id": WORDS, "variant": WORDS, "day": "date", "first_at": MOMENT,
+        "user_id": NUMBER, "locale": WORDS, "country": WORDS, "device": WORDS, "pages": SUM,
+        "failed_pages": SUM, "seconds": "double precision", "is_demo": YES_NO,
+    },
     "users": {"user_id": NUMBER, "created_at": MOMENT, "locale": WORDS, "country": WORDS},
 }  # fmt: skip
 

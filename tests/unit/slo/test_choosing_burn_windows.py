@@ -11,6 +11,7 @@ from app.errors import Refused
 from app.slo.burn import (
     BurnWindow,
     Measured,
+    Tier,
     decimal,
     detection_seconds,
     duration,
@@ -57,16 +58,40 @@ def test_a_week_shortens_the_slow_windows():
     assert last.factor >= 1
 
 
-@pytest.mark.parametrize("objective", ["0.93", "0.9", "0.5"])
-def test_an_objective_whose_alert_could_never_fire_is_refused_with_the_reason(objective, babel_context):
+@pytest.mark.parametrize(
+    ("objective", "hours", "factors"),
+    [
+        ("0.93", [2, 6, 24, 72], [7.2, 6, 3, 1]),
+        ("0.9", [2, 6, 24, 72], [7.2, 6, 3, 1]),
+        ("0.5", [8, 19, 37, 72], [1.8, 36 / 19, 72 / 37, 1]),
+    ],
+)
+def test_a_modest_objective_lengthens_the_windows_whose_alert_could_never_fire(objective, hours, factors):
+    found = windows(30, Decimal(objective))
+    assert [w.long_seconds / HOUR for w in found] == hours
+    assert [float(w.factor) for w in found] == pytest.approx(factors)
+
+
+@given(days=st.integers(1, 400), objective=st.decimals("0.01", "0.99999", places=5))
+def test_every_standard_window_can_fire_and_never_within_the_budget(days, objective):
+    for window in windows(days, objective):
+        assert 1 <= window.factor < 1 / (1 - Fraction(objective))
+        assert window.short_seconds * 12 == window.long_seconds
+        assert window.factor * window.long_seconds == window.budget_share * days * DAY
+
+
+def test_an_alert_of_ones_own_that_could_never_fire_is_refused_with_the_reason(babel_context):
+    own = [Tier("page", Fraction(2, 100), HOUR)]
     with pytest.raises(Refused) as refused:
-        windows(30, Decimal(objective))
+        windows(30, Decimal("0.93"), own)
     assert "would never fire" in str(refused.value.fields["objective"])
     assert "93.05" in str(refused.value.fields["objective"])
+    assert windows(30, Decimal("0.931"), own)
 
 
-def test_an_objective_just_above_that_limit_is_taken():
-    assert windows(30, Decimal("0.931"))
+def test_an_alert_of_ones_own_is_taken_as_it_is():
+    (window,) = windows(28, Decimal("0.999"), [Tier("page", Fraction(2, 100), HOUR, 600)])
+    assert (window.long_seconds, window.short_seconds, float(window.factor)) == (3600, 600, 13.44)
 
 
 def measured(long, short, bad=100.0):

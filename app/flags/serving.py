@@ -1,0 +1,80 @@
+"""The parts of a process that serve SDKs, put together once an app; `start` is called after the fork."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Flask, current_app
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Unauthenticated
+from app.flags.feed import Feed
+from app.flags.front import Front
+from app.flags.listener import Listener
+from app.flags.streams import Streams
+from app.flags.tally import Tally
+from app.guards import Token, token
+from app.sources import Sources
+
+EXTENSION = "flags_serving"
+
+
+@dataclass(frozen=True)
+class Serving:
+    feed: Feed
+    listener: Listener
+    tally: Tally
+    streams: Streams
+    front: Front
+    fetch_mode: str  # polling, streaming: what SDKs that heed it are told to do; empty: nothing
+
+    @property
+    def hints(self) -> Sequence[tuple[str, str]]:
+        """Headers of answers to polls."""
+        return hints_of(self.fetch_mode)
+
+    def start(self) -> None:
+        """Hear of changes, and write what SDKs report in the background. In a forked process, not before."""
+        self.listener.start()
+        self.tally.start()
+
+    def end_streams(self) -> None:
+        """From a signal handler, which must take no lock itself."""
+        threading.Thread(target=self.feed.close, name="flags-close").start()
+
+    def stop(self) -> None:
+        self.listener.stop()
+        self.feed.close()
+        self.tally.stop()
+
+
+def init_app(app: Flask, sources: Sources) -> None:
+    sessions, fetch_mode = sources.control, sources.config.flag_fetch_mode
+    feed, tally = Feed(sessions), Tally(sessions)
+    front = Front(app.wsgi_app, feed, tally, hints_of(fetch_mode))
+    app.wsgi_app = front  # type: ignore[method-assign]
+    app.extensions[EXTENSION] = Serving(feed, Listener(sessions, feed), tally, Streams(), front, fetch_mode)
+
+
+def hints_of(fetch_mode: str) -> Sequence[tuple[str, str]]:
+    """An SDK that polls changes to streaming by a header; back to polling by an event of its stream."""
+    return (("fetch-mode", fetch_mode),) if fetch_mode == "streaming" else ()
+
+
+def serving_of(app: Flask) -> Serving:
+    found: Serving = app.extensions[EXTENSION]
+    return found
+
+
+def serving() -> Serving:
+    return serving_of(current_app)
+
+
+def sdk_token() -> Token:
+    """Of the SDK that asks."""
+    sender = token()
+    if sender is None:
+        raise Unauthenticated(_l("Send a token in the Authorization header."))
+    return sender
