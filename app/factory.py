@@ -35,6 +35,7 @@ from app.rollouts import views as rollouts_views
 from app.schedule import SCHEDULE
 from app.series import api as series_api
 from app.slo import api as slo_api
+from app.slo import report_views as slo_report_views
 from app.slo import views as slo_views
 from app.sources import connect
 from app.timeline import api as timeline_api
@@ -53,6 +54,7 @@ FEATURES: tuple[ModuleType, ...] = (
     audit_views,
     audit_api,
     slo_views,
+    slo_report_views,
     slo_api,
     alerts_views,
     alerts_api,

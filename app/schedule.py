@@ -15,6 +15,7 @@ from app.kpi import jobs as kpi_jobs
 from app.rollouts import jobs as rollouts_jobs
 from app.series import jobs as series_jobs
 from app.slo import jobs as slo_jobs
+from app.slo import report_jobs as slo_report_jobs
 
 HOUR = 3600
 
@@ -41,6 +42,12 @@ SCHEDULE: tuple[Job, ...] = (
         60,
         slo_jobs.write_rules,
         _l("Writes the burn alerts' rules and has Prometheus load them"),
+    ),
+    Job(
+        "slo.reports",
+        900,
+        slo_report_jobs.mail_reports,
+        _l("Mails the report of the last week and month, once to each recipient"),
     ),
     Job("series.thin", HOUR, series_jobs.thin, _l("Keeps one point an hour of what is older than a week")),
     Job("rollouts.measure", 30, rollouts_jobs.measure, _l("Reads how shoppers with and without a flag fare")),

@@ -194,3 +194,26 @@ class SloStatus(Base):
     burns: Mapped[dict[str, Any]] = mapped_column(JSONB)  # window length in seconds → burn and bad events
     forecast: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     spark: Mapped[list[float | None]] = mapped_column(JSONB)  # budget left over the window, oldest first
+
+
+class SloReportRecipient(Base):
+    """Who gets the weekly or monthly report by mail, from the first period that ends after `added_at`."""
+
+    __tablename__ = "slo_report_recipients"
+    __table_args__ = (CheckConstraint("kind IN ('week', 'month')", name="kind"),)
+
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)
+    email: Mapped[str] = mapped_column(Text, primary_key=True)
+    language: Mapped[str] = mapped_column(Text)
+    added_by: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class SloReportMail(Base):
+    """A report that was sent: the row is what keeps it from being sent twice."""
+
+    __tablename__ = "slo_report_mails"
+
+    period: Mapped[str] = mapped_column(Text, primary_key=True)  # 2026-W48, 2026-11
+    email: Mapped[str] = mapped_column(Text, primary_key=True)
+    sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -46,6 +46,7 @@ BUNDLES = {
         "js/inputs.js",
         "js/ages.js",
         "js/editor.js",
+        "js/print.js",
     ),
     "chart.css": ("vendor/uPlot.min.css",),
     "chart.js": ("vendor/uPlot.iife.min.js", "js/chart.js"),

@@ -5,12 +5,12 @@ None is "no data" in all of them. Tiles show three significant digits; exports a
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from math import floor, log10
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
@@ -147,6 +147,11 @@ def moment(at: datetime | None, form: str = "medium") -> str:
     return text if form == "date" else str(_("%(time)s UTC", time=text))
 
 
+def day(on: date) -> str:
+    """A day of the calendar: it has no time and no zone."""
+    return format_date(on, MOMENTS["date"], locale=_locale())
+
+
 def axis_time(at: datetime, form: str) -> str:
     return format_datetime(at, form, locale=_locale())
 
@@ -163,4 +168,5 @@ FILTERS = {
     "span": span,
     "ago": ago,
     "moment": moment,
+    "day": day,
 }
