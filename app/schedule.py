@@ -15,7 +15,6 @@ from app.kpi import jobs as kpi_jobs
 from app.rollouts import jobs as rollouts_jobs
 from app.series import jobs as series_jobs
 from app.slo import jobs as slo_jobs
-from app.slo import report_jobs as slo_report_jobs
 
 HOUR = 3600
 
@@ -46,7 +45,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job(
         "slo.reports",
         900,
-        slo_report_jobs.mail_reports,
+        slo_jobs.mail_reports,
         _l("Mails the report of the last week and month, once to each recipient"),
     ),
     Job("series.thin", HOUR, series_jobs.thin, _l("Keeps one point an hour of what is older than a week")),

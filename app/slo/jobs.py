@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.events import publish_on_commit
 from app.series import store
-from app.slo import gather, install, queries, rows, status
+from app.slo import gather, install, queries, report_post, rows, status
 from app.slo.bucket import BUCKET, HOUR, Bucket, floor, spans
 from app.slo.objective import Objective
 from app.slo.rules import groups
@@ -97,3 +97,8 @@ def write_rules(session: Session, now: datetime, sources: Sources) -> str:
     store.record(session, "health.up", [(now, 1.0)], {"part": "rules"})
     store.record(session, "health.last_ok", [(now, now.timestamp())], {"part": "rules"})
     return said
+
+
+def mail_reports(session: Session, now: datetime, sources: Sources) -> str:
+    """The report of the last whole week and month, once to each recipient."""
+    return report_post.send_due(session, now, sources)

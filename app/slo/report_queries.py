@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.slo import queries
-from app.slo.bucket import Counts
+from app.slo.bucket import BUCKET, Counts
 from app.slo.budget import Budget
 from app.slo.models import SloReportMail, SloReportRecipient
 from app.slo.report import WORST_HOURS, Event, Figures, Hour, Period, Report, Subject, report
@@ -48,11 +48,12 @@ _WORST = text("""
     ) AS hours WHERE place <= :most ORDER BY key, place
 """)
 _ENDS = text("""
-    SELECT slo.key, sum(hour.bad) AS bad, sum(hour.total) AS total
-      FROM slos AS slo JOIN slo_hours AS hour ON hour.slo_id = slo.id AND hour.revision = slo.revision
-     WHERE hour.starts_at >= CAST(:end AS timestamptz) - make_interval(days => slo.window_days)
-       AND hour.starts_at < :end
-     GROUP BY slo.key
+    SELECT running.key, sum(hour.bad) AS bad, sum(hour.total) AS total
+      FROM unnest(CAST(:keys AS text[]), CAST(:starts AS timestamptz[])) AS running(key, starts_at)
+      JOIN slos AS slo ON slo.key = running.key
+      JOIN slo_hours AS hour ON hour.slo_id = slo.id AND hour.revision = slo.revision
+     WHERE hour.starts_at >= running.starts_at AND hour.starts_at < :end
+     GROUP BY running.key
 """)
 
 
@@ -69,9 +70,10 @@ def figures(session: Session, period: Period) -> dict[str, Figures]:
 
 
 def _subjects(session: Session, period: Period, now: datetime) -> list[Subject]:
-    ends = {
-        row.key: Counts(row.bad, row.total) for row in session.execute(_ENDS, {"end": min(period.end, now)})
-    }
+    slos, end = queries.gathered(session), min(period.end, now)
+    starts = [slo.span.bounds(end - BUCKET)[0] for slo in slos]
+    rows = session.execute(_ENDS, {"keys": [slo.key for slo in slos], "starts": starts, "end": end})
+    ends = {row.key: Counts(row.bad, row.total) for row in rows}
     known = queries.statuses(session)
     return [
         Subject(
@@ -82,7 +84,7 @@ def _subjects(session: Session, period: Period, now: datetime) -> list[Subject]:
             Budget(slo.ratio, slo.window, ends.get(slo.key, Counts())).left,
             _exhausts_at(known.get(slo.id)),
         )
-        for slo in queries.objectives(session)
+        for slo in slos
     ]
 
 

@@ -14,7 +14,7 @@ from app.db import begin
 from app.errors import Refused
 from app.guards import requires, who
 from app.htmx import done, is_fragment
-from app.slo import charts, commands, queries
+from app.slo import charts, commands, listing, queries, words
 from app.slo.bucket import BUCKET, BUCKET_SECONDS
 from app.slo.budget import Budget, onset
 from app.slo.burn import BurnWindow, Measured, decimal, duration, fires, windows
@@ -25,6 +25,7 @@ from app.ui.formats import percent
 from app.ui.timerange import read_range
 
 blueprint = Blueprint("slo", __name__, url_prefix="/slo", template_folder="templates")
+blueprint.app_template_global("window_words")(words.window_words)
 
 BURN_SEARCHED = timedelta(hours=24)  # how far back the onset of a burn is looked for
 CHANGES_WITHIN = timedelta(hours=24)  # and changes before it
@@ -33,15 +34,20 @@ CHANGES_WITHIN = timedelta(hours=24)  # and changes before it
 @blueprint.get("/")
 @requires("view")
 def index() -> str:
-    with begin() as session:
-        return render_template("slo/index.html", lines=queries.lines(session, clock.now()))
+    found = _listing()
+    return render_template("slo/index.html", listing=found, choices=words.choices(found))
 
 
 @blueprint.get("/_list")
 @requires("view")
 def table() -> str:
+    return render_template("slo/_list.html", listing=_listing())
+
+
+def _listing() -> listing.Listing:
     with begin() as session:
-        return render_template("slo/_list.html", lines=queries.lines(session, clock.now()))
+        lines = queries.lines(session, clock.now())
+    return listing.arrange(lines, listing.read(request.args))
 
 
 @blueprint.get("/tiles")

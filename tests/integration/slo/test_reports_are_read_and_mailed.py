@@ -10,10 +10,10 @@ from email import message_from_bytes, policy
 import pytest
 
 from app.errors import Refused
-from app.slo import commands, queries, report_commands
+from app.slo import commands, queries, report_commands, rows
 from app.slo.bucket import measured, starts
+from app.slo.jobs import mail_reports
 from app.slo.report import last_whole
-from app.slo.report_jobs import mail_reports
 from app.timeline import commands as timeline
 
 KEY = "checkout-availability"
@@ -27,11 +27,11 @@ def week(control_session, now):
     noon = period.start + timedelta(hours=12)
     for slo in queries.objectives(control_session):
         is_bad = slo.key == KEY
-        rows = [
+        found = [
             measured(at, 50 if is_bad and noon <= at < noon + timedelta(hours=1) else 100, 100)
             for at in starts(period.start, period.start + timedelta(days=1))
         ]
-        commands.save_buckets(control_session, slo, rows)
+        rows.save(control_session, slo, found)
     timeline.record(control_session, noon, "deploy", "Storefront 1.2", "storefront")
     control_session.commit()
     return period

@@ -17,7 +17,7 @@ from app.sources import Sources
 log = logging.getLogger(__name__)
 
 
-def mail_reports(session: Session, now: datetime, sources: Sources) -> str:
+def send_due(session: Session, now: datetime, sources: Sources) -> str:
     """Nobody is sent a period's report twice; a mail that failed is tried again at the next run."""
     tried = []
     for kind in KINDS:
