@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BAD_STATES = ("exhausted", "burning", "risk")
 LONGEST_QUESTION = 200
+MOST_FIRST = 3
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,21 @@ class Row:
         return hottest(ladder(self.speaks.slo, status.burns)) if status else None
 
     @property
+    def burns(self) -> bool:
+        """Somebody is being woken for it, or would be."""
+        return self.state in BAD_STATES and self.rung is not None and self.rung.state == "burning"
+
+    @property
+    def is_old(self) -> bool:
+        return self.state in ("stale", "off")
+
+    @property
+    def spark(self) -> list[float | None]:
+        """Nothing where there is no line to draw."""
+        found = self.speaks.status.spark if self.speaks.status else []
+        return found if sum(value is not None for value in found) > 1 else []
+
+    @property
     def exhausts_at(self) -> datetime | None:
         status = self.speaks.status
         at = (status.forecast or {}).get("exhausts_at") if status else None
@@ -126,7 +142,7 @@ class Listing:
     owners: tuple[str, ...]
     labels: tuple[str, ...]  # name=value
     label_names: tuple[str, ...]
-    worst: Row | None  # of all; None where all is well
+    first: tuple[Row, ...]  # what to look at first: all that burn now, else the worst; none where all is well
 
     @property
     def is_empty(self) -> bool:
@@ -146,8 +162,13 @@ def arrange(lines: Sequence[Line], wanted: Wanted) -> Listing:
         tuple(sorted({line.slo.owner for line in lines if line.slo.owner})),
         tuple(sorted({f"{name}={text}" for line in lines for name, text in line.slo.labels.items()})),
         tuple(sorted({name for line in lines for name in line.slo.labels})),
-        rows[0] if rows and rows[0].state in BAD_STATES else None,
+        _first(rows),
     )
+
+
+def _first(rows: Sequence[Row]) -> tuple[Row, ...]:
+    burning = tuple(row for row in rows if row.burns)[:MOST_FIRST]
+    return burning or tuple(row for row in rows[:1] if row.state in BAD_STATES)
 
 
 def _rows(lines: Sequence[Line], opened: Sequence[str]) -> list[Row]:
@@ -162,9 +183,16 @@ def _rows(lines: Sequence[Line], opened: Sequence[str]) -> list[Row]:
     ]
 
 
-def _badness(row: Row) -> tuple[int, float, float, str]:
+def _badness(row: Row) -> tuple[bool, int, float, float, str]:
+    """What burns now before what was spent long ago."""
     rung = row.rung
-    return -badness(row.state), _left(row.speaks), -(rung.share if rung else 0.0), row.line.slo.key
+    return (
+        not row.burns,
+        -badness(row.state),
+        _left(row.speaks),
+        -(rung.share if rung else 0.0),
+        row.line.slo.key,
+    )
 
 
 def _left(line: Line) -> float:

@@ -30,7 +30,9 @@ def choices(listing: Listing) -> list[tuple[str, object, str, Choices]]:
     """The filters of the list: (argument, what it is called, what is chosen, what may be)."""
     wanted = listing.wanted
     states: Choices = [(name, STATES[name].word) for name, _count in listing.tally]
-    groupings: Choices = [(name, _("Owner") if name == "owner" else name) for name in ("owner", *listing.label_names)]
+    groupings: Choices = [
+        (name, _("Owner") if name == "owner" else name) for name in ("owner", *listing.label_names)
+    ]
     return [
         ("state", _("State"), wanted.state, states),
         ("owner", _("Owner"), wanted.owner, [(name, name) for name in listing.owners]),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from math import floor, log10
 
 from babel import Locale
@@ -54,8 +55,13 @@ def percent(ratio: Number | None, decimals: int = 1) -> str:
 
 
 def _percent_pattern(decimals: int) -> str:
+    return _percent_pattern_of(_locale(), decimals)
+
+
+@cache
+def _percent_pattern_of(locale: str, decimals: int) -> str:
     """The locale's own pattern (with or without a space before the sign) with so many decimals."""
-    pattern: str = Locale.parse(_locale()).percent_formats[None].pattern
+    pattern: str = Locale.parse(locale).percent_formats[None].pattern
     return pattern.replace("##0", f"##0.{'#' * decimals}") if decimals else pattern
 
 
