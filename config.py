@@ -104,6 +104,16 @@ def _currency(text: str) -> str:
     return text
 
 
+def _origins(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if found != ("*",):
+        for origin in found:
+            parts = urlsplit(origin)
+            if origin != f"{parts.scheme}://{parts.netloc}" or parts.scheme not in ("http", "https"):
+                raise ValueError
+    return found
+
+
 HTTP = ("http", "https")
 POSTGRES = ("postgresql+psycopg",)
 REDIS = ("redis", "rediss", "unix")
@@ -211,6 +221,13 @@ CONTROL_PLANE = (
         str,
     ),
     Setting(
+        "FLAG_ORIGINS",
+        "web origins whose browsers may ask for flags",
+        "origins such as https://shop.example,https://app.example, or *",
+        "*",
+        _origins,
+    ),
+    Setting(
         "FLAG_FETCH_MODE",
         "what SDKs that heed it are told to do; empty: as each was set up",
         "streaming, polling or empty",
@@ -307,6 +324,7 @@ class ControlPlaneConfig(CommonConfig):
     metrics_address: str
     scheduler_metrics_port: int
     flag_fetch_mode: str = ""
+    flag_origins: tuple[str, ...] = ("*",)
 
 
 @dataclass(frozen=True)

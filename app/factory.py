@@ -21,6 +21,8 @@ from app.experiments import views as experiments_views
 from app.flags import change_request_api as flag_change_requests_api
 from app.flags import change_request_views as flag_change_requests_views
 from app.flags import client_api as flags_client_api
+from app.flags import frontend_api as flags_frontend_api
+from app.flags import ofrep_api as flags_ofrep_api
 from app.flags import serving as flags_serving
 from app.flags import views as flags_views
 from app.jobs import api as jobs_api
@@ -65,6 +67,8 @@ FEATURES: tuple[ModuleType, ...] = (
     flags_client_api,
     flag_change_requests_views,
     flag_change_requests_api,
+    flags_frontend_api,
+    flags_ofrep_api,
     rollouts_views,
     experiments_views,
     kpi_views,

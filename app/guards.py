@@ -129,9 +129,9 @@ def requires(permission: str) -> Callable[[View], View]:
     return lambda view: _mark(view, Guard("permission", permission))
 
 
-def requires_token(kind: TokenKind) -> Callable[[View], View]:
+def requires_token(*kinds: TokenKind) -> Callable[[View], View]:
     """For machines alone: SDKs with a client or frontend token."""
-    return lambda view: _mark(view, Guard("token", kind))
+    return lambda view: _mark(view, Guard("token", " ".join(kinds)))
 
 
 def person() -> Person | None:
@@ -179,7 +179,7 @@ def _check(guard: Guard) -> None:
         case "token":
             if (machine := token()) is None:
                 raise Unauthenticated(_l("Send a token in the Authorization header."))
-            if machine.kind != guard.name:
+            if machine.kind not in guard.name.split():
                 raise Forbidden(_l("This token is of another kind."))
 
 

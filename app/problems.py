@@ -23,7 +23,7 @@ RETRY_AFTER_SECONDS = 10
 
 
 def _wants_json() -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith(("/api/", "/ofrep/"))
 
 
 def _json(status: int, title: str, detail: str, fields: dict[str, object]) -> Response:

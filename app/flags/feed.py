@@ -15,12 +15,14 @@ from typing import Generic, TypeVar
 
 from app.db import Sessions, transaction
 from app.flags import loading, snapshot
+from app.flags.judge import Judge
 from app.flags.snapshot import Snapshot
 from app.flags.wire import Finished, Query
 
 DEPENDENCY = "PostgreSQL"
 MOST_ANSWERS = 64  # different questions that are kept finished
 MOST_ENVIRONMENTS = 32
+MOST_JUDGES = 32
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -82,6 +84,7 @@ class Feed:
         self._snapshots: Recent[str, Snapshot] = Recent(MOST_ENVIRONMENTS)
         self.answers: Recent[Query, Finished] = Recent(MOST_ANSWERS)
         self._news: Recent[tuple[Query, int, int], tuple[str, bool]] = Recent(MOST_ANSWERS)
+        self._judges: Recent[Query, Judge] = Recent(MOST_JUDGES)
         self.is_closed = False
 
     def heard(self, revision: int, trusted_seconds: float) -> None:
@@ -123,6 +126,15 @@ class Feed:
         return self.answers.get_or_make(
             query,
             lambda _: self.snapshot(query.environment, wanted).finished(query),
+            lambda kept: kept.revision == wanted,
+        )
+
+    def judge(self, query: Query) -> Judge:
+        """The engine that answers this question at the current revision."""
+        wanted = self.revision()
+        return self._judges.get_or_make(
+            query,
+            lambda _: Judge(self.snapshot(query.environment, wanted), query),
             lambda kept: kept.revision == wanted,
         )
 

@@ -25,7 +25,7 @@ from werkzeug.http import parse_accept_header
 
 from app import clock, telemetry
 from app.errors import Problem, Unavailable
-from app.flags import reports
+from app.flags import cors, reports
 from app.flags.feed import Feed
 from app.flags.tally import Tally
 from app.flags.wire import Finished, Query
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 FEATURES = "/api/client/features"
 METRICS = "/api/client/metrics"
+OFREP = "/ofrep/"  # whose clients may send their token as X-API-Key
 ADMITTED_SECONDS = 0.5  # then the token is looked up again
 STALE_SECONDS = 3_600.0  # so long the last good state is served to who was let in before
 PAUSE_SECONDS = 1.0  # after the database did not answer, before it is asked again
@@ -93,9 +94,15 @@ class Admitted:
 
 class Front:
     def __init__(
-        self, inner: WSGIApplication, feed: Feed, tally: Tally, hints: Sequence[tuple[str, str]] = ()
+        self,
+        inner: WSGIApplication,
+        feed: Feed,
+        tally: Tally,
+        origins: Sequence[str],
+        hints: Sequence[tuple[str, str]],
     ) -> None:
         self._inner = inner
+        self._origins = origins
         self._hints = hints
         self._feed = feed
         self._tally = tally
@@ -134,10 +141,14 @@ class Front:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path, method = environ["PATH_INFO"], environ["REQUEST_METHOD"]
+        if method == "OPTIONS" and cors.is_preflight(environ):
+            return cors.answer_preflight(self._origins, environ, start_response)
         if path == FEATURES and method == "GET":
             return self._features(environ, start_response)
         if path == METRICS and method == "POST":
             return self._metrics(environ, start_response)
+        if path.startswith(OFREP) and "HTTP_X_API_KEY" in environ:
+            environ.setdefault("HTTP_AUTHORIZATION", environ["HTTP_X_API_KEY"])
         return self._inner(environ, start_response)
 
     def _current(self, environ: WSGIEnvironment) -> Admitted | None:

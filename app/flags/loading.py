@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -13,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from app.errors import Refused
 from app.flags.dependency import checked_dependencies
+from app.flags.evaluator import is_taken
 from app.flags.models import Flag, FlagRevision, FlagState
 from app.flags.models import Segment as SegmentRow
 from app.flags.snapshot import Entry, Snapshot
 from app.flags.targeting import NOBODY, readable, readable_constraints
-from app.flags.wire import Feature, Segment
+from app.flags.wire import Feature, Segment, as_json
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +72,20 @@ def _entries(session: Session, environment: str, since: int) -> list[Entry]:
         .where(or_(Flag.revision > since, FlagState.revision > since))
         .order_by(Flag.name)
     )
-    return [_entry(row._asdict()) for row in session.execute(query)]
+    return _taken([_entry(row._asdict()) for row in session.execute(query)])
+
+
+def _taken(entries: list[Entry]) -> list[Entry]:
+    """One flag that the engine of SDKs refuses would cost them all others: it is off instead."""
+    if is_taken(as_json(entry.feature) for entry in entries):
+        return entries
+    return [entry if is_taken([as_json(entry.feature)]) else _off(entry) for entry in entries]
+
+
+def _off(entry: Entry) -> Entry:
+    log.error("flag %s is refused by the engine of SDKs: it is sent as off", entry.feature.name)
+    off = replace(entry.feature, enabled=False, strategies=[], variants=[], dependencies=[])
+    return replace(entry, feature=off)
 
 
 def _entry(row: dict[str, Any]) -> Entry:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from flask import Flask, current_app
+from flask import Flask, Response, current_app, request
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Unauthenticated
@@ -15,6 +17,7 @@ from app.flags.front import Front
 from app.flags.listener import Listener
 from app.flags.streams import Streams
 from app.flags.tally import Tally
+from app.flags.wire import CURRENT_SPEC, Query, query_of
 from app.guards import Token, token
 from app.sources import Sources
 
@@ -53,7 +56,7 @@ class Serving:
 def init_app(app: Flask, sources: Sources) -> None:
     sessions, fetch_mode = sources.control, sources.config.flag_fetch_mode
     feed, tally = Feed(sessions), Tally(sessions)
-    front = Front(app.wsgi_app, feed, tally, hints_of(fetch_mode))
+    front = Front(app.wsgi_app, feed, tally, sources.config.flag_origins, hints_of(fetch_mode))
     app.wsgi_app = front  # type: ignore[method-assign]
     app.extensions[EXTENSION] = Serving(feed, Listener(sessions, feed), tally, Streams(), front, fetch_mode)
 
@@ -78,3 +81,20 @@ def sdk_token() -> Token:
     if sender is None:
         raise Unauthenticated(_l("Send a token in the Authorization header."))
     return sender
+
+
+def sdk_query() -> Query:
+    """All that the token of the SDK that asks may see."""
+    found = sdk_token()
+    return query_of(found.environment, [], "", [], spec=CURRENT_SPEC)
+
+
+def tagged(response: Response) -> Response:
+    """With an ETag that stands for its bytes; 304 without them where the sender has them already."""
+    etag = hashlib.sha256(response.get_data()).hexdigest()[:32]
+    response.headers["Cache-Control"] = "no-cache"
+    response.set_etag(etag)
+    if request.if_none_match.contains_weak(etag):
+        response.status_code = HTTPStatus.NOT_MODIFIED
+        response.set_data(b"")
+    return response

@@ -20,6 +20,7 @@ Json = dict[str, Any]
 VERSION = 2
 GZIP_LEVEL = 6  # made once per revision and read many times
 SEGMENTS_SINCE = (4, 2, 0)  # of the client specification: older SDKs know no segments
+CURRENT_SPEC = "6.1.0"
 SPEC = re.compile(r"(\d{1,4})\.(\d{1,4})\.(\d{1,4})", re.ASCII)
 INNER_KEYS = frozenset({"disabled", "title", "sortOrder", "id"})  # of a strategy, for people alone
 

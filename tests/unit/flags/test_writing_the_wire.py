@@ -6,7 +6,10 @@ import gzip
 import json
 from dataclasses import replace
 
-from app.flags.wire import Feature, etag, finished, query_of
+import pytest
+
+from app.flags.targeting import NOBODY
+from app.flags.wire import Feature, Segment, etag, finished, knows_segments, query_of
 
 FLAG = Feature(
     name="shop-banner",
@@ -24,6 +27,7 @@ FLAG = Feature(
     variants=[{"name": "red", "weight": 1000}],
 )
 ALL = query_of("production", [], "", [])
+CURRENT = query_of("production", [], "", [], spec="5.2.0")
 
 
 def body(query=ALL, features=(FLAG,), revision=7):
@@ -89,3 +93,44 @@ def test_the_same_question_in_another_order_shares_its_answer():
     assert one == same
     assert one.as_json()["tag"] == [["x", "1"], ["y", "2"]]
     assert one.as_json()["project"] == ["a", "b"]
+
+
+GERMANY = Segment(3, "Germany", [{"contextName": "country", "operator": "IN", "values": ["DE"]}])
+SEGMENTED = replace(
+    FLAG, strategies=[{"name": "default", "parameters": {}, "constraints": [], "segments": [3, 4]}]
+)
+
+
+def test_segments_in_use_stand_beside_the_features():
+    told = json.loads(finished(CURRENT, 7, [SEGMENTED], {3: GERMANY, 9: GERMANY}).plain)
+    assert [segment["id"] for segment in told["segments"]] == [3]
+    assert told["features"][0]["strategies"][0]["segments"] == [3, 4]
+
+
+def test_old_sdks_get_the_constraints_of_segments_in_the_strategies_and_nobody_for_a_missing_one():
+    told = json.loads(finished(ALL, 7, [SEGMENTED], {3: GERMANY}).plain)
+    [strategy] = told["features"][0]["strategies"]
+    assert "segments" not in strategy
+    assert strategy["constraints"] == [*GERMANY.constraints, *NOBODY]
+    assert told["segments"] == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "knows"),
+    [("4.2.0", True), ("5.2.0", True), ("10.0.0", True), ("4.1.9", False), (None, False), ("x", False)],
+)
+def test_segments_are_known_since_version_4_2_0_of_the_specification(spec, knows):
+    assert knows_segments(spec) is knows
+
+
+def test_a_token_of_some_projects_sees_no_others():
+    def projects(asked, allowed):
+        return query_of("production", asked, "", [], allowed=allowed).projects
+
+    assert projects([], []) is None
+    assert projects(["*"], ["*"]) is None
+    assert projects(["a"], []) == ("a",)
+    assert projects([], ["b", "a"]) == ("a", "b")
+    assert projects(["a", "c"], ["a", "b"]) == ("a",)
+    assert projects(["c"], ["a", "b"]) == ()
+    assert not query_of("production", ["c"], "", [], allowed=["a"]).matches(FLAG)
