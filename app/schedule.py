@@ -36,6 +36,8 @@ SCHEDULE: tuple[Job, ...] = (
         slo_jobs.gather_rows,
         _l("Counts good and bad events and computes every error budget"),
     ),
+    Job("slo.facts", 60, slo_jobs.gather_facts, _l("Counts what objectives by SQL say of the shop's facts")),
+    Job("slo.prune", HOUR, slo_jobs.prune, _l("Forgets rows of five minutes that are older than 100 days")),
     Job(
         "slo.rules",
         60,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,26 @@ def record(
         return
     series_id = _series_id(session, key, labels)
     rows = [{"series_id": series_id, "at": at, "value": value} for at, value in sorted(known.items())]
+    for start in range(0, len(rows), ROWS_PER_INSERT):
+        statement = insert(SeriesPoint).values(rows[start : start + ROWS_PER_INSERT])
+        session.execute(
+            statement.on_conflict_do_update(
+                index_elements=["series_id", "at"], set_={"value": statement.excluded.value}
+            )
+        )
+
+
+Reading = tuple[str, Mapping[str, str], datetime, float | None]  # key, labels, moment, value
+
+
+def record_all(session: Session, readings: Iterable[Reading]) -> None:
+    """As `record`, for many series in few statements."""
+    known = [(key, labels, at, value) for key, labels, at, value in readings if value is not None]
+    for key, labels, _, _ in known:
+        _check(key, labels)
+    ids = _series_ids(session, [(key, labels) for key, labels, _, _ in known])
+    values = {(ids[_name(key, labels)], at): float(value) for key, labels, at, value in known}
+    rows = [{"series_id": id_, "at": at, "value": value} for (id_, at), value in values.items()]
     for start in range(0, len(rows), ROWS_PER_INSERT):
         statement = insert(SeriesPoint).values(rows[start : start + ROWS_PER_INSERT])
         session.execute(
@@ -117,4 +137,22 @@ def _series_id(session: Session, key: str, labels: Mapping[str, str]) -> int:
         found = session.scalar(wanted)
     if found is None:
         raise LookupError(f"series {key!r} could not be made")
+    return found
+
+
+Name = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def _name(key: str, labels: Mapping[str, str]) -> Name:
+    return key, tuple(sorted(labels.items()))
+
+
+def _series_ids(session: Session, wanted: Sequence[tuple[str, Mapping[str, str]]]) -> dict[Name, int]:
+    rows = session.execute(
+        select(Series.id, Series.key, Series.labels).where(Series.key.in_({key for key, _ in wanted}))
+    )
+    found = {_name(row.key, row.labels): row.id for row in rows}
+    for key, labels in wanted:
+        if _name(key, labels) not in found:
+            found[_name(key, labels)] = _series_id(session, key, labels)
     return found

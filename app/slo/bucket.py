@@ -71,18 +71,26 @@ def floor(at: datetime, step: timedelta = BUCKET) -> datetime:
 
 
 def measured(
-    starts_at: datetime, good: float | None, total: float | None, is_complete: bool = True
+    starts_at: datetime,
+    good: float | None,
+    total: float | None,
+    is_complete: bool = True,
+    *,
+    bad: float | None = None,
+    counts_bad: bool = False,
 ) -> Bucket:
-    """What a bucket says, from what Prometheus answered.
+    """What a bucket says, from what Prometheus answered for the good events, or (`counts_bad`) for the bad.
 
     No total: `no_data`. A total of nothing: `no_traffic`. A total without a good count means that no good
-    event has ever been counted, so all were bad. More good than all is extrapolation: nothing was bad.
+    event has ever been counted, so all were bad; without a bad count none has ever been bad. More good than
+    all is extrapolation: nothing was bad.
     """
     if total is None:
         return Bucket(starts_at, 0.0, 0.0, 0.0, "no_data", is_complete)
     if total <= NOISE:
         return Bucket(starts_at, 0.0, 0.0, 0.0, "no_traffic", is_complete)
-    good = min(total, max(0.0, good or 0.0))
+    counted = total - (bad or 0.0) if counts_bad else good or 0.0
+    good = min(total, max(0.0, counted))
     bad = total - good
     if bad <= NOISE * max(1.0, total):
         good, bad = total, 0.0

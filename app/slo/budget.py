@@ -17,8 +17,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.slo.bucket import HOUR, Counts
+from app.slo.window import Window
 
 HOURS_PER_DAY = 24
+BAND_HOURS = 24
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,43 @@ class Hour:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What becomes of the budget if the present error ratio goes on."""
+    """What becomes of the budget if an error ratio goes on."""
 
     error_ratio: float  # the one that is assumed to go on
-    exhausts_at: datetime | None  # None: not within one more window
+    exhausts_at: datetime | None  # None: not within one more window, or not before the calendar's ends
     recovers_at: datetime | None  # of a spent budget: when enough old badness has rolled out
     lowest_left: float
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The forecast with its band: as recent hours differed, so may those to come."""
+
+    likely: Forecast
+    worse: Forecast
+    better: Forecast
+
+
+def band(hours: Sequence[Hour], now: datetime, likely: float) -> tuple[float, float]:
+    """The error ratios between which four of five of the last day's hours lay; always around `likely`.
+
+    Hours count by their traffic: one failure of two at night says little about noon.
+    """
+    recent = [hour for hour in hours if hour.starts_at > now - timedelta(hours=BAND_HOURS)]
+    ratios = sorted(
+        (hour.counts.error_ratio or 0.0, hour.counts.total) for hour in recent if hour.counts.total > 0
+    )
+    return min(likely, _quantile(ratios, 0.1, likely)), max(likely, _quantile(ratios, 0.9, likely))
+
+
+def _quantile(weighted: Sequence[tuple[float, float]], share: float, otherwise: float) -> float:
+    """Of (value, weight) in ascending order the value at which this share of the weight is reached."""
+    goal, passed = share * sum(weight for _, weight in weighted), 0.0
+    for value, weight in weighted:
+        passed += weight
+        if passed >= goal:
+            return value
+    return otherwise
 
 
 def typical_traffic(hours: Sequence[Hour], now: datetime, days: int = 7) -> list[float]:
@@ -85,6 +118,49 @@ def typical_traffic(hours: Sequence[Hour], now: datetime, days: int = 7) -> list
         sums[hour.starts_at.hour] += hour.counts.total
         seen[hour.starts_at.hour] += 1
     return [total / max(1, count) for total, count in zip(sums, seen, strict=True)]
+
+
+def outlook(
+    hours: Sequence[Hour], now: datetime, objective: float, window: Window, error_ratio: float
+) -> Outlook | None:
+    """The forecast at the present error ratio, and at the ends of its band."""
+    low, high = band(hours, now, error_ratio)
+    found = []
+    for ratio in (error_ratio, high, low):
+        if window.kind == "rolling":
+            ahead = forecast(hours, now, objective, window.usual, ratio)
+        else:
+            ahead = forecast_calendar(hours, now, objective, *window.bounds(now), ratio)
+        if ahead is None:
+            return None
+        found.append(ahead)
+    return Outlook(*found)
+
+
+def forecast_calendar(
+    hours: Sequence[Hour], now: datetime, objective: float, start: datetime, end: datetime, error_ratio: float
+) -> Forecast | None:
+    """Nothing rolls out of a calendar window: it is spent when what was bad and what comes at `error_ratio`
+    exceeds the share that its whole traffic allows, of which the rest is foretold from past days.
+    """
+    held = [hour.counts for hour in hours if hour.starts_at + HOUR > start]
+    bad, total = sum(c.bad for c in held), sum(c.total for c in held)
+    expected = typical_traffic(hours, now)
+    steps = [now + number * HOUR for number in range(int((end - now) / HOUR) + 1)]
+    coming = [expected[(at + HOUR / 2).hour] * min(1.0, (end - at) / HOUR) for at in steps]
+    whole = total + sum(coming)
+    if whole <= 0:
+        return None
+    allowed = (1 - objective) * whole
+    lowest = 1 - (bad + error_ratio * sum(coming)) / allowed
+    if bad >= allowed:
+        return Forecast(error_ratio, None, None, lowest)
+    for at, events in zip(steps, coming, strict=True):
+        more = events * error_ratio
+        if more > 0 and bad + more >= allowed:
+            return Forecast(error_ratio, at + HOUR * ((allowed - bad) / more), None, lowest)
+        bad += more
+    return Forecast(error_ratio, None, None, lowest)
 
 
 def forecast(

@@ -1,65 +1,176 @@
-"""Scheduled work: gather rows, compute budgets; write the burn alerts' rules."""
+"""Scheduled work: gather rows, compute budgets, follow policies; write the burn alerts' rules."""
 
 from __future__ import annotations
 
+import hashlib
+import logging
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from app.errors import Problem
 from app.events import publish_on_commit
 from app.series import store
-from app.slo import gather, install, queries, report_post, rows, status
-from app.slo.bucket import BUCKET, HOUR, Bucket, floor, spans
+from app.slo import (
+    commands,
+    composing,
+    corrections,
+    facts,
+    gaps,
+    gather,
+    install,
+    queries,
+    report_post,
+    rows,
+    status,
+)
+from app.slo.bucket import BUCKET, HOUR, Bucket, floor
+from app.slo.correction import Correction
+from app.slo.gather import WHOLE, Gathered
 from app.slo.objective import Objective
 from app.slo.rules import groups
 from app.sources import Sources
 
+log = logging.getLogger(__name__)
+
 SETTLE = timedelta(seconds=15)  # until a finished bucket's last scrape has surely been stored
-LOOK_BACK = timedelta(hours=2)
-DEEP_EVERY = timedelta(minutes=15)  # how often the whole window is searched for gaps
-DEEP_FOR = timedelta(seconds=30)  # this job's interval: one run of each quarter hour is the deep one
+FACTS_SETTLE = timedelta(hours=1)  # a fact of the shop may still change, such as a payment that is confirmed
 FINE_LATENCY = timedelta(days=1)  # older points are by the hour
+LONGEST_KEY = 63
 
 
 def gather_rows(session: Session, now: datetime, sources: Sources) -> str:
     """Fill the rows that are missing, refresh the one that runs, and compute every budget anew."""
-    slos = queries.gathered(session)
-    found = _missing_rows(session, slos, now, sources)
-    for key, head in gather.fetch_head(sources.prometheus, slos, now).items():
-        found[key].append(head)
-    saved = sum(rows.save(session, slo, found[slo.key]) for slo in slos)
-    latency = _latency(session, slos, now, sources)
-    states = [status.refresh(session, slo, now) for slo in slos]
+    slos = [slo for slo in queries.gathered(session) if slo.indicator != "sql"]
+    counted = [slo for slo in slos if slo.indicator != "composite" and slo.parent_id is None]
+    wanted = gaps.find(session, counted, status.known_of(session, counted), now, _last(now))
+    found = Gathered()
+    for span, some in wanted.spans.items():
+        gather.fetch(sources.prometheus, some, span, found)
+    gather.fetch_head(sources.prometheus, counted, now, found)
+    fixed = corrections.active(session)
+    changed = _save(session, counted, found, fixed, now)
+    latency = _latency(session, counted, now, sources)
+    filled = wanted.filled | _compose(session, changed, fixed, now)
+    slos = [slo for slo in queries.gathered(session) if slo.indicator != "sql"]  # members may be new
+    states = status.refresh_all(session, slos, now, filled, found.errors)
+    for one in fixed:
+        corrections.tell(session, one, now)
     publish_on_commit(session, sources.redis, "slo")
-    burning = sum(state in ("burning", "exhausted") for state in states)
-    return f"{len(slos)} objectives, {saved} rows, {latency} latency points, {burning} burning"
+    burning = sum(state in ("burning", "exhausted") for state in states.values())
+    said = f"{len(slos)} objectives, {len(changed)} rows, {latency} latency points, {burning} burning"
+    return said + "".join(f"; {key}: {why}" for key, why in found.errors.items())
 
 
-def _missing_rows(
-    session: Session, slos: Sequence[Objective], now: datetime, sources: Sources
-) -> defaultdict[str, list[Bucket]]:
-    """Objectives that miss the same span share one query: in quiet times that is all of them."""
-    last = floor(now - SETTLE) - BUCKET
-    wanted: defaultdict[tuple[datetime, datetime], list[Objective]] = defaultdict(list)
+def gather_facts(session: Session, now: datetime, sources: Sources) -> str:
+    """The same for objectives by SQL. One that fails is named and does not stop the others."""
+    slos = [slo for slo in queries.gathered(session) if slo.indicator == "sql"]
+    if not slos:
+        return "no objectives by SQL"
+    wanted = gaps.find(session, slos, status.known_of(session, slos), now, _last(now))
+    found = Gathered()
+    for span, some in wanted.spans.items():
+        for slo in some:
+            _add_facts(sources, slo, span, now, found)
+    fixed = corrections.active(session)
+    changed = _save(session, slos, found, fixed, now)
+    _compose(session, changed, fixed, now)
+    filled = {
+        slo.id: wanted.filled[slo.id]
+        for slo in slos
+        if slo.id in wanted.filled and slo.key not in found.errors
+    }
+    status.refresh_all(session, slos, now, filled, found.errors)
+    publish_on_commit(session, sources.redis, "slo")
+    said = f"{len(slos)} objectives, {len(changed)} rows"
+    return said + "".join(f"; {key}: {why}" for key, why in found.errors.items())
+
+
+def _last(now: datetime) -> datetime:
+    """The newest row that is over."""
+    return floor(now - SETTLE) - BUCKET
+
+
+def _add_facts(sources: Sources, slo: Objective, span: gaps.Span, now: datetime, found: Gathered) -> None:
+    if slo.key in found.errors:
+        return
+    try:
+        buckets = facts.fetch(sources.reporting, slo.query, span[0], span[1] + BUCKET, now - FACTS_SETTLE)
+    except Problem as problem:
+        found.errors[slo.key] = "; ".join([str(problem), *(str(text) for text in problem.fields.values())])
+        log.warning("SLO %s: %s", slo.key, found.errors[slo.key])
+        return
+    found.add(slo.key, WHOLE, buckets)
+
+
+def _save(
+    session: Session, slos: Sequence[Objective], found: Gathered, fixed: Sequence[Correction], now: datetime
+) -> list[rows.Row]:
+    """Rows of objectives, and of a group's members, which are made when their value is first seen."""
+    by_value = _members(session, slos, found, now)
+    pairs: list[tuple[Objective, list[Bucket]]] = []
     for slo in slos:
-        first = _look_from(session, slo, now)
-        for span in spans(queries.unsettled(session, slo, first, last)):
-            wanted[span].append(slo)
-    found: defaultdict[str, list[Bucket]] = defaultdict(list)
-    for span, some in wanted.items():
-        for key, buckets in gather.fetch(sources.prometheus, some, span).items():
-            found[key] += buckets
-    return found
+        for value, buckets in found.rows.get(slo.key, {}).items():
+            member = slo if value == WHOLE else by_value.get((slo.id, value))
+            if member:
+                pairs.append((member, buckets))
+    every = [bucket for _, buckets in pairs for bucket in buckets]
+    excluded = corrections.rows_for([slo for slo, _ in pairs], fixed, every)
+    return rows.save_all(session, pairs, excluded)
 
 
-def _look_from(session: Session, slo: Objective, now: datetime) -> datetime:
-    """How far back gaps are looked for: two hours, since the last gathering, or the whole window."""
-    last = queries.status(session, slo)
-    if last is None or now - floor(now, DEEP_EVERY) < DEEP_FOR:
-        return queries.window_start(slo, now)
-    return floor(min(now - LOOK_BACK, last.gathered_at))
+def _members(
+    session: Session, slos: Sequence[Objective], found: Gathered, now: datetime
+) -> dict[tuple[int, str], Objective]:
+    groups = {slo.id: slo for slo in slos if slo.is_grouped}
+    if not groups:
+        return {}
+    known = {(slo.parent_id, slo.group_value) for slo in queries.objectives(session)}
+    for group in groups.values():
+        having = sum(parent == group.id for parent, _ in known)
+        new = [
+            value
+            for value in found.rows.get(group.key, {})
+            if value != WHOLE and (group.id, value) not in known
+        ]
+        for value in new[: max(0, gather.MOST_MEMBERS - having)]:
+            key = member_key(group.key, value)
+            commands.add_member(session, group, key, f"{group.name}: {value}", value, now)
+    return {
+        (slo.parent_id, slo.group_value): slo
+        for slo in queries.objectives(session)
+        if slo.parent_id in groups
+    }
+
+
+def member_key(group: str, value: str) -> str:
+    """A key in letters, digits and hyphens; what these cannot say is told apart by a digest."""
+    plain = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+    key = f"{group}--{plain}"
+    if plain == value and len(key) <= LONGEST_KEY:
+        return key
+    digest = hashlib.sha256(value.encode()).hexdigest()[:8]
+    return f"{key[: LONGEST_KEY - 9].rstrip('-')}-{digest}"
+
+
+def _compose(
+    session: Session, changed: Sequence[rows.Row], fixed: Sequence[Correction], now: datetime
+) -> dict[int, datetime]:
+    """Rows of composites; since when their history is known afterwards."""
+    slos = queries.gathered(session)
+    composites = [slo for slo in slos if slo.indicator == "composite"]
+    if not composites:
+        return {}
+    wanted = gaps.find(session, composites, status.known_of(session, composites), now, _last(now))
+    missing: defaultdict[int, set[datetime]] = defaultdict(set)
+    for (first, last), some in wanted.spans.items():
+        for slo in some:
+            missing[slo.id] |= {first + number * BUCKET for number in range(int((last - first) / BUCKET) + 1)}
+    composing.compose(session, slos, changed, missing, fixed)
+    return wanted.filled
 
 
 def _latency(session: Session, slos: Sequence[Objective], now: datetime, sources: Sources) -> int:
@@ -87,12 +198,16 @@ def _latency_spans(since: datetime, end: datetime) -> list[tuple[datetime, datet
     return coarse + fine
 
 
+def prune(session: Session, now: datetime, sources: Sources) -> str:
+    return f"{rows.prune(session, now)} rows older than {rows.KEEP_ROWS.days} days forgotten"
+
+
 def write_rules(session: Session, now: datetime, sources: Sources) -> str:
     """Keep Prometheus' burn alerts as the objectives say."""
     folder = sources.config.rules_dir
     if folder is None:
         return "RULES_DIR is empty: rules are not written"
-    wanted = groups(queries.objectives(session), sources.config.control_url)
+    wanted = groups(queries.gathered(session), sources.config.control_url)
     said = install.install(wanted, folder, sources.config.promtool, sources.prometheus)
     store.record(session, "health.up", [(now, 1.0)], {"part": "rules"})
     store.record(session, "health.last_ok", [(now, now.timestamp())], {"part": "rules"})

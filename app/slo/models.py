@@ -191,6 +191,7 @@ class SloStatus(Base):
     foretold_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     steps_taken: Mapped[int] = mapped_column(server_default="0")  # of the error budget's policy
     freezes: Mapped[bool] = mapped_column(server_default=false())  # as the policy says, without overrides
+    error: Mapped[str] = mapped_column(Text, server_default="")  # why it could not be gathered
     burns: Mapped[dict[str, Any]] = mapped_column(JSONB)  # window length in seconds → burn and bad events
     forecast: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     spark: Mapped[list[float | None]] = mapped_column(JSONB)  # budget left over the window, oldest first
@@ -217,3 +218,15 @@ class SloReportMail(Base):
     period: Mapped[str] = mapped_column(Text, primary_key=True)  # 2026-W48, 2026-11
     email: Mapped[str] = mapped_column(Text, primary_key=True)
     sent_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class SloRules(Base):
+    """Whether Prometheus has the rules that were written for it; one row for each place they go to."""
+
+    __tablename__ = "slo_rules"
+
+    place: Mapped[str] = mapped_column(Text, primary_key=True)  # folder or ruler
+    checked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    is_loaded: Mapped[bool]
+    said: Mapped[str] = mapped_column(Text)
+    digest: Mapped[str] = mapped_column(Text)  # of the text that was written last
