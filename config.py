@@ -265,6 +265,13 @@ STOREFRONT = (
         _url(*HTTP, optional=True),
     ),
     Setting("FLAGS_TOKEN", "client token for flags and catalogs", "a client token or empty", "", str),
+    Setting(
+        "FLAGS_STREAMING",
+        "follow flags by a stream, and poll only while there is none; 0: always poll",
+        "1 or 0",
+        "1",
+        _flag,
+    ),
     Setting("FLAGS_POLL_SECONDS", "how often flags are asked for", "0.5 to 3600", "5", _number(0.5, 3600)),
     Setting(
         "CATALOGS_URL",
@@ -345,6 +352,7 @@ class StorefrontConfig(CommonConfig):
     mail_from: str
     metrics_address: str
     worker_metrics_port: int
+    flags_streaming: bool = True
 
 
 # Where a field's name is not simply the setting's name in small letters.

@@ -1,7 +1,8 @@
 """Feature flags in the shop, by the stock Unleash SDK.
 
 `start(config)` is called once in each process after it was forked (an SDK made before the fork never
-polls again). It never waits for the control plane longer than START_WAIT_SECONDS, and a request never
+polls again). Changes come over a stream the moment they are made, or by polling while there is none, see
+flag_stream.py. It never waits for the control plane longer than START_WAIT_SECONDS, and a request never
 waits for it at all: answers come from memory. What was last good is kept in one file under `data_dir`,
 so a shop that starts while the control plane is down goes on with the flags it had.
 
@@ -20,7 +21,6 @@ and device.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
@@ -29,18 +29,16 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from flask import g, has_request_context
-from UnleashClient.cache import BaseCache
 from UnleashClient.clients.unleash_client import UnleashClient
-from UnleashClient.constants import ETAG, FEATURES_URL
+from UnleashClient.constants import FEATURES_URL
 from UnleashClient.utils import InstanceAllowType
-from yggdrasil_engine.engine import UnleashEngine
 
 from config import StorefrontConfig
-from storefront import telemetry
+from storefront.flag_state import OFF, ON, LastGood
+from storefront.flag_stream import Follower
 from storefront.shopper import Shopper
 
 log = logging.getLogger(__name__)
@@ -50,120 +48,6 @@ FILE_NAME = "flags.json"
 START_WAIT_SECONDS = 1.0  # how long a starting worker waits for the first answer
 REQUEST_TIMEOUT_SECONDS = 5
 METRICS_SECONDS = 15  # how often yes and no are reported
-
-ON, OFF = "on", "off"
-
-
-class LastGood(BaseCache):
-    """The SDK's cache: in memory, and the last good state in one file that all processes share.
-
-    The file is replaced whole (write, sync, rename), so that a reader never sees half of it, and only by a
-    state that the engine takes in full: rubbish from the control plane changes neither memory nor file.
-    """
-
-    def __init__(self, path: Path | None = None) -> None:
-        self.path = path
-        self.split: frozenset[str] = frozenset()  # flags that do not answer everybody the same
-        self.confirmed_at: float | None = None  # unix time at which the state was last known to be current
-        self._values: dict[str, Any] = {}
-        self._rejected = False
-        if path is not None:
-            self._load(path)
-
-    def _load(self, path: Path) -> None:
-        try:
-            body, modified = path.read_text("utf-8"), path.stat().st_mtime
-        except FileNotFoundError:
-            return
-        except (OSError, UnicodeDecodeError) as error:
-            log.warning("flags: cannot read the last good state: %s", error)
-            return
-        if self._keep(body):
-            self.confirmed_at = modified
-            self.bootstrapped = True
-
-    def _keep(self, body: str) -> bool:
-        features = accepted(body)
-        self._rejected = features is None
-        if features is None:
-            log.warning("flags: a state was rejected, the one before stays (%d characters)", len(body))
-            return False
-        self._values[FEATURES_URL] = body
-        split = [feature for feature in features if is_split(feature)]
-        for feature in split:
-            telemetry.expect_variants(feature["name"], variants_of(feature))
-        self.split = frozenset(feature["name"] for feature in split)
-        return True
-
-    def set(self, key: str, value: Any) -> None:
-        if key == FEATURES_URL:
-            if self._keep(value) and self.path is not None:
-                _replace(self.path, value)
-        elif key != ETAG:
-            self._values[key] = value
-        elif not self._rejected:  # the ETag of a rejected state would turn the next poll into a 304
-            self._values[key] = value
-            self._confirm()
-
-    def _confirm(self) -> None:
-        """The SDK stores the ETag after each answer of the server, 200 or 304: the state is current."""
-        self.confirmed_at = time.time()
-        if self.path is not None:
-            with contextlib.suppress(OSError):
-                os.utime(self.path)
-
-    def mset(self, data: dict[str, Any]) -> None:
-        self._values.update(data)
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return self._values.get(key, default)
-
-    def exists(self, key: str) -> bool:
-        return key in self._values
-
-    def destroy(self) -> None:
-        """Called by the SDK when it stops; the last good state is kept for the next start."""
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        log.warning("flags: the last good state was not written: %s", error)
-
-
-def accepted(body: str) -> list[dict[str, Any]] | None:
-    """The features of a wire state when the engine takes every one of them, else None."""
-    engine = UnleashEngine()
-    try:
-        features: list[dict[str, Any]] = json.loads(body)["features"]
-        engine.take_state(body)
-        known = {toggle.name for toggle in engine.list_known_toggles()}
-        return features if known == {feature["name"] for feature in features} else None
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None
-
-
-def is_split(feature: Mapping[str, Any]) -> bool:
-    """Under rollout: enabled, and a percentage between 0 and 100 or several variants."""
-    strategies = feature.get("strategies") or []
-    rollouts = [strategy.get("parameters", {}).get("rollout", "100") for strategy in strategies]
-    variants = [feature.get("variants"), *(strategy.get("variants") for strategy in strategies)]
-    partly = any(str(rollout) not in ("0", "100") for rollout in rollouts)
-    return bool(feature.get("enabled")) and (partly or any(variants))
-
-
-def variants_of(feature: Mapping[str, Any]) -> set[str]:
-    """Every answer that a shopper may get."""
-    strategies = feature.get("strategies") or []
-    named = [feature.get("variants"), *(strategy.get("variants") for strategy in strategies)]
-    return {ON, OFF, *(str(variant["name"]) for variants in named for variant in variants or ())}
 
 
 @dataclass
@@ -176,7 +60,7 @@ _running: _Running | None = None
 
 
 def start(config: StorefrontConfig) -> None:
-    """Begin polling in this process. With no FLAGS_URL or FLAGS_TOKEN every flag stays off."""
+    """Begin following in this process. With no FLAGS_URL or FLAGS_TOKEN every flag stays off."""
     global _running
     stop()
     if not (config.flags_url and config.flags_token):
@@ -198,7 +82,8 @@ def start(config: StorefrontConfig) -> None:
     )
     _quieten()
     _running = _Running(client, state)
-    first = threading.Thread(target=_initialise, args=(client,), name="flags-start", daemon=True)
+    arguments = (client, state, config)
+    first = threading.Thread(target=_initialise, args=arguments, name="flags-start", daemon=True)
     first.start()
     first.join(START_WAIT_SECONDS)
 
@@ -221,7 +106,7 @@ def fix(features: Mapping[str, int | Mapping[str, Any]]) -> None:
 
 
 def stop() -> None:
-    """Report what was counted and stop polling. Every flag is off afterwards."""
+    """Report what was counted and stop following. Every flag is off afterwards."""
     global _running
     running, _running = _running, None
     if running is not None and running.client.is_initialized:
@@ -241,6 +126,12 @@ def variant(name: str, shopper: Shopper | None) -> str:
 def seen() -> dict[str, str]:
     """Flags under rollout that this request has asked for, each with its variant ("on" and "off" too)."""
     return dict(g.get("flags_seen", {})) if has_request_context() else {}
+
+
+def is_streaming() -> bool:
+    """Whether changes come over a stream at the moment."""
+    connector = None if _running is None else _running.client.connector
+    return isinstance(connector, Follower) and connector.is_streaming
 
 
 def age_seconds() -> float | None:
@@ -293,9 +184,11 @@ def _context(shopper: Shopper) -> dict[str, Any]:
     }
 
 
-def _initialise(client: UnleashClient) -> None:
+def _initialise(client: UnleashClient, state: LastGood, config: StorefrontConfig) -> None:
     try:
-        client.initialize_client()
+        client.initialize_client(fetch_toggles=not config.flags_streaming)
+        if config.flags_streaming:
+            Follower.take_over(client, state, config.flags_poll_seconds, REQUEST_TIMEOUT_SECONDS)
     except Exception:
         log.exception("flags: the SDK did not start; flags stay as they were last known")
 

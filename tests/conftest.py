@@ -210,6 +210,7 @@ def control_app(
     app = create_app(control_config)
     app.jinja_env.bytecode_cache = compiled_templates
     yield app
+    app.extensions["flags_serving"].stop()
     app.extensions["sources"].close()
 
 

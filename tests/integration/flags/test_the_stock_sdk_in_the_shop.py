@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import time
@@ -15,6 +16,7 @@ from app import clock
 from app.db import begin
 from app.flags import commands, queries
 from app.flags.models import FlagMetric
+from app.flags.snapshot import Snapshot
 from storefront import flags
 from storefront.shopper import Shopper
 from tests.serving import serve
@@ -40,6 +42,12 @@ def set_percent(app, percent):
         commands.set_percent(session, "f", "production", percent, clock.now(), "pm@house.test")
 
 
+@pytest.fixture(params=["streaming", "polling"])
+def shop_config(request, shop_config):
+    """Whichever way the shop follows, the same must hold."""
+    return replace(shop_config, flags_streaming=request.param == "streaming")
+
+
 def pointed_at(config, url, token):
     return replace(config, flags_url=f"{url}/api", flags_token=token)
 
@@ -48,7 +56,7 @@ def is_on():
     return flags.is_enabled("f", SHOPPER)
 
 
-def test_a_move_reaches_the_shop_by_its_next_poll(control_app, shop_config, flag, client_token):
+def test_a_move_reaches_the_shop(control_app, shop_config, flag, client_token):
     flag("f", 100)
     with serve(control_app) as url:
         flags.start(pointed_at(shop_config, url, client_token))
@@ -121,24 +129,27 @@ def test_a_control_plane_that_hangs_delays_the_start_by_a_second_at_most(shop_co
 
 
 def test_rubbish_from_the_control_plane_leaves_the_flags_as_they_were(
-    control_app, shop_config, flag, client_token, tmp_path
+    control_app, shop_config, flag, client_token, monkeypatch
 ):
     flag("f", 100)
     with serve(control_app) as url:
         flags.start(pointed_at(shop_config, url, client_token))
         assert is_on()
-        control_app.view_functions["flags_client.features"] = _rubbish(control_app)
-        time.sleep(1.2)
+        _send_rubbish(control_app, monkeypatch)
+        set_percent(control_app, 0)
+        time.sleep(1.5)
         assert is_on()
     assert json.loads((shop_config.data_dir / "flags.json").read_text())["features"][0]["name"] == "f"
 
 
-def _rubbish(app):
-    def answer():
-        return '{"version": 2, "features": [{"name": "f", "enabled": "no"}]}', 200, {"ETag": '"x"'}
-
-    answer.guard = app.view_functions["flags_client.features"].guard
-    return answer
+def _send_rubbish(app, monkeypatch):
+    """By polls and by streams: a flag that no engine takes."""
+    broken = '{"name": "f", "enabled": "no"}'
+    answer = f'{{"version": 2, "features": [{broken}]}}', 200, {"ETag": '"x"'}
+    view = app.view_functions["flags_client.features"]
+    app.view_functions["flags_client.features"] = functools.wraps(view)(lambda: answer)
+    event = f'{{"eventId": 9, "type": "feature-updated", "feature": {broken}}}'
+    monkeypatch.setattr(Snapshot, "changes", lambda *_: [event])
 
 
 def test_without_an_address_everything_is_off(shop_config):

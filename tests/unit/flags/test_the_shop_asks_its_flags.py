@@ -9,8 +9,10 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from UnleashClient.constants import ETAG, FEATURES_URL
 
 from storefront import flags
+from storefront.flag_state import LastGood, is_split
 from storefront.shopper import Shopper
 
 SHOPPER = Shopper("visitor", "visit", None, "en", "DE", "mobile")
@@ -97,40 +99,40 @@ GOOD = json.dumps({"version": 2, "features": [{"name": "f", "enabled": True, "st
     ],
 )
 def test_rubbish_changes_neither_memory_nor_file(tmp_path, rubbish):
-    state = flags.LastGood(tmp_path / "flags.json")
-    state.set(flags.FEATURES_URL, GOOD)
-    state.set(flags.ETAG, "good")
-    state.set(flags.FEATURES_URL, rubbish)
-    state.set(flags.ETAG, "bad")
-    assert state.get(flags.FEATURES_URL) == GOOD
-    assert state.get(flags.ETAG) == "good"
+    state = LastGood(tmp_path / "flags.json")
+    state.set(FEATURES_URL, GOOD)
+    state.set(ETAG, "good")
+    state.set(FEATURES_URL, rubbish)
+    state.set(ETAG, "bad")
+    assert state.get(FEATURES_URL) == GOOD
+    assert state.get(ETAG) == "good"
     assert (tmp_path / "flags.json").read_text() == GOOD
 
 
 def test_a_new_process_begins_with_the_last_good_state_and_its_age(tmp_path):
     file = tmp_path / "deep" / "flags.json"
-    flags.LastGood(file).set(flags.FEATURES_URL, GOOD)
+    LastGood(file).set(FEATURES_URL, GOOD)
     os.utime(file, (time.time() - 600, time.time() - 600))
-    again = flags.LastGood(file)
+    again = LastGood(file)
     assert again.bootstrapped
-    assert again.get(flags.FEATURES_URL) == GOOD
-    assert again.exists(flags.FEATURES_URL)
+    assert again.get(FEATURES_URL) == GOOD
+    assert again.exists(FEATURES_URL)
     assert time.time() - again.confirmed_at == pytest.approx(600, abs=5)
 
 
 def test_a_folder_that_cannot_be_written_costs_the_file_alone(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
-    state = flags.LastGood(blocked / "flags.json")
-    state.set(flags.FEATURES_URL, GOOD)
-    state.set(flags.ETAG, "e")
-    assert state.get(flags.FEATURES_URL) == GOOD
+    state = LastGood(blocked / "flags.json")
+    state.set(FEATURES_URL, GOOD)
+    state.set(ETAG, "e")
+    assert state.get(FEATURES_URL) == GOOD
 
 
 def test_a_broken_file_is_as_good_as_none(tmp_path):
     for content in (b"\xff\xfe", b"{half"):
         (tmp_path / "flags.json").write_bytes(content)
-        assert not flags.LastGood(tmp_path / "flags.json").bootstrapped
+        assert not LastGood(tmp_path / "flags.json").bootstrapped
 
 
 @pytest.mark.parametrize(
@@ -145,4 +147,4 @@ def test_a_broken_file_is_as_good_as_none(tmp_path):
     ],
 )
 def test_only_flags_that_divide_shoppers_are_under_rollout(feature, split):
-    assert flags.is_split(feature) == split
+    assert is_split(feature) == split
