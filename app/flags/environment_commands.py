@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import false, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,8 +16,8 @@ from app.audit import commands as audit
 from app.errors import Conflict, NotFound, Refused
 from app.flags import environment as rules
 from app.flags.flag import PRODUCTION
-from app.flags.models import Environment, Flag
-from app.flags.writing import new_state, next_revision
+from app.flags.models import Environment, Flag, FlagState
+from app.flags.writing import next_revision
 
 Json = dict[str, Any]
 
@@ -39,11 +40,13 @@ def create(session: Session, name: object, kind: object, now: datetime, who: str
             _l("The environment was not saved."),
             {"name": _l("There is such an environment already.")},
         ) from None
-    for flag in session.scalars(select(Flag)):
-        state = new_state(flag, name, now, who)
-        state.revision = revision
-        session.add(state)
-    session.flush()
+    columns = (FlagState.flag, FlagState.environment, FlagState.enabled, FlagState.strategies)
+    more = (FlagState.variants, FlagState.revision, FlagState.changed_at, FlagState.changed_by)
+    empty = literal([], JSONB)
+    every_flag = select(
+        Flag.name, literal(name), false(), empty, empty, literal(revision), literal(now), literal(who)
+    )
+    session.execute(insert(FlagState).from_select([*columns, *more], every_flag))
     audit.record(session, who, "environment.create", _subject(name), {}, details_of(environment), now)
 
 

@@ -78,6 +78,22 @@ def is_taken(features: Iterable[Json], segments: Iterable[Json] = ()) -> bool:
     return True
 
 
+def takes_regex(pattern: str) -> bool:
+    """Whether the engine compiles it: matched in linear time, so no lookaround and no back reference.
+
+    The engine lets a broken pattern match nothing and tells nobody; an empty alternative shows which it is.
+    """
+    return regex_holds(f"|{pattern}", "x")
+
+
+def regex_holds(pattern: str, value: str, ignores_case: bool = False) -> bool:
+    """Asked of the engine, whose syntax is its own."""
+    constraint = {"contextName": "x", "operator": "REGEX", "value": pattern, "caseInsensitive": ignores_case}
+    strategy = {"name": "default", "parameters": {}, "constraints": [constraint]}
+    feature = {"name": "f", "enabled": True, "strategies": [strategy]}
+    return Evaluator([feature]).one("f", {"x": value}).is_enabled
+
+
 def as_context(raw: Context) -> dict[str, Any]:
     """What the engine reads: its own fields as texts, all else under properties, as texts too."""
     nested = raw.get("properties")

@@ -9,7 +9,7 @@ from typing import Literal
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Refused
-from app.flags.targeting import MAX_TEXT
+from app.flags.shape import MAX_TEXT
 
 Stage = Literal["defined", "live", "completed", "archived"]
 

@@ -39,7 +39,6 @@ def is_readable(strategies: object) -> bool:
         isinstance(one, dict)
         and isinstance(one.get("name"), str)
         and isinstance(one.get("parameters", {}), dict)
-        and WHOLE.fullmatch(str(one.get("parameters", {}).get("rollout", "100"))) is not None
         for one in strategies
     )
 
@@ -55,7 +54,8 @@ def reach(enabled: bool, strategies: Sequence[Json]) -> Reach:
         return Reach(100, is_targeted=False)  # SDKs: enabled without a strategy is on
     if len(active) > 1 or active[0]["name"] not in ("default", "flexibleRollout"):
         return Reach(None, is_targeted=True)
-    return Reach(_share(active[0]), is_targeted=bool(active[0].get("constraints")))
+    is_targeted = bool(active[0].get("constraints") or active[0].get("segments"))
+    return Reach(_share(active[0]), is_targeted)
 
 
 def can_move(strategies: Sequence[Json]) -> bool:
@@ -93,4 +93,8 @@ def for_flag(strategies: Sequence[Json], old: str, new: str) -> list[Json]:
 
 
 def _share(strategy: Json) -> int:
-    return int(strategy.get("parameters", {}).get("rollout", "100"))
+    """As SDKs read it: a rollout without a whole number is for nobody."""
+    if strategy["name"] == "default":
+        return 100
+    text = str(strategy.get("parameters", {}).get("rollout", ""))
+    return min(int(text), 100) if WHOLE.fullmatch(text) else 0

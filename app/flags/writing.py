@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select, text
+from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -37,12 +37,13 @@ def next_revision(session: Session) -> int:
     Whoever listens on `backroom_flags` hears of it in the moment of the commit.
     """
     statement = insert(FlagRevision).values(id=1, revision=1)
-    bumped = statement.on_conflict_do_update(
-        index_elements=["id"], set_={"revision": FlagRevision.revision + 1}
-    ).returning(FlagRevision.revision)
-    revision = session.scalars(bumped).one()
-    session.execute(select(func.pg_notify(CHANNEL, str(revision))))
-    return revision
+    bumped = (
+        statement.on_conflict_do_update(index_elements=["id"], set_={"revision": FlagRevision.revision + 1})
+        .returning(FlagRevision.revision)
+        .cte("bumped")
+    )
+    told = func.pg_notify(CHANNEL, cast(bumped.c.revision, Text))
+    return session.execute(select(bumped.c.revision, told)).one().revision  # type: ignore[no-any-return]
 
 
 def subject(name: str) -> str:

@@ -161,6 +161,7 @@ def test_a_clone_has_the_targeting_and_is_off(session):
     }
 
 
+@pytest.mark.usefixtures("more_environments")
 def test_a_new_environment_has_every_flag_off(session):
     environment_commands.create(session, "staging", "test", clock.now(), WHO)
     assert queries.environments(session) == ["development", "production", "staging"]
