@@ -32,8 +32,9 @@ from app.flags.shape import (
     text_of,
     too_long,
 )
+from app.flags.variant import WEIGHT_TOTAL
 
-__all__ = ["MAX_BYTES", "MAX_TEXT", "NOBODY", "OPERATORS", "parsed"]
+__all__ = ["MAX_BYTES", "MAX_TEXT", "NOBODY", "OPERATORS", "WEIGHT_TOTAL", "parsed"]
 
 Json = dict[str, Any]
 

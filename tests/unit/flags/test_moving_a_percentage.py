@@ -90,7 +90,7 @@ def test_the_audience_says_about_how_many_shoppers_that_is(now):
     assert audience.is_fresh(now)
 
 
-@pytest.mark.parametrize("stored", [{"no": "list"}, [5], [{}], [flexible("all")], None, "text"])
+@pytest.mark.parametrize("stored", [{"no": "list"}, [5], [{}], None, "text"])
 def test_what_cannot_be_read_reaches_nobody_and_is_not_moved(stored):
     assert reach(True, stored) == Reach(0, is_targeted=False)
     assert not can_move(stored)
