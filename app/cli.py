@@ -16,6 +16,7 @@ from flask import Flask
 
 from app import clock
 from app.accounts import command_line as accounts_commands
+from app.alerts import command_line as alerts_commands
 from app.console import leaf
 from app.db import begin
 from app.errors import Problem
@@ -29,7 +30,13 @@ from app.slo import commands as slos
 from config import control_plane_config
 
 # Each module has `add_commands`.
-PARTS: tuple[ModuleType, ...] = (accounts_commands, flags_commands, jobs_commands, locales_commands)
+PARTS: tuple[ModuleType, ...] = (
+    accounts_commands,
+    flags_commands,
+    jobs_commands,
+    locales_commands,
+    alerts_commands,
+)
 
 
 def init(chosen: argparse.Namespace) -> int:

@@ -12,7 +12,10 @@ from app import csrf, events, guards, health, htmx, i18n, logs, problems, securi
 from app.accounts import identity, token_views
 from app.accounts import views as accounts_views
 from app.alerts import api as alerts_api
+from app.alerts import gauges as alerts_gauges
 from app.alerts import views as alerts_views
+from app.alerts.rules import api as alert_rules_api
+from app.alerts.rules import views as alert_rules_views
 from app.audit import api as audit_api
 from app.audit import views as audit_views
 from app.cost import api as cost_api
@@ -26,6 +29,7 @@ from app.flags import ofrep_api as flags_ofrep_api
 from app.flags import serving as flags_serving
 from app.flags import views as flags_views
 from app.jobs import api as jobs_api
+from app.jobs import gauges as jobs_gauges
 from app.jobs import views as jobs_views
 from app.kpi import api as kpi_api
 from app.kpi import views as kpi_views
@@ -36,6 +40,7 @@ from app.overview import views as overview_views
 from app.rollouts import views as rollouts_views
 from app.schedule import SCHEDULE
 from app.series import api as series_api
+from app.series import gauges
 from app.slo import api as slo_api
 from app.slo import report_views as slo_report_views
 from app.slo import views as slo_views
@@ -60,6 +65,8 @@ FEATURES: tuple[ModuleType, ...] = (
     slo_api,
     alerts_views,
     alerts_api,
+    alert_rules_views,
+    alert_rules_api,
     timeline_views,
     timeline_api,
     series_api,
@@ -109,4 +116,10 @@ def create_app(config: ControlPlaneConfig) -> Flask:
         app.register_blueprint(feature.blueprint)
     telemetry.expect_routes(app)
     flags_serving.init_app(app, sources)
+    telemetry.tell(
+        app,
+        gauges.Exposition(sources.control),
+        lambda: jobs_gauges.exposition(sources.control, SCHEDULE),
+        lambda: alerts_gauges.exposition(sources.control),
+    )
     return app

@@ -31,6 +31,12 @@ class SeriesData:
     points: tuple[tuple[datetime, float], ...]  # ascending; gaps are gaps
 
 
+@dataclass(frozen=True)
+class Cost:
+    series: int | None  # None: the expression gives a number or a range, not series
+    samples: int  # read for one evaluation; 0 where the server does not say
+
+
 def _number(text: str) -> float | None:
     value = float(text)
     return value if math.isfinite(value) else None
@@ -73,6 +79,29 @@ class Prometheus:
         }
         result = self._data("/api/v1/query_range", params)["result"]
         return [SeriesData(row["metric"], _points(row["values"])) for row in result]
+
+    def cost(self, expr: str, at: datetime, timeout_seconds: float) -> Cost:
+        """One evaluation as a rule would have it: how many series it gives and how much it reads for that."""
+        params = {"query": expr, "time": f"{at.timestamp():.3f}"}
+        params |= {"stats": "all", "timeout": f"{timeout_seconds:.3f}"}
+        data = self._data("/api/v1/query", params)
+        rows = data["result"] if data["resultType"] == "vector" else None
+        samples = data.get("stats", {}).get("samples", {}).get("totalQueryableSamples", 0)
+        return Cost(None if rows is None else len(rows), int(samples))
+
+    def presence(
+        self, expr: str, start: datetime, end: datetime, step_seconds: int, timeout_seconds: float
+    ) -> list[tuple[dict[str, str], list[float]]]:
+        """When each series is in the result, whatever its value: an alert fires on NaN as well."""
+        params = {
+            "query": expr,
+            "start": f"{start.timestamp():.3f}",
+            "end": f"{end.timestamp():.3f}",
+            "step": str(step_seconds),
+            "timeout": f"{timeout_seconds:.3f}",
+        }
+        result = self._data("/api/v1/query_range", params)["result"]
+        return [(row["metric"], [at for at, _ in row["values"]]) for row in result]
 
     def rules(self) -> list[dict[str, Any]]:
         """The rule groups as loaded, each with its `rules`, their `state`, `health` and `lastError`."""

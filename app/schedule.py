@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.accounts import jobs as accounts_jobs
 from app.alerts import jobs as alerts_jobs
+from app.alerts.rules import jobs as alert_rules_jobs
 from app.cost import jobs as cost_jobs
 from app.experiments import jobs as experiments_jobs
 from app.flags import jobs as flags_jobs
@@ -61,5 +62,17 @@ SCHEDULE: tuple[Job, ...] = (
         "kpi.daily", 300, kpi_jobs.daily, _l("Computes the KPIs of each day; late events change recent ones")
     ),
     Job("cost.monthly", 600, cost_jobs.monthly, _l("Divides the cost of each month by its users and orders")),
+    Job(
+        "alerts.write_rules",
+        60,
+        alert_rules_jobs.write_rules,
+        _l("Keeps Prometheus' alert rules as people made them"),
+    ),
+    Job(
+        "alerts.look_for_series",
+        60,
+        alert_rules_jobs.look_for_series,
+        _l("Finds alert rules whose series do not exist"),
+    ),
     Job("jobs.prune", HOUR, jobs_jobs.prune, _l("Forgets runs older than a week")),
 )

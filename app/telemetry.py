@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response, g, request
+from flask import Blueprint, Flask, Response, current_app, g, request
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -53,7 +54,14 @@ def exposition() -> bytes:
 @blueprint.get("/metrics")
 @public
 def metrics() -> Response:
-    return Response(exposition(), content_type=CONTENT_TYPE_LATEST)
+    """What processes count, then what features tell of the database."""
+    told = "".join(tell() for tell in current_app.extensions["told"])
+    return Response(exposition() + told.encode(), content_type=CONTENT_TYPE_LATEST)
+
+
+def tell(app: Flask, *told: Callable[[], str]) -> None:
+    """Add texts in Prometheus' format to /metrics, made anew at each scrape."""
+    app.extensions["told"].extend(told)
 
 
 def expect_jobs(names: list[str]) -> None:
@@ -65,6 +73,7 @@ def expect_jobs(names: list[str]) -> None:
 
 
 def init_app(app: Flask) -> None:
+    app.extensions["told"] = []
     app.register_blueprint(blueprint)
 
     @app.before_request

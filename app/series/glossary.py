@@ -119,6 +119,13 @@ _TERMS = (
         ("part",),
     ),
     Term(
+        "health.clock_skew_seconds",
+        _l("Clock skew"),
+        "seconds",
+        "none",
+        _l("Prometheus' clock less the control plane's; half the time of the question is taken off"),
+    ),
+    Term(
         "kpi.orders",
         _l("Orders"),
         "count",

@@ -1,0 +1,68 @@
+"""The rules of the house itself: whoever watches is watched. People cannot change or delete them. Pure."""
+
+from __future__ import annotations
+
+from app.alerts.rules.rule import Rule
+
+PREFIX = "house-"
+WATCHDOG = "Watchdog"
+HOUSE_REVISION = 1
+
+RULES = (
+    Rule(
+        key="house-watchdog",
+        name=WATCHDOG,
+        expr="vector(1)",
+        severity="none",
+        every_seconds=15,
+        summary="This alert always fires. While it arrives, alerts arrive.",
+        runbook="monitoring-blind",
+    ),
+    Rule(
+        key="house-shop-not-scraped",
+        name="ShopNotScraped",
+        expr='up{job="shop"} == 0',
+        severity="page",
+        every_seconds=15,
+        hold_seconds=60,
+        summary="Prometheus cannot read the shop's metrics",
+        description="What the shop does is not seen: it may be down.",
+        runbook="monitoring-blind",
+        owner="ops",
+    ),
+    Rule(
+        key="house-part-not-scraped",
+        name="PartNotScraped",
+        expr='up{job!="shop"} == 0',
+        severity="ticket",
+        every_seconds=15,
+        hold_seconds=120,
+        summary="Prometheus cannot read the metrics of {{ $labels.job }}",
+        runbook="monitoring-blind",
+        owner="ops",
+    ),
+    Rule(
+        key="house-job-late",
+        name="JobLate",
+        expr="backroom_scheduled_job_late == 1",
+        severity="ticket",
+        every_seconds=30,
+        hold_seconds=60,
+        keep_firing_seconds=60,
+        summary="The scheduled job {{ $labels.name }} is late or fails",
+        description="Figures that it makes are old.",
+        runbook="monitoring-blind",
+        owner="ops",
+    ),
+    Rule(
+        key="house-rule-fails",
+        name="RuleFails",
+        expr="backroom_alert_rule_fails == 1",
+        severity="ticket",
+        every_seconds=30,
+        hold_seconds=60,
+        summary="The alert rule {{ $labels.name }} cannot be evaluated",
+        runbook="monitoring-blind",
+        owner="ops",
+    ),
+)

@@ -1,0 +1,81 @@
+"""Rule files where Prometheus loads them: checked first, swapped in whole, seen as loaded after.
+
+Where Prometheus does not take the new file the old one is put back, so that it keeps the rules it had.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from app.errors import Refused, Unavailable
+from app.prometheus import Prometheus
+
+CHECK_SECONDS = 20
+
+
+def put(
+    path: Path, new: str, promtool: str, prometheus: Prometheus, missing: Callable[[], list[str]]
+) -> bool:
+    """Write, reload and verify; True where the text was a new one.
+
+    `missing` names the rules that Prometheus should have loaded by now and has not.
+    """
+    old = path.read_text() if path.exists() else None
+    if old == new and not missing():
+        return False
+    if old != new:
+        write(path, new, lambda draft: check_rules(draft, promtool))
+    try:
+        prometheus.reload()
+        if lost := missing():
+            raise Refused(f"Prometheus did not load {len(lost)} rules, such as {lost[0]}")
+    except Exception:
+        _put_back(path, old, prometheus)
+        raise
+    return old != new
+
+
+def _put_back(path: Path, old: str | None, prometheus: Prometheus) -> None:
+    if old is None:
+        path.unlink(missing_ok=True)
+    else:
+        write(path, old)
+    try:
+        prometheus.reload()
+    except (Refused, Unavailable):
+        return  # it is away, and reads the file when it starts
+
+
+def write(
+    path: Path, text: str, check: Callable[[Path], None] = lambda draft: None, mode: int = 0o644
+) -> None:
+    """All of it or none: a checked draft under a name that nobody loads, synced, renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        check(draft)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def check_rules(path: Path, promtool: str) -> None:
+    run_check([promtool, "check", "rules", str(path)], "promtool")
+
+
+def run_check(command: list[str], name: str) -> None:
+    """Raises `Refused` with the tool's own words, `Unavailable` where it cannot be run."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=CHECK_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unavailable(f"{name} could not be run as {command[0]}", name) from error
+    if done.returncode != 0:
+        said = f"{done.stdout.strip()} {done.stderr.strip()}".strip()
+        raise Refused(f"{name} refuses it: {said[:500]}")
