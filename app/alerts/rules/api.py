@@ -73,12 +73,24 @@ def remove(key: str) -> tuple[str, int]:
     return "", 204
 
 
-@blueprint.post("/alert-rules/<key>/<any(enable, disable):how>")
+@blueprint.post("/alert-rules/<key>/enable")
 @requires("alerts.write")
-def set_enabled(key: str, how: str) -> Response:
+def enable(key: str) -> Response:
+    return _set_enabled(key, is_enabled=True)
+
+
+@blueprint.post("/alert-rules/<key>/disable")
+@requires("alerts.write")
+def disable(key: str) -> Response:
+    return _set_enabled(key, is_enabled=False)
+
+
+def _set_enabled(key: str, *, is_enabled: bool) -> Response:
+    """Without a `revision` whatever is there now is switched."""
+    body = _body(may_be_empty=True)
     with begin() as session:
-        revision = _revision(_body(may_be_empty=True)) or queries.row(session, key).revision
-        commands.set_enabled(session, key, revision, how == "enable", who(), clock.now(), sources())
+        revision = _revision(body) or queries.row(session, key).revision
+        commands.set_enabled(session, key, revision, is_enabled, who(), clock.now(), sources())
         publish_on_commit(session, sources().redis, "alerts")
         session.expire_all()
         return jsonify(_line(queries.one(session, key, clock.now() - FIRED_WITHIN)))
