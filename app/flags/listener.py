@@ -39,6 +39,7 @@ class Listener:
         self._stopped = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._said = ""
 
     def start(self) -> None:
         """In a thread of this process; again, it does nothing."""
@@ -55,7 +56,7 @@ class Listener:
             try:
                 self._follow()
             except (psycopg.Error, SQLAlchemyError, OSError) as error:
-                log.warning("flags: changes are not heard at the moment: %s", error.__class__.__name__)
+                self._say(f"changes are not heard at the moment: {error.__class__.__name__}")
             finally:
                 self._feed.distrust()
             self._stopped.wait(RECONNECT_SECONDS)
@@ -64,11 +65,18 @@ class Listener:
         with self._connect() as connection:
             connection.execute(f"LISTEN {CHANNEL}")
             if self._hears_itself(connection):
+                self._said = ""
                 self._listen(connection, TRUSTED_SECONDS, lambda: True)
             else:
-                log.warning("flags: this database connection hears no notifications; it is asked instead")
+                self._say("this database connection hears no notifications, it is asked instead")
                 rounds = iter(range(int(DEAF_SECONDS / ASK_SECONDS)))
                 self._listen(connection, 0.0, lambda: next(rounds, None) is not None)
+
+    def _say(self, what: str) -> None:
+        """Once, however often it happens in a row."""
+        if what != self._said:
+            self._said = what
+            log.warning("flags: %s", what)
 
     def _listen(
         self, connection: psycopg.Connection, trusted_seconds: float, goes_on: Callable[[], bool]

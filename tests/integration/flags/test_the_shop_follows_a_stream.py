@@ -96,7 +96,7 @@ def test_what_changed_while_the_control_plane_was_gone_is_caught_up(
     with serve(other, port=int(url.rpartition(":")[2])):
         until(lambda: not is_on())
         until(flags.is_streaming)
-        serving_of(other).feed.close()
+        serving_of(other).stop()
     other.extensions["sources"].close()
 
 
