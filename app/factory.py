@@ -34,6 +34,7 @@ from app.jobs import views as jobs_views
 from app.kpi import api as kpi_api
 from app.kpi import views as kpi_views
 from app.locales import api as locales_api
+from app.locales import files_views as locale_files_views
 from app.locales import views as locales_views
 from app.overview import api as overview_api
 from app.overview import views as overview_views
@@ -83,6 +84,7 @@ FEATURES: tuple[ModuleType, ...] = (
     cost_views,
     cost_api,
     locales_views,
+    locale_files_views,
     locales_api,
     jobs_views,
     jobs_api,

@@ -6,9 +6,13 @@ import base64
 
 from flask import Blueprint, Response, jsonify, request
 
+from app import clock, events
 from app.db import begin
-from app.guards import requires, requires_token
-from app.locales import queries
+from app.guards import requires, requires_token, who
+from app.locales import commands, exchange, files, queries
+from app.locales.files import Choices
+from app.locales.intake import Line
+from app.sources import sources
 
 blueprint = Blueprint("locales_api", __name__, url_prefix="/api/v1")
 
@@ -71,3 +75,86 @@ def index() -> Response:
             ]
         }
     )
+
+
+@blueprint.post("/locales/<code>/import")
+@requires("locales.write")
+def take_in(code: str) -> Response:
+    """The body is the file; `format` names what it is, `dry_run=1` only says what it would do.
+
+    `approve`, `take_theirs`, `add_messages`, `any_language`: 1 as the boxes of the page. Answers how many
+    texts became what, and each one that somebody should look at.
+    """
+    request.max_content_length = exchange.MOST_BYTES + 1
+    chosen = {name for name in Choices.__dataclass_fields__ if request.args.get(name) == "1"}
+    is_dry = request.args.get("dry_run") == "1"
+    with begin() as session:
+        report = files.take_in(
+            session,
+            code,
+            request.get_data(),
+            request.args.get("format", exchange.PO),
+            Choices(**dict.fromkeys(chosen, True)),
+            who(),
+            clock.now(),
+            dry_run=is_dry,
+        )
+    if not is_dry:
+        events.publish(sources().redis, "locales")
+    return jsonify(
+        dry_run=is_dry,
+        counts=report.counts,
+        held_back=report.held_back,
+        texts=[_line(line) for line in report.notable],
+    )
+
+
+def _line(line: Line) -> dict[str, object]:
+    return {
+        "context": line.text.context,
+        "source": line.text.msgid,
+        "line": line.text.line,
+        "outcome": line.outcome,
+        "here": list(line.known.forms) if line.known else [],
+        "in_file": list(line.text.forms),
+        "blocked_by": [str(finding.message) for finding in line.blocks],
+    }
+
+
+@blueprint.get("/locales/<code>/export")
+@requires("view")
+def write_out(code: str) -> Response:
+    """The texts as `format`; with `approved=1` only what shoppers may see."""
+    name = request.args.get("format", exchange.PO)
+    if name not in exchange.FORMATS:
+        raise exchange.wrong(", ".join(exchange.FORMATS))
+    with begin() as session:
+        data = files.written_out(session, code, name, approved_only=request.args.get("approved") == "1")
+    return Response(data, mimetype=exchange.MEDIA_TYPES[name])
+
+
+@blueprint.post("/locales/<code>/publish")
+@requires("locales.publish")
+def publish(code: str) -> tuple[Response, int]:
+    note = request.get_json(silent=True) or {}
+    with begin() as session:
+        release = commands.publish(session, code, str(note.get("note", "")), who(), clock.now())
+        answer = {"release": release.number, "strings": release.strings, "sha256": release.sha256}
+    _tell(code)
+    return jsonify(answer), 201
+
+
+@blueprint.post("/locales/<code>/releases/<int:number>/live")
+@requires("locales.publish")
+def make_live(code: str, number: int) -> Response:
+    """Show an earlier release again; 0: what ships."""
+    with begin() as session:
+        commands.make_live(session, code, number, who(), clock.now())
+    _tell(code)
+    return jsonify(release=number)
+
+
+def _tell(code: str) -> None:
+    commands.nudge(sources().redis, code)
+    for topic in ("locales", "timeline"):
+        events.publish(sources().redis, topic)

@@ -120,6 +120,18 @@ def _plural(source: Source, forms: Sequence[str], rule: PluralRule) -> Iterator[
 
 
 def _formats(source: Source, text: str, numbers: int | None) -> Problems:
+    found = list(_conversions(source, text, numbers))
+    yield from found
+    if not found and source.is_format and _spaced(text) != _spaced(source.texts[-1]):
+        yield _l("The source has a placeholder such as “% d”. Keep it as it is, sign and letter.")
+
+
+def _spaced(text: str) -> list[str]:
+    """Conversions with a space between sign and letter: in a text that is filled in they are ones."""
+    return re.findall(r"(?<!%)(?:%%)*% [diouxXeEfFgGcrsa]", text)
+
+
+def _conversions(source: Source, text: str, numbers: int | None) -> Problems:
     mine = placeholders(text)
     theirs = [placeholders(each) for each in source.texts]
     allowed: dict[str, frozenset[str]] = {}

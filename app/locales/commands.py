@@ -84,7 +84,7 @@ def _take_messages(session: Session, files: Sequence[ShippedFile], now: datetime
         kept = {name: new.excluded[name] for name in ("plural_id", "flags", "locations", "comments")}
         statement = new.on_conflict_do_update(index_elements=["key"], set_={**kept, "obsolete_at": None})
         session.execute(statement, rows)
-    gone = Message.key.not_in(strings) & Message.obsolete_at.is_(None)
+    gone = Message.key.not_in(strings) & Message.obsolete_at.is_(None) & (Message.origin == "shop")
     session.execute(update(Message).where(gone).values(obsolete_at=now))
     found = session.execute(select(Message.key, Message.id).where(Message.obsolete_at.is_(None)))
     return {row.key: row.id for row in found}

@@ -46,6 +46,8 @@ class Message(Base):
     flags: Mapped[list[str]] = mapped_column(JSONB)  # such as python-format
     locations: Mapped[list[str]] = mapped_column(JSONB)  # file:line
     comments: Mapped[list[str]] = mapped_column(JSONB)  # of the programmer, for the translator
+    # shop: stands in its sources, and goes when they drop it; file: somebody brought it in a file
+    origin: Mapped[str] = mapped_column(Text, server_default="shop")
 
     first_seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     obsolete_at: Mapped[datetime | None] = mapped_column(
@@ -95,6 +97,18 @@ class TranslationVersion(Base):
     state: Mapped[str] = mapped_column(Text)
     author: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class LocaleFile(Base):
+    """The PO file that was taken in last, byte for byte: an export patches it."""
+
+    __tablename__ = "locale_files"
+
+    locale: Mapped[str] = mapped_column(ForeignKey("locales.code", ondelete="CASCADE"), primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str] = mapped_column(Text)
+    taken_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    taken_by: Mapped[str] = mapped_column(Text)
 
 
 class Release(Base):

@@ -15,7 +15,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
 from app.errors import NotFound
 from app.locales import catalog, checks
 from app.locales.catalog import Change, Entry
-from app.locales.models import LiveRelease, Locale, Message, Release, Translation, TranslationVersion
+from app.locales.models import (
+    LiveRelease,
+    Locale,
+    LocaleFile,
+    Message,
+    Release,
+    Translation,
+    TranslationVersion,
+)
 from app.locales.plurals import PluralRule, read_rule
 from app.locales.states import APPROVED, DRAFT, REVIEW, UNTRANSLATED
 
@@ -147,6 +155,20 @@ def blocked(session: Session, locale: Locale) -> list[tuple[Entry, checks.Findin
             entry = Entry(message.msgid, message.plural_id, message.context, tuple(forms))
             found.append((entry, wrong[0]))
     return found
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    taken_at: datetime
+    taken_by: str
+
+
+def kept_file(session: Session, code: str) -> KeptFile | None:
+    """The PO file that was taken in last, without its bytes."""
+    row = session.execute(
+        select(LocaleFile.taken_at, LocaleFile.taken_by).where(LocaleFile.locale == code)
+    ).first()
+    return KeptFile(row.taken_at, row.taken_by) if row else None
 
 
 # --- the list of locales -----------------------------------------------------------------------------
