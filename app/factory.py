@@ -21,12 +21,17 @@ from app.audit import views as audit_views
 from app.cost import api as cost_api
 from app.cost import views as cost_views
 from app.experiments import views as experiments_views
+from app.flags import admin_api as flags_admin_api
 from app.flags import change_request_api as flag_change_requests_api
 from app.flags import change_request_views as flag_change_requests_views
 from app.flags import client_api as flags_client_api
+from app.flags import environment_api as flag_environments_api
 from app.flags import frontend_api as flags_frontend_api
+from app.flags import import_api as flags_import_api
 from app.flags import ofrep_api as flags_ofrep_api
+from app.flags import segment_api as flag_segments_api
 from app.flags import serving as flags_serving
+from app.flags import state_api as flag_states_api
 from app.flags import views as flags_views
 from app.jobs import api as jobs_api
 from app.jobs import gauges as jobs_gauges
@@ -73,6 +78,11 @@ FEATURES: tuple[ModuleType, ...] = (
     series_api,
     flags_views,
     flags_client_api,
+    flags_admin_api,
+    flags_import_api,
+    flag_states_api,
+    flag_segments_api,
+    flag_environments_api,
     flag_change_requests_views,
     flag_change_requests_api,
     flags_frontend_api,

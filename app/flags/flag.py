@@ -14,6 +14,7 @@ from app.errors import Refused
 
 NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")  # goes into URLs and into the code of every service
 NAME_LENGTH = 100
+RESERVED = (".", "..", "-", "import", "export", "evaluate", "unknown")  # addresses of our own
 UNTAKEABLE = re.compile(r"[\s/\\?#%\x00-\x1f\x7f\ud800-\udfff]")
 TAG = re.compile(r"[A-Za-z0-9._~-]{1,50}:[^\s,][^,]{0,49}")
 PROJECT_NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
@@ -65,7 +66,7 @@ class Details:
 
 def checked_name(text: str) -> str:
     name = text.strip()
-    if not NAME.fullmatch(name) or name in (".", ".."):
+    if not NAME.fullmatch(name) or name in RESERVED:
         raise Refused(
             _l("The flag was not saved."),
             {"name": _l("Use 1 to 100 letters, digits, dots, dashes, underscores or tildes, no spaces.")},
@@ -75,7 +76,7 @@ def checked_name(text: str) -> str:
 
 def takeable_name(name: str) -> str:
     """The name of a flag of another server: any letters, but nothing that an address cannot carry."""
-    if not 1 <= len(name) <= NAME_LENGTH or UNTAKEABLE.search(name) or name in (".", ".."):
+    if not 1 <= len(name) <= NAME_LENGTH or UNTAKEABLE.search(name) or name in RESERVED:
         raise Refused(
             _l("The flag was not saved."),
             {"name": _l("Use 1 to %(most)s letters, no spaces and no slashes.", most=NAME_LENGTH)},

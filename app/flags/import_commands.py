@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound
 from app.flags import segment_commands
 from app.flags.flag import DEFAULT_PROJECT
+from app.flags.import_report import Line, Report
 from app.flags.models import Environment, Flag, FlagState
 from app.flags.models import Segment as SegmentTable
 from app.flags.segment import Draft
@@ -41,34 +41,22 @@ UNSAID: Json = {
     "owner": "",
     "tags": [],
 }
-Outcome = Literal["created", "changed", "unchanged", "refused"]
 
 
-@dataclass(frozen=True)
-class Line:
-    """What becomes of one flag or segment."""
-
-    kind: Literal["flag", "segment"]
-    name: str
-    outcome: Outcome
-    reason: object = ""  # of a refusal
-    changes: tuple[str, ...] = ()  # what differs, by the names of the audit trail
-
-
-@dataclass
-class Report:
-    lines: list[Line] = field(default_factory=list)
-
-    @property
-    def is_refused(self) -> bool:
-        return any(line.outcome == "refused" for line in self.lines)
-
-    def count(self, outcome: Outcome) -> int:
-        return sum(line.outcome == outcome for line in self.lines)
+def take_over(
+    session: Session, file: File, environment: str, now: datetime, who: str, dry_run: bool = False
+) -> Report:
+    """What becomes of each flag and segment; with a refusal, or for a dry run, nothing is written."""
+    savepoint = session.begin_nested()
+    report = _take_all(session, file, environment, now, who)
+    if dry_run or report.is_refused:
+        savepoint.rollback()
+    else:
+        savepoint.commit()
+    return report
 
 
-def take_over(session: Session, file: File, environment: str, now: datetime, who: str) -> Report:
-    """Writes what can be written and says what cannot: with one refusal, or for a dry run, roll it back."""
+def _take_all(session: Session, file: File, environment: str, now: datetime, who: str) -> Report:
     if session.get(Environment, environment) is None:
         raise NotFound(_l("There is no such environment."))
     lock_graph(session)

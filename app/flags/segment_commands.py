@@ -14,7 +14,7 @@ from app.audit import commands as audit
 from app.errors import Conflict, NotFound
 from app.flags.models import Flag, FlagState, Segment
 from app.flags.segment import Draft
-from app.flags.writing import next_revision
+from app.flags.writing import Outdated, next_revision
 
 Json = dict[str, Any]
 
@@ -33,7 +33,10 @@ def change(
     """All of a segment at once. Whether anything changed."""
     segment = _locked(session, segment_id)
     if expected is not None and segment.revision != expected:
-        raise Conflict(_l("Somebody changed this segment since you opened it. Nothing was saved."))
+        raise Outdated(
+            _l("Somebody changed this segment since you opened it. Nothing was saved."),
+            {"revision": _l("You saw %(seen)s, now it is %(now)s.", seen=expected, now=segment.revision)},
+        )
     before, wanted = details_of(segment), _columns(draft)
     if before == wanted:
         return False

@@ -79,7 +79,7 @@ def locked_flag(session: Session, name: str) -> Flag:
     """A flag that nobody else changes until the transaction ends, nor its states; archived ones too."""
     flag = session.get(Flag, name, with_for_update={"key_share": True}, populate_existing=True)
     if flag is None or flag.deleted_at is not None:
-        raise NotFound(_l("There is no flag of this name."))
+        raise NotFound(_l("There is no flag %(name)s.", name=name))
     return flag
 
 
@@ -98,10 +98,15 @@ def lock_graph(session: Session) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": GRAPH_LOCK})
 
 
+class Outdated(Conflict):
+    """It was changed since it was read; `fields` name both revisions."""
+
+
 def check_revision(now: int, expected: int | None) -> None:
     if expected is not None and now != expected:
-        raise Conflict(
-            _l("Somebody changed this flag since you opened the page. Nothing was saved; reload to see it.")
+        raise Outdated(
+            _l("Somebody changed this flag since you opened the page. Nothing was saved; reload to see it."),
+            {"revision": _l("You saw %(seen)s, now it is %(now)s.", seen=expected, now=now)},
         )
 
 
