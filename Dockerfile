@@ -18,11 +18,13 @@ RUN /opt/venv/bin/python -m local.translations
 
 FROM prom/prometheus:v3.5.0 AS prometheus
 
+FROM prom/alertmanager:v0.28.1 AS alertmanager
+
 FROM python:3.11-slim-bookworm AS base
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2 \
     PROMETHEUS_MULTIPROC_DIR=/tmp/metrics METRICS_ADDRESS=0.0.0.0
 RUN useradd --uid 10001 --no-create-home --home-dir /srv --shell /usr/sbin/nologin house \
-    && install -d -o house -g house /data /rules /mail
+    && install -d -o house -g house /data /rules /alertmanager-config /mail
 WORKDIR /srv
 COPY --from=packages /opt/venv /opt/venv
 COPY --from=packages /srv/translations translations
@@ -41,6 +43,7 @@ COPY --from=browser-libraries /libraries/node_modules/htmx.org/dist/htmx.min.js 
     /libraries/node_modules/uplot/dist/uPlot.min.css \
     app/ui/static/vendor/
 COPY --from=prometheus /bin/promtool /usr/local/bin/promtool
+COPY --from=alertmanager /bin/amtool /usr/local/bin/amtool
 COPY --chmod=755 <<'SCRIPT' /usr/local/bin/backroom
 #!/bin/sh
 exec python -m app.cli "$@"

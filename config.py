@@ -204,6 +204,27 @@ CONTROL_PLANE = (
         "promtool",
         str,
     ),
+    Setting(
+        "ALERTMANAGER_CONFIG",
+        "Alertmanager's configuration file, which is written here; empty: it is not written",
+        "a file's path or empty",
+        "",
+        _optional_path,
+    ),
+    Setting(
+        "AMTOOL",
+        "the amtool that checks the configuration before it is written",
+        "a path or command",
+        "amtool",
+        str,
+    ),
+    Setting(
+        "ALERT_WEBHOOK_URL",
+        "where Alertmanager reaches the control plane; empty: CONTROL_URL",
+        "http://, https:// or empty",
+        "",
+        _url(*HTTP, optional=True),
+    ),
     Setting("CONTROL_URL", "where people reach the control plane", "http:// or https://", None, _url(*HTTP)),
     Setting("SHOP_URL", "where shoppers reach the shop", "http:// or https://", None, _url(*HTTP)),
     Setting(
@@ -324,6 +345,9 @@ class ControlPlaneConfig(CommonConfig):
     alertmanager_url: str
     rules_dir: Path | None
     promtool: str
+    alertmanager_config: Path | None
+    amtool: str
+    alert_webhook_url: str
     control_url: str
     shop_url: str
     alert_webhook_token: str = field(repr=False)

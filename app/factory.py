@@ -14,8 +14,12 @@ from app.accounts import views as accounts_views
 from app.alerts import api as alerts_api
 from app.alerts import gauges as alerts_gauges
 from app.alerts import views as alerts_views
+from app.alerts.delivery import api as alert_delivery_api
+from app.alerts.delivery import views as alert_delivery_views
 from app.alerts.rules import api as alert_rules_api
 from app.alerts.rules import views as alert_rules_views
+from app.alerts.silences import api as alert_silences_api
+from app.alerts.silences import views as alert_silences_views
 from app.audit import api as audit_api
 from app.audit import views as audit_views
 from app.cost import api as cost_api
@@ -73,6 +77,10 @@ FEATURES: tuple[ModuleType, ...] = (
     alerts_api,
     alert_rules_views,
     alert_rules_api,
+    alert_delivery_views,
+    alert_delivery_api,
+    alert_silences_views,
+    alert_silences_api,
     timeline_views,
     timeline_api,
     series_api,

@@ -103,6 +103,10 @@ class Prometheus:
         result = self._data("/api/v1/query_range", params)["result"]
         return [(row["metric"], [at for at, _ in row["values"]]) for row in result]
 
+    def clock(self) -> float:
+        """What time Prometheus thinks it is, in unix seconds."""
+        return float(self._data("/api/v1/query", {"query": "time()"})["result"][1])
+
     def rules(self) -> list[dict[str, Any]]:
         """The rule groups as loaded, each with its `rules`, their `state`, `health` and `lastError`."""
         groups: list[dict[str, Any]] = self._data("/api/v1/rules", {})["groups"]

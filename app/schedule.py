@@ -6,7 +6,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.accounts import jobs as accounts_jobs
 from app.alerts import jobs as alerts_jobs
+from app.alerts.delivery import jobs as alert_delivery_jobs
 from app.alerts.rules import jobs as alert_rules_jobs
+from app.alerts.silences import jobs as alert_silences_jobs
 from app.cost import jobs as cost_jobs
 from app.experiments import jobs as experiments_jobs
 from app.flags import jobs as flags_jobs
@@ -67,6 +69,24 @@ SCHEDULE: tuple[Job, ...] = (
         60,
         alert_rules_jobs.write_rules,
         _l("Keeps Prometheus' alert rules as people made them"),
+    ),
+    Job(
+        "alerts.write_delivery",
+        60,
+        alert_delivery_jobs.write_configuration,
+        _l("Keeps Alertmanager's configuration as people set it up"),
+    ),
+    Job(
+        "alerts.escalate",
+        15,
+        alert_delivery_jobs.escalate,
+        _l("Passes on alerts that nobody has acknowledged in time"),
+    ),
+    Job(
+        "alerts.silences",
+        60,
+        alert_silences_jobs.look,
+        _l("Reminds of silences that end, and ends those whose alerts are over"),
     ),
     Job(
         "alerts.look_for_series",

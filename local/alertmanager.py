@@ -1,4 +1,4 @@
-"""Alertmanager: one receiver, the control plane's webhook, which sorts and shows what comes."""
+"""Alertmanager: at first it tells the control plane alone; from then on that writes its configuration."""
 
 from __future__ import annotations
 
@@ -18,9 +18,15 @@ route:
   group_wait: 1s
   group_interval: 5s
   repeat_interval: 1h
+  routes:
+    - matchers: ['alertname="Watchdog"']
+      receiver: backroom
+      group_wait: 0s
+      group_interval: 15s
+      repeat_interval: 30s
 inhibit_rules:
-  - source_matchers: ['severity="page"']
-    target_matchers: ['severity="ticket"']
+  - source_matchers: ['severity="page"', 'slo!=""']
+    target_matchers: ['severity="ticket"', 'slo!=""']
     equal: [slo]
 receivers:
   - name: backroom
@@ -32,12 +38,22 @@ receivers:
 """
 
 
-def program(folder: Path, port: int, configuration_text: str) -> Program:
+def settings_file(folder: Path) -> Path:
+    return folder / "alertmanager.yml"
+
+
+def amtool() -> Path:
+    return find_tool("amtool", "prometheus-alertmanager", "AMTOOL")
+
+
+def program(folder: Path, port: int, configuration_text: str, *, keep: bool = False) -> Program:
+    """`keep`: a configuration that the control plane has written there before stays."""
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
-    settings = folder / "alertmanager.yml"
+    settings = settings_file(folder)
     settings.touch(0o600)
-    settings.write_text(configuration_text)
+    if not keep or not settings.read_text():
+        settings.write_text(configuration_text)
     options = [
         f"--config.file={settings}",
         f"--storage.path={data}",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config import CONTROL_PLANE, STOREFRONT, control_plane_config, storefront_config
-from local import debian, postgres
+from local import alertmanager, debian, postgres
 from local.keys import Keys
 from local.machine import ROOT, CannotStart, Machine
 
@@ -67,7 +67,9 @@ def _our_own(machine: Machine, keys: Keys) -> dict[str, str]:
         "PROMETHEUS_URL": f"http://127.0.0.1:{port['PROMETHEUS_PORT']}",
         "ALERTMANAGER_URL": f"http://127.0.0.1:{port['ALERTMANAGER_PORT']}",
         "RULES_DIR": str(state / "prometheus" / "rules"),
-        "PROMTOOL": _promtool(),
+        "PROMTOOL": _tool("promtool"),
+        "ALERTMANAGER_CONFIG": str(alertmanager.settings_file(state / "alertmanager")),
+        "AMTOOL": _tool("amtool"),
         "CONTROL_URL": control,
         "SHOP_URL": f"http://127.0.0.1:{port['SHOP_PORT']}",
         "ALERT_WEBHOOK_TOKEN": keys["alert_webhook_token"],
@@ -85,9 +87,9 @@ def _our_own(machine: Machine, keys: Keys) -> dict[str, str]:
     }
 
 
-def _promtool() -> str:
-    unpacked = debian.UNPACKED / "usr" / "bin" / "promtool"
-    return str(unpacked) if unpacked.exists() else "promtool"
+def _tool(name: str) -> str:
+    unpacked = debian.UNPACKED / "usr" / "bin" / name
+    return str(unpacked) if unpacked.exists() else name
 
 
 def of_process(found: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -67,7 +67,9 @@ class House:
             webhook = f"http://127.0.0.1:{self.port['CONTROL_PORT']}/api/v1/alerts/webhook"
             text = alertmanager.configuration(webhook, self.settings["ALERT_WEBHOOK_TOKEN"])
             found.append(
-                alertmanager.program(self.state / "alertmanager", self.port["ALERTMANAGER_PORT"], text)
+                alertmanager.program(
+                    self.state / "alertmanager", self.port["ALERTMANAGER_PORT"], text, keep=True
+                )
             )
         return found
 

@@ -102,6 +102,7 @@ def control_config(
     services: Services, control_database: str, shop_database: str, redis: Redis, tmp_path: Path
 ) -> ControlPlaneConfig:
     """Prometheus and Alertmanager are down unless the test asks for `prometheus`, `alertmanager`."""
+    from local.alertmanager import amtool
     from local.prometheus import promtool
     from tests.services import WEBHOOK_TOKEN
 
@@ -120,6 +121,9 @@ def control_config(
         alertmanager_url=services.alertmanager_url,
         rules_dir=services.rules_dir,
         promtool=str(promtool()),
+        alertmanager_config=services.folder / "alertmanager" / "alertmanager.yml",
+        amtool=str(amtool()),
+        alert_webhook_url="",
         control_url=CONTROL_URL,
         shop_url=SHOP_URL,
         alert_webhook_token=WEBHOOK_TOKEN,

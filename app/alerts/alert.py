@@ -33,6 +33,20 @@ class Notice:
     inhibited_by: tuple[str, ...] = ()
 
 
+WATCHDOG = "Watchdog"
+TO_RECEIVER = "backroom_receiver"  # an alert that is meant for one receiver alone
+
+
+def is_heartbeat(notice: Notice) -> bool:
+    """The alert that always fires: that it comes is all it says."""
+    return notice.labels.get("alertname") == WATCHDOG
+
+
+def is_ours_to_keep(notice: Notice) -> bool:
+    """Heartbeats, tests of receivers and escalations are no news about the shop."""
+    return not is_heartbeat(notice) and TO_RECEIVER not in notice.labels
+
+
 def change(is_known: bool, known_end: datetime | None, notice: Notice, source: Source) -> Change:
     """What a notice means for an alert of the same fingerprint and start.
 

@@ -11,21 +11,33 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.alerts.alert import Notice, Source, change
+from app.alerts.alert import Notice, Source, change, is_heartbeat, is_ours_to_keep
 from app.alerts.models import Alert, AlertEvent, LoadedRule
 from app.audit.commands import record as audit
 from app.errors import Conflict, NotFound, Refused
+from app.series import store
 from app.timeline import commands as timeline
 
 # Alertmanager forgets what fired when it restarts, until Prometheus sends it again.
 VANISHED_AFTER = timedelta(seconds=90)
 LONGEST_NOTE = 500
+LONGEST_NAME = 100
 RULES_LOCK = 7_340_101  # any number that nothing else locks
 
 
 def take(session: Session, notices: Sequence[Notice], source: Source, now: datetime) -> int:
     """Bring alerts up to what was heard; answers how many changed. Hearing it again changes nothing."""
-    return sum(_take(session, notice, source, now) for notice in sorted(notices, key=_order))
+    if source == "webhook" and any(is_heartbeat(one) and one.ends_at is None for one in notices):
+        record_heartbeat(session, now)
+    kept = sorted(filter(is_ours_to_keep, notices), key=_order)
+    return sum(_take(session, notice, source, now) for notice in kept)
+
+
+def record_heartbeat(session: Session, now: datetime) -> None:
+    """The watchdog came by webhook: from rule to house everything works."""
+    store.record(
+        session, "health.last_ok", [(now.replace(microsecond=0), now.timestamp())], {"part": "delivery"}
+    )
 
 
 def _order(notice: Notice) -> tuple[datetime, str]:
@@ -137,6 +149,41 @@ def acknowledge(session: Session, alert_id: int, note: str, who: str, now: datet
     session.add(AlertEvent(alert_id=alert_id, at=now, kind="acknowledged", who=who, note=note))
     audit(
         session, who, "alert.acknowledge", f"alert:{alert_id}", None, {"name": alert.name, "note": note}, now
+    )
+    return alert
+
+
+def hand_over(session: Session, alert_id: int, to: str, note: str, who: str, now: datetime) -> Alert:
+    """Say who has it from now on, whether or not somebody had taken it before."""
+    to, note = (text.replace("\x00", "").strip() for text in (to, note))
+    wrong: dict[str, object] = {}
+    if not to or len(to) > LONGEST_NAME or any(ord(sign) < 32 for sign in to):
+        wrong["to"] = _l("Say who takes it.")
+    if len(note) > LONGEST_NOTE:
+        wrong["note"] = _l("Give at most %(most)s characters.", most=LONGEST_NOTE)
+    if wrong:
+        raise Refused(_l("The alert was not handed over."), wrong)
+    alert = session.get(Alert, alert_id, with_for_update=True)
+    if alert is None:
+        raise NotFound(_l("There is no such alert."))
+    if alert.ends_at is not None:
+        raise Conflict(_l("This alert has ended; there is nothing to hand over."))
+    before = alert.acknowledged_by
+    alert.acknowledged_at = alert.acknowledged_at or now
+    alert.acknowledged_by, alert.acknowledged_note = to, note
+    session.add(
+        AlertEvent(
+            alert_id=alert_id, at=now, kind="handed_over", who=who, note=f"{to}: {note}" if note else to
+        )
+    )
+    audit(
+        session,
+        who,
+        "alert.hand_over",
+        f"alert:{alert_id}",
+        {"acknowledged_by": before},
+        {"acknowledged_by": to, "note": note},
+        now,
     )
     return alert
 

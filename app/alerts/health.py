@@ -13,16 +13,21 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.alerts.alert import WATCHDOG
+
 # Without one of these no alert can be trusted to come.
 EYES = {
     "prometheus": _l("Prometheus does not answer"),
     "scrape": _l("the shop is not scraped"),
     "evaluation": _l("alert rules are not evaluated"),
     "alertmanager": _l("Alertmanager does not answer"),
+    "delivery": _l("alerts do not arrive: the watchdog has gone silent"),
 }
 NOBODY_LOOKS = _l("the scheduler does not run")
 PROBED_WITHIN = timedelta(seconds=90)  # probes run every 10 s
 EVALUATED_WITHIN = timedelta(minutes=5)
+HEARD_WITHIN = timedelta(minutes=3)  # the watchdog comes every half minute
+MOST_SKEW_SECONDS = 2.0
 SHOP_JOB = "shop"
 
 
@@ -52,6 +57,26 @@ def blind(probes: Mapping[str, Probe], now: datetime) -> Blind | None:
         return None
     seen = [at for part in down if (at := known[part].last_ok) is not None]
     return Blind(min(seen) if len(seen) == len(down) else None, tuple(EYES[part] for part in down))
+
+
+def is_delivered(
+    last_heard: datetime | None, groups: Sequence[Mapping[str, Any]], now: datetime
+) -> bool | None:
+    """Whether the watchdog arrives. None: it has not been on its way long enough to have arrived."""
+    if last_heard is not None:
+        return now - last_heard < HEARD_WITHIN
+    began = [
+        datetime.fromisoformat(alert["activeAt"])
+        for group in groups
+        for rule in group["rules"]
+        if rule["name"] == WATCHDOG
+        for alert in rule.get("alerts", ())
+    ]
+    return False if began and now - min(began) > HEARD_WITHIN else None
+
+
+def skews(seconds: float | None) -> bool:
+    return seconds is not None and abs(seconds) > MOST_SKEW_SECONDS
 
 
 def is_scraped(targets: Sequence[Mapping[str, Any]]) -> bool:

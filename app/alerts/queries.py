@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Text, case, cast, func, select
 from sqlalchemy.orm import Session
 
+from app.alerts import search
 from app.alerts.health import Probe
 from app.alerts.models import Alert, AlertEvent, LoadedRule
 from app.errors import NotFound
@@ -51,10 +52,21 @@ LOUDEST_FIRST = (
 )
 
 
-def firing(session: Session) -> list[AlertLine]:
+def firing(session: Session, words: str = "") -> list[AlertLine]:
     """Pages before tickets, what nobody has taken first, then the oldest."""
     rows = session.scalars(select(Alert).where(Alert.ends_at.is_(None)).order_by(*LOUDEST_FIRST))
-    return [AlertLine(alert, _change_before(session, alert)) for alert in rows]
+    found = [alert for alert in rows if search.matches(_text(alert), alert.labels, words)]
+    return [AlertLine(alert, _change_before(session, alert)) for alert in found]
+
+
+def _text(alert: Alert) -> str:
+    return " ".join([alert.name, *alert.annotations.values(), alert.acknowledged_by or ""])
+
+
+def inhibiting(session: Session, alert: Alert) -> list[Alert]:
+    """The louder alerts that hide one."""
+    by_print = select(Alert).where(Alert.fingerprint.in_(alert.inhibited_by), Alert.ends_at.is_(None))
+    return list(session.scalars(by_print.order_by(Alert.starts_at)))
 
 
 def of_slo(session: Session, slo: str, recent: int) -> list[Alert]:
@@ -80,14 +92,33 @@ def _change_before(session: Session, alert: Alert) -> Entry | None:
     return found[0] if found else None
 
 
-def history(session: Session, page: int, size: int) -> tuple[list[AlertLine], int]:
+def history(session: Session, page: int, size: int, words: str = "") -> tuple[list[AlertLine], int]:
     """One page of alerts that have ended, the newest first, and how many pages there are."""
-    ended = select(Alert).where(Alert.ends_at.is_not(None))
+    ended = select(Alert).where(Alert.ends_at.is_not(None), *_conditions(words))
     count = session.scalar(select(func.count()).select_from(ended.subquery())) or 0
     rows = session.scalars(
         ended.order_by(Alert.starts_at.desc(), Alert.id.desc()).offset((page - 1) * size).limit(size)
     )
     return [AlertLine(alert, _change_before(session, alert)) for alert in rows], max(1, -(-count // size))
+
+
+def _conditions(words: str) -> list[ColumnElement[bool]]:
+    """As `search.matches`, in SQL, because there may be many."""
+    found: list[ColumnElement[bool]] = []
+    for word in words.split():
+        name, sign, value = word.partition("=")
+        if sign:
+            found.append(Alert.labels[name].astext == value.strip('"'))
+        else:
+            text = func.concat_ws(
+                " ",
+                Alert.name,
+                Alert.acknowledged_by,
+                cast(Alert.labels, Text),
+                cast(Alert.annotations, Text),
+            )
+            found.append(text.icontains(word, autoescape=True))
+    return found
 
 
 RULE_BADNESS = ("firing", "failed", "pending", "inactive")
@@ -105,6 +136,12 @@ def _rule_state(rule: LoadedRule) -> str:
     if rule.health == "err":
         return "failed"
     return rule.state if rule.state in RULE_BADNESS else "inactive"
+
+
+def clock_skew(session: Session) -> float | None:
+    """By how many seconds Prometheus' clock is ahead of ours, as last measured."""
+    point = store.latest(session, "health.clock_skew_seconds")
+    return point.value if point else None
 
 
 def probes(session: Session) -> dict[str, Probe]:

@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request, url_for
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.alerts import commands, queries, runbook
-from app.alerts.health import blind
+from app.alerts import commands, queries, runbook, search
+from app.alerts import history as history_of
+from app.alerts.delivery import document
+from app.alerts.delivery import queries as delivery
+from app.alerts.health import blind, skews
+from app.alerts.matcher import Matcher
 from app.db import begin
 from app.errors import NotFound
 from app.events import publish_on_commit
 from app.guards import requires, who
 from app.htmx import done
 from app.sources import sources
+from app.ui.timerange import read_range
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts", template_folder="templates")
 
 HISTORY_ROWS = 25
 RECENT_OF_SLO = 3
+RECORD_RANGE = "30d"
+INCIDENTS = "incidents.of_alert"  # drawn as soon as somebody serves it
 
 
 @blueprint.get("/")
 @requires("view")
 def index() -> str:
-    page = _page()
+    page, words = _page(), _words()
     with begin() as session:
-        ended, last = queries.history(session, page, HISTORY_ROWS)
+        ended, last = queries.history(session, page, HISTORY_ROWS, words)
         return render_template("alerts/index.html", ended=ended, page=page, last=last, **_now(session))
 
 
@@ -41,10 +51,21 @@ def now() -> str:
 @blueprint.get("/_history")
 @requires("view")
 def history() -> str:
-    page = _page()
+    page, words = _page(), _words()
     with begin() as session:
-        ended, last = queries.history(session, page, HISTORY_ROWS)
-        return render_template("alerts/_history.html", ended=ended, page=page, last=last)
+        ended, last = queries.history(session, page, HISTORY_ROWS, words)
+        return render_template("alerts/_history.html", ended=ended, page=page, last=last, q=words)
+
+
+@blueprint.get("/record")
+@requires("view")
+def record() -> str:
+    """How often each rule fired, and whether anybody acted."""
+    span = read_range(request.args, clock.now(), RECORD_RANGE)
+    with begin() as session:
+        names, drawn = history_of.lanes(session, span) or ((), "")
+        found = history_of.records(session, span)
+        return render_template("alerts/record.html", span=span, records=found, names=names, drawn=drawn)
 
 
 @blueprint.get("/blind")
@@ -52,7 +73,7 @@ def history() -> str:
 def blindness() -> str:
     """For every page that must not look calm while nobody sees: empty as long as monitoring works."""
     with begin() as session:
-        return render_template("alerts/_blind.html", blind=blind(queries.probes(session), clock.now()))
+        return render_template("alerts/_blind.html", **_sight(session, clock.now()))
 
 
 @blueprint.get("/_slo/<slo>")
@@ -69,7 +90,20 @@ def of_slo(slo: str) -> str:
 def detail(alert_id: int) -> str:
     with begin() as session:
         line, happened = queries.one(session, alert_id)
-        return render_template("alerts/detail.html", line=line, happened=happened)
+        return render_template(
+            "alerts/detail.html",
+            line=line,
+            happened=happened,
+            inhibiting=queries.inhibiting(session, line.alert),
+            leads_to=document.where(delivery.current(session).delivery, line.alert.labels),
+            silence_matchers=_matchers(line.alert.labels),
+            has_incidents=INCIDENTS in current_app.view_functions,
+        )
+
+
+def _matchers(labels: Mapping[str, str]) -> str:
+    """What a silence of exactly this alert would say."""
+    return "\n".join(str(Matcher(name, "=", value)) for name, value in sorted(labels.items()))
 
 
 @blueprint.post("/<int:alert_id>/acknowledge")
@@ -81,6 +115,16 @@ def acknowledge(alert_id: int) -> Response:
         )
         publish_on_commit(session, sources().redis, "alerts")
     return done(url_for("alerts.index"), _("You have taken %(name)s.", name=alert.name))
+
+
+@blueprint.post("/<int:alert_id>/hand-over")
+@requires("alerts.write")
+def hand_over(alert_id: int) -> Response:
+    to = request.form.get("to", "")
+    with begin() as session:
+        commands.hand_over(session, alert_id, to, request.form.get("note", ""), who(), clock.now())
+        publish_on_commit(session, sources().redis, "alerts")
+    return done(url_for("alerts.detail", alert_id=alert_id), _("%(who)s has it now.", who=to.strip()))
 
 
 @blueprint.get("/runbooks/")
@@ -99,19 +143,32 @@ def runbook_page(name: str) -> str:
 
 
 def _now(session: Session) -> dict[str, object]:
-    moment = clock.now()
-    probes = queries.probes(session)
+    words, by = _words(), search.chosen_group(request.args)
     rules = queries.rules(session)
+    firing = queries.firing(session, words)
+    loud = [line for line in firing if not line.is_quiet]
     return {
-        "firing": queries.firing(session),
+        "q": words,
+        "by": by,
+        "firing": firing,
+        "groups": search.grouped(loud, lambda line: line.alert.labels.get(by, "")),
+        "quiet": [line for line in firing if line.is_quiet],
         "rules": rules,
         "evaluated_at": max(
             (line.rule.evaluated_at for line in rules if line.rule.evaluated_at), default=None
         ),
         "read_at": max((line.rule.read_at for line in rules), default=None),
-        "probes": probes,
-        "blind": blind(probes, moment),
+        **_sight(session, clock.now()),
     }
+
+
+def _sight(session: Session, now: datetime) -> dict[str, object]:
+    skew = queries.clock_skew(session)
+    return {"blind": blind(queries.probes(session), now), "skew": skew if skews(skew) else None}
+
+
+def _words() -> str:
+    return request.args.get("q", "").replace("\x00", "")[: search.LONGEST]
 
 
 def _page() -> int:

@@ -39,5 +39,15 @@ def changes_before(session: Session, at: datetime, within: timedelta, most: int 
     return [_entry(row) for row in rows]
 
 
+def open_of(session: Session, subject: str) -> list[Entry]:
+    """What has begun about a subject, can have an end, and has none yet."""
+    rows = session.scalars(
+        select(TimelineEntry)
+        .where(TimelineEntry.subject == subject, TimelineEntry.ends_at.is_(None))
+        .order_by(TimelineEntry.at)
+    )
+    return [_entry(row) for row in rows]
+
+
 def _entry(row: TimelineEntry) -> Entry:
     return Entry(row.at, row.kind, row.title, row.subject, row.detail, row.url, row.ends_at, row.is_demo)

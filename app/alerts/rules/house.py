@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from app.alerts.alert import WATCHDOG
 from app.alerts.rules.rule import Rule
 
 PREFIX = "house-"
-WATCHDOG = "Watchdog"
 HOUSE_REVISION = 1
 
 RULES = (
