@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Text, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.alerts import search
+from app.alerts.alert import WATCHDOG
 from app.alerts.health import Probe
 from app.alerts.models import Alert, AlertEvent, LoadedRule
 from app.errors import NotFound
@@ -127,9 +128,13 @@ RULE_BADNESS = ("firing", "failed", "pending", "inactive")
 def rules(session: Session) -> list[RuleLine]:
     """Rules as Prometheus last reported them, worst first."""
     lines = [RuleLine(rule, _rule_state(rule)) for rule in session.scalars(select(LoadedRule))]
-    return sorted(
-        lines, key=lambda line: (RULE_BADNESS.index(line.state), line.rule.group_name, line.rule.position)
-    )
+    return sorted(lines, key=_badness)
+
+
+def _badness(line: RuleLine) -> tuple[int, str, int]:
+    """The watchdog fires always; that is no news."""
+    state = "inactive" if line.rule.name == WATCHDOG else line.state
+    return RULE_BADNESS.index(state), line.rule.group_name, line.rule.position
 
 
 def _rule_state(rule: LoadedRule) -> str:
