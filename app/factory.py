@@ -30,12 +30,18 @@ from app.flags import change_request_api as flag_change_requests_api
 from app.flags import change_request_views as flag_change_requests_views
 from app.flags import client_api as flags_client_api
 from app.flags import environment_api as flag_environments_api
+from app.flags import environment_views as flag_environment_views
 from app.flags import frontend_api as flags_frontend_api
 from app.flags import import_api as flags_import_api
+from app.flags import life_views as flag_life_views
+from app.flags import list_views as flag_list_views
 from app.flags import ofrep_api as flags_ofrep_api
+from app.flags import playground_views as flag_playground_views
 from app.flags import segment_api as flag_segments_api
+from app.flags import segment_views as flag_segment_views
 from app.flags import serving as flags_serving
 from app.flags import state_api as flag_states_api
+from app.flags import targeting_views as flag_targeting_views
 from app.flags import views as flags_views
 from app.jobs import api as jobs_api
 from app.jobs import gauges as jobs_gauges
@@ -84,13 +90,19 @@ FEATURES: tuple[ModuleType, ...] = (
     timeline_views,
     timeline_api,
     series_api,
+    flag_list_views,
     flags_views,
+    flag_life_views,
     flags_client_api,
     flags_admin_api,
     flags_import_api,
     flag_states_api,
     flag_segments_api,
     flag_environments_api,
+    flag_targeting_views,
+    flag_playground_views,
+    flag_segment_views,
+    flag_environment_views,
     flag_change_requests_views,
     flag_change_requests_api,
     flags_frontend_api,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
 from flask import Blueprint, Response, render_template, request, url_for
@@ -10,12 +10,11 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.db import begin
-from app.errors import Refused
 from app.flags import change_request as rules
 from app.flags import change_request_commands as commands
 from app.flags import change_request_queries as queries
 from app.flags import queries as flags
-from app.flags.pages import writing
+from app.flags.pages import read_hour, writing
 from app.guards import requires, who
 from app.htmx import done
 
@@ -137,16 +136,6 @@ def cancel(request_id: int) -> Response:
     with writing() as session:
         commands.cancel(session, request_id, clock.now(), who())
     return _back(request_id, _("Cancelled. Nothing was changed."))
-
-
-def read_hour(text: str) -> datetime | None:
-    """A moment as <input type="datetime-local"> sends it, in UTC; empty: none."""
-    if not text.strip():
-        return None
-    try:
-        return datetime.fromisoformat(text.strip()).replace(tzinfo=UTC)
-    except ValueError:
-        raise Refused(_("Nothing was planned."), {"apply_at": _("Give a day and an hour, in UTC.")}) from None
 
 
 def told_of(state: rules.State, apply_at: datetime | None) -> str:

@@ -96,12 +96,23 @@ def weight_left(variants: Sequence[Any]) -> int | None:
     return WEIGHT_TOTAL - sum(weights) if all(isinstance(one, int) for one in weights) else None
 
 
+def percent_of(weight: object) -> str:
+    """A weight as its field shows it: 333 → 33.3; what was typed wrong stays as it is."""
+    return f"{weight / 10:g}" if isinstance(weight, int) else str(weight or "")
+
+
 def field_of(where: str, fields: Sequence[str]) -> str:
     """The field that a mistake stands beside: "strategies[0].constraints[1].values[2]" → its input."""
     parts = [part for part in re.split(r"[\[\].]+", where) if part]
-    while len(parts) > 1 and "-".join(parts) not in fields:
+    while len(parts) > 1 and not _is_field("-".join(parts), fields):
         parts.pop()
-    return "-".join(parts)
+    name = "-".join(parts)
+    return f"{name}s" if name.endswith("-value") else name
+
+
+def _is_field(name: str, fields: Sequence[str]) -> bool:
+    """An input, or a part of the form; one value to compare with and several share their input."""
+    return any(field in (name, f"{name}s") or field.startswith(f"{name}-") for field in fields)
 
 
 def _tree(form: Mapping[str, Sequence[str]]) -> Json:

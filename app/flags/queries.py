@@ -120,6 +120,11 @@ def segment_rows(session: Session) -> list[SegmentRow]:
     return [_segment_row(row, users.get(row.id, ())) for row in session.scalars(query)]
 
 
+def names(session: Session) -> list[str]:
+    """Of all flags that are not archived, by the alphabet."""
+    return list(session.scalars(select(Flag.name).where(Flag.archived_at.is_(None)).order_by(Flag.name)))
+
+
 def segment_names(session: Session) -> dict[int, str]:
     """By their number; deleted ones too, for the history speaks of them."""
     return {found.id: found.name for found in session.execute(select(Segment.id, Segment.name))}
@@ -280,6 +285,7 @@ def unknown(session: Session, now: datetime) -> list[Unknown]:
         select(
             FlagMetric.flag,
             func.array_agg(FlagMetric.app_name.distinct()).label("apps"),
+            func.array_agg(FlagMetric.environment.distinct()).label("environments"),
             func.sum(FlagMetric.yes + FlagMetric.no).label("asked"),
             func.max(FlagMetric.seen_at).label("seen_at"),
         )
@@ -290,7 +296,9 @@ def unknown(session: Session, now: datetime) -> list[Unknown]:
         .limit(HISTORY)
     )
     return [
-        Unknown(row.flag, tuple(sorted(row.apps)), int(row.asked), row.seen_at)
+        Unknown(
+            row.flag, tuple(sorted(row.apps)), tuple(sorted(row.environments)), int(row.asked), row.seen_at
+        )
         for row in session.execute(query)
     ]
 

@@ -125,5 +125,6 @@ class Unknown:
 
     name: str
     apps: tuple[str, ...]
+    environments: tuple[str, ...]
     asked: int  # times in the last day
     seen_at: datetime

@@ -1,77 +1,47 @@
-"""Pages of flags."""
+"""The page of one flag: who gets it, who asks for it, what happened to it, and the ways to change that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from app import clock, events
+from app import clock
 from app.db import begin
-from app.errors import NotFound
-from app.flags import commands, flag, lifecycle_commands, listing, queries, search, targeting
-from app.flags.audience import Audience
-from app.flags.changes import changes
-from app.flags.jobs import AUDIENCE_KEY
+from app.errors import Conflict
+from app.flags import commands, flag, history, lifecycle, queries, wording
+from app.flags import dependency_commands as dependencies
+from app.flags.change_request import Change
+from app.flags.favourites import favourites
+from app.flags.pages import (
+    conflicted,
+    environment,
+    keep,
+    page_number,
+    read_audience,
+    seen_revision,
+    state_of,
+    whole,
+    writing,
+)
 from app.flags.percent import checked_percent
 from app.flags.rows import Row, State
 from app.guards import requires, who
-from app.htmx import done
-from app.series import store
-from app.sources import sources
+from app.htmx import done, is_fragment
 from app.timeline import queries as timeline
 from app.ui import formats
 from app.ui.chart import Annotation, chart
-from app.ui.scope import scope
 from app.ui.timerange import TimeRange, read_range
 
 blueprint = Blueprint("flags", __name__, url_prefix="/flags", template_folder="templates")
 
 HOUR_SECONDS = 3600
-SEARCH_LENGTH = 200
-
-
-@contextmanager
-def writing() -> Iterator[Session]:
-    """A transaction; when it is committed, open pages hear of it."""
-    with begin() as session:
-        yield session
-        events.publish_on_commit(session, sources().redis, "flags")
-        events.publish_on_commit(session, sources().redis, "timeline")
-
-
-@blueprint.get("/")
-@requires("view")
-def index() -> str:
-    return render_template("flags/index.html", **_listed())
-
-
-@blueprint.get("/-/list")
-@requires("view")
-def table() -> str:
-    return render_template("flags/_list.html", **_listed())
-
-
-@blueprint.get("/-/new")
-@requires("flags.write")
-def new() -> str:
-    return render_template("flags/new.html", types=flag.TYPES.values())
-
-
-@blueprint.post("/-/new")
-@requires("flags.write")
-def create() -> Response:
-    name = flag.checked_name(request.form.get("name", ""))
-    with writing() as session:
-        commands.create(session, name, _details(), clock.now(), who())
-    return done(
-        url_for("flags.detail", name=name), _("%(name)s was created. It is off everywhere.", name=name)
-    )
+# Fragments of other rooms about one flag; a room that is not there is not asked.
+NEIGHBOURS = ("/rollouts/of-flag/{name}", "/experiments/of-flag/{name}")
 
 
 @blueprint.get("/<name>")
@@ -80,22 +50,10 @@ def detail(name: str) -> str:
     now = clock.now()
     with begin() as session:
         row = queries.one(session, name, now)
-        state = _state(row)
-        shown = _asked(session, name, state.environment, now)
-        history = [(entry, changes(entry.before, entry.after)) for entry in queries.history(session, name)]
-        audience = _audience(session)
-    return render_template(
-        "flags/detail.html",
-        flag=row,
-        state=state,
-        history=history,
-        audience=audience,
-        environment_tabs=_tabs(row),
-        types=flag.TYPES,
-        type_options=[(known.key, known.name) for known in flag.TYPES.values()],
-        now=now,
-        **shown,
-    )
+        state = state_of(row)
+        shown = {**_asked(session, name, state.environment, now), **_told(session, row, state)}
+        shown |= _history(session, name)
+    return render_template("flags/detail.html", flag=row, state=state, now=now, **shown)
 
 
 @blueprint.get("/<name>/now")
@@ -104,9 +62,10 @@ def now_fragment(name: str) -> str:
     """What holds at this moment in one environment; the page asks again at every change."""
     with begin() as session:
         row = queries.one(session, name, clock.now())
-        audience = _audience(session)
+        audience = read_audience(session)
+    opened = whole(request.args.get("revision", ""))
     return render_template(
-        "flags/_now.html", flag=row, state=_state(row), audience=audience, now=clock.now(), opened=_opened()
+        "flags/_now.html", flag=row, state=state_of(row), audience=audience, now=clock.now(), opened=opened
     )
 
 
@@ -117,7 +76,7 @@ def asked(name: str) -> str:
     now = clock.now()
     with begin() as session:
         row = queries.one(session, name, now)
-        state = _state(row)
+        state = state_of(row)
         shown = _asked(session, name, state.environment, now)
     return render_template("flags/_asked.html", flag=row, state=state, now=now, **shown)
 
@@ -127,9 +86,18 @@ def asked(name: str) -> str:
 def answers(name: str) -> Response:
     now = clock.now()
     with begin() as session:
-        state = _state(queries.one(session, name, now))
+        state = state_of(queries.one(session, name, now))
         found = _answers(session, name, state.environment, read_range(request.args, now))
     return jsonify(found)
+
+
+@blueprint.get("/<name>/history")
+@requires("view")
+def past(name: str) -> str:
+    with begin() as session:
+        row = queries.one(session, name, clock.now())
+        shown = _history(session, name)
+    return render_template("flags/_history.html", flag=row, state=state_of(row), **shown)
 
 
 @blueprint.get("/<name>/reach")
@@ -139,172 +107,183 @@ def reach(name: str) -> str:
     percent = checked_percent(request.args.get("percent"))
     with begin() as session:
         row = queries.one(session, name, clock.now())
-        audience = _audience(session)
+        audience = read_audience(session)
     return render_template(
-        "flags/_reach.html", state=_state(row), percent=percent, audience=audience, now=clock.now()
+        "flags/_reach.html", state=state_of(row), percent=percent, audience=audience, now=clock.now()
     )
 
 
 @blueprint.post("/<name>/percent")
 @requires("flags.write")
 def set_percent(name: str) -> Response:
-    environment, share = _environment(), checked_percent(request.form.get("percent"))
-    with writing() as session:
-        entry = commands.set_percent(
-            session, name, environment, share, clock.now(), who(), expected=_expected()
-        )
-    told = _(
+    place, share = environment(), checked_percent(request.form.get("percent"))
+    told = formats.percent(share / 100)
+    try:
+        with writing() as session:
+            change = Change(name, "percent", {"percent": share})
+            title = _("%(name)s to %(percent)s", name=name, percent=told)
+            if (kept := keep(session, change, title)) is not None:
+                return done(*kept)
+            entry = commands.set_percent(session, name, place, share, clock.now(), who(), seen_revision())
+    except Conflict as conflict:
+        return _moved_meanwhile(name, conflict)
+    said = _(
         "%(name)s goes to %(percent)s of shoppers in %(environment)s.",
         name=name,
-        percent=formats.percent(share / 100),
-        environment=environment,
+        percent=told,
+        environment=place,
     )
-    return _done(name, environment, told, entry)
+    return _done(name, place, said, entry)
 
 
 @blueprint.post("/<name>/switch")
 @requires("flags.write")
 def switch(name: str) -> Response:
-    environment, enabled = _environment(), request.form.get("enabled") == "on"
+    place, enabled = environment(), request.form.get("enabled") == "on"
+    title = _("%(name)s on", name=name) if enabled else _("%(name)s off", name=name)
     with writing() as session:
-        entry = commands.set_enabled(session, name, environment, enabled, clock.now(), who())
+        if (kept := keep(session, Change(name, "enabled", {"enabled": enabled}), title)) is not None:
+            return done(*kept)
+        entry = commands.set_enabled(session, name, place, enabled, clock.now(), who())
     if enabled:
-        told = _("%(name)s is on in %(environment)s.", name=name, environment=environment)
+        told = _("%(name)s is on in %(environment)s.", name=name, environment=place)
     else:
-        told = _("%(name)s is off in %(environment)s.", name=name, environment=environment)
-    return _done(name, environment, told, entry)
+        told = _("%(name)s is off in %(environment)s.", name=name, environment=place)
+    return _done(name, place, told, entry)
 
 
 @blueprint.post("/<name>/kill")
 @requires("flags.write")
 def kill(name: str) -> Response:
-    environment = _environment()
+    place = environment()
     with writing() as session:
-        entry = commands.kill(session, name, environment, clock.now(), who())
-    told = _("%(name)s is off for everybody in %(environment)s.", name=name, environment=environment)
-    return _done(name, environment, told, entry)
-
-
-@blueprint.post("/<name>/targeting")
-@requires("flags.write")
-def set_targeting(name: str) -> Response:
-    environment = _environment()
-    strategies = targeting.parsed(request.form.get("strategies", ""), "strategies")
-    variants = targeting.parsed(request.form.get("variants", ""), "variants")
-    with writing() as session:
-        entry = commands.set_targeting(
-            session, name, environment, strategies, variants, clock.now(), who(), expected=_expected()
+        before = state_of(queries.one(session, name, clock.now()))
+        audience = read_audience(session)
+        entry = commands.kill(session, name, place, clock.now(), who())
+    lost = audience.reached(before.reach.percent) if audience else None
+    if lost is None:
+        told = _("%(name)s is off for everybody in %(environment)s.", name=name, environment=place)
+    else:
+        told = ngettext(
+            "%(name)s is off for everybody in %(environment)s. About %(num)s shopper had it lately.",
+            "%(name)s is off for everybody in %(environment)s. About %(num)s shoppers had it lately.",
+            lost,
+            name=name,
+            environment=place,
         )
-    return _done(name, environment, _("The targeting was saved."), entry)
-
-
-@blueprint.post("/<name>/details")
-@requires("flags.write")
-def describe(name: str) -> Response:
-    with writing() as session:
-        entry = commands.describe(session, name, _details(), clock.now(), who(), expected=_expected())
-    return _done(name, _environment(), _("The description was saved."), entry)
-
-
-@blueprint.post("/<name>/stale")
-@requires("flags.write")
-def mark_stale(name: str) -> Response:
-    stale = request.form.get("stale") == "on"
-    with writing() as session:
-        entry = commands.mark_stale(session, name, stale, clock.now(), who())
-    told = _("Marked as stale: ready to be removed from the code.") if stale else _("No longer marked stale.")
-    return _done(name, _environment(), told, entry)
-
-
-@blueprint.post("/<name>/archive")
-@requires("flags.write")
-def archive(name: str) -> Response:
-    with writing() as session:
-        entry = lifecycle_commands.archive(session, name, clock.now(), who())
-    undo = url_for("flags.undo", name=name, entry=entry) if entry else None
-    return done(url_for("flags.index"), _("%(name)s was archived; SDKs say off.", name=name), undo=undo)
+    return _done(name, place, told, entry)
 
 
 @blueprint.post("/<name>/undo/<int:entry>")
 @requires("flags.write")
 def undo(name: str, entry: int) -> Response:
-    with writing() as session:
-        again = commands.undo(session, name, entry, clock.now(), who())
-    return _done(name, _environment(), _("The change was undone."), again)
+    try:
+        with writing() as session:
+            again = commands.undo(session, name, entry, clock.now(), who())
+    except Conflict as conflict:
+        return _changed_again(name, entry, conflict)
+    return _done(name, environment(), _("The change was undone."), again)
 
 
-def _done(name: str, environment: str, told: str, entry: int | None) -> Response:
-    undo = url_for("flags.undo", name=name, entry=entry, environment=environment) if entry else None
-    return done(url_for("flags.detail", name=name, environment=environment), told, undo=undo)
+def _done(name: str, place: str, told: str, entry: int | None) -> Response:
+    undone = url_for("flags.undo", name=name, entry=entry, environment=place) if entry else None
+    return done(url_for("flags.detail", name=name, environment=place), told, undo=undone)
 
 
-def _environment() -> str:
-    """Of this request: the form's, the address's, or what the rail says."""
-    return request.form.get("environment") or request.args.get("environment") or scope().environment
-
-
-def _expected() -> int | None:
-    """The revision that the form was opened on."""
-    text = request.form.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _opened() -> int | None:
-    text = request.args.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _details() -> flag.Details:
-    form = request.form
-    return flag.checked_details(
-        form.get("type", ""), form.get("description", ""), form.get("owner", ""), form.get("tags", "")
-    )
-
-
-def _state(row: Row) -> State:
-    state = row.states.get(_environment())
-    if state is None:
-        raise NotFound(_("There is no such environment."))
-    return state
-
-
-def _tabs(row: Row) -> list[tuple[str, str, None]]:
-    """One tab an environment, production first."""
-    names = reversed(list(row.states))
-    return [(url_for("flags.detail", name=row.name, environment=name), name, None) for name in names]
-
-
-def _listed() -> dict[str, Any]:
-    now, text = clock.now(), request.args.get("q", "")[:SEARCH_LENGTH]
+def _moved_meanwhile(name: str, conflict: Conflict) -> Response:
+    """Beside the slider: what it is now and by whom. What was chosen stays; pressed again, it is moved."""
     with begin() as session:
-        rows = queries.rows(session, now)
-        found = listing.found(rows, search.parse(text), now)
-        return {
-            "features": [row for row in found if not row.is_drill],
-            "drills": [row for row in found if row.is_drill],
-            "unknown": queries.unknown(session, now),
-            "connected": queries.connected(session, flag.PRODUCTION, now),
-            "environments": queries.environments(session),
-            "total": len(rows),
-            "q": text,
-            "now": now,
-            "types": flag.TYPES,
-            "look_of": listing.look_of,
-        }
+        state = state_of(queries.one(session, name, clock.now()))
+    share = state.reach.percent
+    wrong = _(
+        "Now it is %(percent)s, by %(who)s. Press again to move it to yours.",
+        percent="–" if share is None else formats.percent(share / 100),
+        who=state.changed_by,
+    )
+    return conflicted(conflict, {"percent": wrong}, "move-revision", state.revision)
 
 
-def _asked(session: Session, name: str, environment: str, now: datetime) -> dict[str, Any]:
-    span = read_range(request.args, now)
+def _changed_again(name: str, entry: int, conflict: Conflict) -> Response:
+    """What the undo would have brought back, and what came after it, both."""
+    with begin() as session:
+        names = queries.segment_names(session)
+        row = queries.one(session, name, clock.now())
+        of = history.one(session, name, entry, names)
+        later = history.since(session, name, of.environment, entry, names)
+    fragment = is_fragment()
+    page = render_template(
+        "flags/_undo_conflict.html" if fragment else "flags/undo.html",
+        flag=row,
+        of=of,
+        later=later,
+        conflict=conflict,
+    )
+    response = make_response(page, conflict.status)
+    if fragment:
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#undo-{entry}", "innerHTML"
+    return response
+
+
+def _told(session: Session, row: Row, state: State) -> dict[str, Any]:
+    """What else the page says of the flag."""
+    names = queries.segment_names(session)
     return {
-        "range": span,
-        "answers": _answers(session, name, environment, span),
-        "variants": queries.variant_counts(session, name, environment, span.start, span.end),
-        "apps": queries.apps(session, name, environment, now),
+        "audience": read_audience(session),
+        "environment_tabs": _tabs(row),
+        "place": queries.place(session, state.environment),
+        "sentences": wording.strategies(state.strategies, names),
+        "wording": wording,
+        "children": dependencies.children(session, row.name),
+        "is_favourite": row.name in favourites(session, who()),
+        "types": flag.TYPES,
+        "type_options": [(known.key, known.name) for known in flag.TYPES.values()],
+        "stages": lifecycle.STAGES,
+        "outcomes": lifecycle.OUTCOMES,
+        "neighbours": [path for path in NEIGHBOURS if _is_there(path.format(name=row.name))],
+        "variant_options": [(one["name"], one["name"]) for one in state.variants],
+        "links_text": "\n".join(f"{one['url']} {one['title']}".strip() for one in row.links),
+        "flag_names": [name for name in queries.names(session) if name != row.name],
     }
 
 
-def _answers(session: Session, name: str, environment: str, span: TimeRange) -> dict[str, Any]:
-    hours = queries.hours(session, name, environment, span.start, span.end)
+def _is_there(path: str) -> bool:
+    return current_app.url_map.bind("").test(path, "GET")
+
+
+def _tabs(row: Row) -> list[tuple[str, str, None]]:
+    """One tab an environment, production first, each with what the flag does there."""
+    states = reversed(list(row.states.values()))
+    return [
+        (url_for("flags.detail", name=row.name, environment=one.environment), _tab(one), None)
+        for one in states
+    ]
+
+
+def _tab(state: State) -> str:
+    share = state.reach.percent
+    if not state.enabled:
+        return f"{state.environment} · {_('off')}"
+    return f"{state.environment} · {_('on') if share is None else formats.percent(share / 100)}"
+
+
+def _history(session: Session, name: str) -> dict[str, Any]:
+    number = page_number()
+    events, last = history.page(session, name, queries.segment_names(session), number)
+    return {"events": events, "page": number, "last": last}
+
+
+def _asked(session: Session, name: str, place: str, now: datetime) -> dict[str, Any]:
+    span = read_range(request.args, now)
+    return {
+        "range": span,
+        "answers": _answers(session, name, place, span),
+        "variants": queries.variant_counts(session, name, place, span.start, span.end),
+        "apps": queries.apps(session, name, place, now),
+    }
+
+
+def _answers(session: Session, name: str, place: str, span: TimeRange) -> dict[str, Any]:
+    hours = queries.hours(session, name, place, span.start, span.end)
     told = timeline.between(session, span.start, span.end)
     return chart(
         {_("yes"): [(h.hour, h.yes) for h in hours], _("no"): [(h.hour, h.no) for h in hours]},
@@ -317,8 +296,3 @@ def _answers(session: Session, name: str, environment: str, span: TimeRange) -> 
             if entry.subject == f"flag:{name}"
         ],
     )
-
-
-def _audience(session: Session) -> Audience | None:
-    point = store.latest(session, AUDIENCE_KEY)
-    return Audience(int(point.value), point.at) if point else None

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -62,6 +63,32 @@ OPERATORS: Mapping[str, tuple[object, object, object, object]] = {
 }
 
 SHARES = ("rollout", "percentage")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A strategy by the name that people give it."""
+
+    name: object
+    list: object = ""  # what its list holds
+
+
+STRATEGIES: Mapping[str, Kind] = {
+    "flexibleRollout": Kind(_l("A share of shoppers")),
+    "default": Kind(_l("All shoppers")),
+    "userWithId": Kind(_l("Chosen visitors"), _l("Visitors (userId)")),
+    "remoteAddress": Kind(_l("Chosen addresses"), _l("Addresses")),
+    "applicationHostname": Kind(_l("Chosen servers"), _l("Names of servers")),
+    "gradualRolloutUserId": Kind(_l("A share of visitors")),
+    "gradualRolloutSessionId": Kind(_l("A share of visits")),
+    "gradualRolloutRandom": Kind(_l("A share, drawn anew each time")),
+}
+STICKINESS: Mapping[str, object] = {
+    "default": _l("the visitor, else the visit"),
+    "userId": _l("the visitor (userId)"),
+    "sessionId": _l("the visit (sessionId)"),
+    "random": _l("nothing: drawn anew each time"),
+}
 
 
 def constraint(found: Json) -> str:

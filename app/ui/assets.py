@@ -47,6 +47,7 @@ BUNDLES = {
         "js/ages.js",
         "js/editor.js",
         "js/print.js",
+        "js/weights.js",
     ),
     "chart.css": ("vendor/uPlot.min.css",),
     "chart.js": ("vendor/uPlot.iife.min.js", "js/chart.js"),
