@@ -20,6 +20,7 @@ from app.alerts import command_line as alerts_commands
 from app.console import leaf
 from app.db import begin
 from app.errors import Problem
+from app.experiments import command_line as experiments_commands
 from app.factory import TRANSLATIONS, create_app
 from app.flags import command_line as flags_commands
 from app.flags import commands as flags
@@ -33,6 +34,7 @@ from config import control_plane_config
 PARTS: tuple[ModuleType, ...] = (
     accounts_commands,
     flags_commands,
+    experiments_commands,
     jobs_commands,
     locales_commands,
     alerts_commands,

@@ -24,6 +24,7 @@ from app.audit import api as audit_api
 from app.audit import views as audit_views
 from app.cost import api as cost_api
 from app.cost import views as cost_views
+from app.experiments import api as experiments_api
 from app.experiments import views as experiments_views
 from app.flags import admin_api as flags_admin_api
 from app.flags import change_request_api as flag_change_requests_api
@@ -109,6 +110,7 @@ FEATURES: tuple[ModuleType, ...] = (
     flags_ofrep_api,
     rollouts_views,
     experiments_views,
+    experiments_api,
     kpi_views,
     kpi_api,
     cost_views,

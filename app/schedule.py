@@ -56,6 +56,12 @@ SCHEDULE: tuple[Job, ...] = (
     Job("series.thin", HOUR, series_jobs.thin, _l("Keeps one point an hour of what is older than a week")),
     Job("rollouts.measure", 30, rollouts_jobs.measure, _l("Reads how shoppers with and without a flag fare")),
     Job("experiments.measure", 300, experiments_jobs.measure, _l("Counts what shoppers of each variant did")),
+    Job(
+        "experiments.baselines",
+        HOUR,
+        experiments_jobs.baselines,
+        _l("Counts what shoppers did lately, to plan experiments from"),
+    ),
     Job("flags.audience", 60, flags_jobs.audience, _l("Counts the shoppers that a percentage is of")),
     Job("flags.prune", HOUR, flags_jobs.prune, _l("Forgets SDKs that are gone and counts older than a year")),
     Job("flags.changes", 5, flags_jobs.changes, _l("Makes planned changes of flags at their hour")),

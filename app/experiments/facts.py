@@ -10,13 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.experiments.arms import Arm
 
-_FLAGS = text("""
-    SELECT DISTINCT jsonb_object_keys(flags) AS flag
-    FROM reporting.usage_events
-    WHERE at >= :start AND at < :end AND flags <> '{}'::jsonb
-    ORDER BY flag
-""")
-
 # A shopper counts from the first event that carries the flag; an order counts when it came then or later.
 # Who met several variants belongs to none of them and is counted apart.
 _ARMS = text("""
@@ -45,11 +38,6 @@ _ARMS = text("""
 class Counted:
     arms: tuple[Arm, ...]  # by the name of their variant
     mixed: int  # shoppers who met several variants: left out of all arms
-
-
-def flags_met(reporting: Session, start: datetime, end: datetime) -> list[str]:
-    """Names of flags under rollout that shoppers met, start <= at < end."""
-    return list(reporting.scalars(_FLAGS, {"start": start, "end": end}))
 
 
 def count_arms(reporting: Session, flag: str, start: datetime, end: datetime) -> Counted:

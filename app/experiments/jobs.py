@@ -2,31 +2,71 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from app.db import transaction
 from app.events import publish_on_commit
-from app.experiments import commands, facts, queries
+from app.experiments import commands, counting, queries
+from app.experiments.definition import read
+from app.experiments.models import Experiment
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from app.sources import Sources
 
-LOOK_BACK = timedelta(days=30)
-FORGET_AFTER = timedelta(days=30)
+LATE = timedelta(days=2)  # orders and exposures may come so late; recent days are counted again
+BASELINE_DAYS = 14
+REPORTING = "PostgreSQL (reporting)"
 
 
 def measure(session: Session, now: datetime, sources: Sources) -> str:
-    """Count each flag's shoppers by variant, since its split was last changed."""
-    with transaction(sources.reporting, "PostgreSQL (reporting)") as reporting:
-        flags = facts.flags_met(reporting, now - LOOK_BACK, now)
-        for flag in flags:
-            since = queries.split_since(session, flag, now - LOOK_BACK)
-            counted = facts.count_arms(reporting, flag, since, now)
-            if counted.arms:
-                commands.save(session, flag, counted, since, now)
-    commands.forget_older(session, now - FORGET_AFTER)
+    """Count each experiment that runs, or stopped a while ago, day by day from where counting stands."""
+    commands.end_planned(session, now)
+    found = queries.to_count(session, now - LATE)
+    days = 0
+    with transaction(sources.reporting, REPORTING) as reporting:
+        for experiment in found:
+            days += _count(session, reporting, experiment, now)
     publish_on_commit(session, sources.redis, "experiments")
-    return f"{len(flags)} flags counted"
+    return f"{len(found)} experiments, {days} days counted"
+
+
+def baselines(session: Session, now: datetime, sources: Sources) -> str:
+    """What shoppers of each flag, and of the whole shop, did lately: what a plan is made from."""
+    start = now - timedelta(days=BASELINE_DAYS)
+    with transaction(sources.reporting, REPORTING) as reporting:
+        flags = counting.flags_met(reporting, start, now)
+        for flag in ("", *flags):
+            n, sums = counting.baseline(reporting, flag, start, now)
+            commands.save_baseline(session, flag, BASELINE_DAYS, n, sums, now)
+    return f"{len(flags)} flags and the shop counted"
+
+
+def _count(session: Session, reporting: Session, experiment: Experiment, now: datetime) -> int:
+    since = queries.counted_from(session, experiment)
+    if since is None or since >= now:
+        return 0
+    if since != experiment.counted_from:
+        commands.count_anew(session, experiment, since)
+    end = min(now, experiment.stopped_at or now)
+    filters = read(experiment.definition).filters or {}
+    days = _days(
+        since.astimezone(UTC).date(), end.astimezone(UTC).date(), queries.days_counted(session, experiment)
+    )
+    for day in days:
+        until = min(end, _midnight(day + timedelta(days=1)))
+        counts = counting.count(reporting, experiment.flag, since, until, filters)
+        commands.save_counts(session, experiment, day, counts, now)
+    return len(days)
+
+
+def _days(first: date, last: date, known: set[date]) -> list[date]:
+    """Missing days, and the recent ones again."""
+    every = (first + timedelta(days=index) for index in range((last - first).days + 1))
+    return [day for day in every if day not in known or day >= last - LATE]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)

@@ -44,6 +44,7 @@ class Meaningless(StrEnum):
 
     NO_VARIANCE = "ZERO_NEGATIVE_VARIANCE"  # all shoppers of a side alike, or fewer than two of them
     ZERO_CONTROL = "ZERO_NEGATIVE_BASELINE_VARIATION"  # a change of nothing has no size
+    OUT_OF_RANGE = "OUT_OF_RANGE"  # numbers so large or small that their squares are none; ours
     LARGE_ALPHA = "ALPHA_GREATER_THAN_0.5_FOR_SEQUENTIAL_ONE_SIDED_TEST"
 
 
@@ -112,6 +113,13 @@ def compare(
 def _measure(control: Statistic, treatment: Statistic, difference: Difference) -> _Effect | Meaningless:
     if type(control) is not type(treatment):
         raise ValueError("both groups must be of one kind")
+    try:
+        return _effect(control, treatment, difference)
+    except (OverflowError, ZeroDivisionError):
+        return Meaningless.OUT_OF_RANGE
+
+
+def _effect(control: Statistic, treatment: Statistic, difference: Difference) -> _Effect | Meaningless:
     if isinstance(control, Adjusted) and isinstance(treatment, Adjusted):
         control, treatment = adjust(control, treatment)
     if min(control.n, treatment.n) < 1 or min(control.variance, treatment.variance) <= 0:
@@ -123,8 +131,11 @@ def _measure(control: Statistic, treatment: Statistic, difference: Difference) -
     if difference == "relative":
         effect /= abs(control.unadjusted_mean)
         variance = _relative_variance(control, treatment)
-    if not 0 < variance < math.inf:
+    if variance <= 0:
         return Meaningless.NO_VARIANCE
+    score = effect / math.sqrt(variance)
+    if not all(map(math.isfinite, (effect, variance, score**2))):
+        return Meaningless.OUT_OF_RANGE
     return _Effect(control, treatment, effect, math.sqrt(variance))
 
 

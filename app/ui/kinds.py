@@ -12,6 +12,7 @@ KINDS: dict[str, tuple[str, LazyString]] = {
     "alert": ("alerts", _l("Alert")),
     "incident": ("incident", _l("Incident")),
     "maintenance": ("maintenance", _l("Maintenance")),
+    "experiment": ("experiments", _l("Experiment")),
     "note": ("info", _l("Note")),
 }
 

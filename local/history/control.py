@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from app.audit.models import AuditEntry
 from app.cost import commands as cost
 from app.cost.models import CostLine, CostMonth
+from app.experiments import commands as experiments
+from app.experiments.definition import read
+from app.experiments.models import Experiment
 from app.flags import commands as flags
 from app.flags.flag import PRODUCTION
 from app.flags.models import Flag, FlagState
@@ -56,6 +59,7 @@ def write(session: Session, today: datetime, until: datetime) -> None:
             is_demo=True,
         )
     _roll_out(session, today)
+    _experiment(session, today)
     since = (today - timedelta(days=PAID_FOR_DAYS)).date().replace(day=1)
     for component, name, vendor, cents in COSTS:
         cost.add_line(session, name, component, vendor, cents, since, WHO, until, is_demo=True)
@@ -85,12 +89,43 @@ def _roll_out(session: Session, today: datetime) -> None:
     session.execute(update(TimelineEntry).where(ours).values(is_demo=True))
 
 
+def _experiment(session: Session, today: datetime) -> None:
+    """Two experiments on the flag, as long as its split stayed: one that is over and one that runs."""
+    started, moved, _, halved = (shape.moment(today, day, time) for day, time, _ in shape.ROLLOUT)
+    first = experiments.create(
+        session, read(_plan("New checkout, a first tenth", 10)), started, WHO, is_demo=True
+    )
+    experiments.start(session, first.id, None, started, WHO)
+    experiments.stop(session, first.id, None, moved, WHO)
+    reason = "A tenth of so few shoppers decides nothing. Go on with half of them."
+    said = {"decision": "inconclusive", "reason": reason}
+    experiments.decide(session, first.id, None, said, moved + timedelta(minutes=4), WHO)
+    second = experiments.create(session, read(_plan("New checkout for half", 50)), halved, WHO, is_demo=True)
+    experiments.start(session, second.id, None, halved, WHO)
+
+
+def _plan(name: str, percent: int) -> dict[str, object]:
+    return {
+        "name": name,
+        "flag": shape.FLAG,
+        "hypothesis": "With fewer fields on one page more of those who reach the checkout will order.",
+        "variants": [{"name": "off", "weight": 100 - percent}, {"name": "on", "weight": percent}],
+        "control": "off",
+        "guards": [{"metric": "latency", "margin": 0.25}, {"metric": "order_value", "margin": 0.1}],
+        "expected_effect": 0.08,
+        "margin": 0.35,
+        "exposure_cents": 1.0,
+        "order_cents": 30.0,
+    }
+
+
 def remove(session: Session, until: datetime, now: datetime) -> None:
     """What was made up, and what jobs have computed from it."""
     state = session.get(FlagState, (shape.FLAG, PRODUCTION))
     if state is not None and state.changed_by == WHO:  # nobody has taken the rollout over
         flags.kill(session, shape.FLAG, PRODUCTION, now=now, who=WHO)
     session.execute(delete(TimelineEntry).where(TimelineEntry.is_demo | (TimelineEntry.detail == WHO)))
+    session.execute(delete(Experiment).where(Experiment.is_demo))  # takes what was counted along
     session.execute(delete(CostLine).where(CostLine.is_demo))
     session.execute(delete(CostMonth).where(CostMonth.month <= until.astimezone(UTC).date()))
     session.execute(delete(AuditEntry).where(AuditEntry.who == WHO))

@@ -1,128 +1,214 @@
-"""From the shop's events to the page of experiments."""
+"""From the shop's exposures and orders to moments, and what is left out of them."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
-from app.experiments import jobs, queries
-from app.experiments.arms import Arm
+from app.experiments import commands, jobs, queries
+from app.experiments.models import ExperimentBaseline, ExperimentCount
 from app.series import store
-from tests.usage import event
+from tests.reporting import order, visit
 
-HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def count(control_sources, shop_session, now):
-    def run(at=now):
-        shop_session.commit()
-        with control_sources.control.begin() as session:
-            said = jobs.measure(session, at, control_sources)
-        with control_sources.control() as session:
-            return said, {found.flag: found for found in queries.experiments(session)}
-
-    return run
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def shop(session, visitor, now, variant, buys=False, flag="new_checkout"):
-    event(session, visitor, now - HOUR, **{flag: variant})
-    if buys:
-        event(session, visitor, now - HOUR / 2, "order_complete")
-
-
-def test_each_shopper_counts_once_for_the_variant_they_met(count, shop_session, now):
+def test_each_shopper_counts_once_with_what_she_did_afterwards(running, meets, count, now):
+    number = running(now - 3 * HOUR)
     for n in range(4):
-        shop(shop_session, f"on{n}", now, "on", buys=n < 2)
-        shop(shop_session, f"on{n}", now, "on")
+        meets(f"on{n}", "on", now - 2 * HOUR, buys=1_000 if n < 2 else None)
     for n in range(5):
-        shop(shop_session, f"off{n}", now, "off", buys=n < 1)
-    said, found = count()
-    assert said == "1 flags counted"
-    assert found["new-checkout"].arms == [Arm("off", 5, 1), Arm("on", 4, 2)]
-    assert found["new-checkout"].control == Arm("off", 5, 1)
-    assert found["new-checkout"].difference(Arm("on", 4, 2)) == pytest.approx(0.3)
+        meets(f"off{n}", "off", now - 2 * HOUR, buys=3_000 if n < 1 else None)
+    found = count(number, now)
+    assert found.counted.n == {"off": 5, "on": 4}
+    assert found.counted.sums["on"]["bought"] == 2
+    assert found.counted.sums["on"]["revenue"] == 2_000
+    assert found.counted.sums["on"]["revenue*revenue"] == 2_000_000
+    assert found.counted.sums["off"]["revenue*orders"] == 3_000
+    assert found.counted.sums["on"]["pages"] == 8
+    assert found.analysis.goal.rows[0].mean == 0.5
 
 
-def test_an_order_before_the_flag_was_met_is_not_its_doing(count, shop_session, now):
-    event(shop_session, "early", now - 2 * HOUR, "order_complete")
-    shop(shop_session, "early", now, "on")
-    shop(shop_session, "other", now, "off")
-    _, found = count()
-    assert found["new-checkout"].arms == [Arm("off", 1, 0), Arm("on", 1, 0)]
+def test_an_order_before_the_first_exposure_is_the_past_and_foretells(running, meets, count, now):
+    number = running(now - 3 * HOUR)
+    meets("early", "on", now - 2 * HOUR, buys=1_000, after=-HOUR)
+    meets("long-ago", "on", now - 2 * HOUR, buys=1_000, after=-29 * DAY)
+    meets("other", "off", now - 2 * HOUR)
+    sums = count(number, now).counted.sums["on"]
+    assert (sums["bought"], sums["bought_before"], sums["revenue_before"]) == (0, 1, 1_000)
 
 
-def test_who_met_both_variants_is_left_out_and_counted(count, shop_session, now):
-    shop(shop_session, "both", now, "on")
-    shop(shop_session, "both", now, "off")
-    shop(shop_session, "one", now, "on")
-    _, found = count()
-    assert found["new-checkout"].mixed == 1
-    assert found["new-checkout"].arms == [Arm("on", 1, 0)]
+def test_who_met_several_variants_is_left_out_and_counted(running, meets, count, now):
+    number = running(now - 3 * HOUR)
+    meets("both", "on", now - 2 * HOUR)
+    meets("both", "off", now - 2 * HOUR)
+    meets("one", "on", now - 2 * HOUR)
+    meets("odd", "purple", now - 2 * HOUR)
+    found = count(number, now).counted
+    assert (found.n, found.mixed, dict(found.unexpected)) == ({"off": 0, "on": 1}, 1, {"purple": 1})
 
 
-def test_counting_begins_with_the_last_change_of_the_split(count, shop_session, control_sources, now):
-    event(shop_session, "before", now - 3 * HOUR, new_checkout="on")
-    shop(shop_session, "after", now, "on")
-    with control_sources.control.begin() as session:
-        store.record(session, "flag.share", [(now - 2 * HOUR, 0.5)], {"flag": "new-checkout"})
-    _, found = count()
-    assert found["new-checkout"].since == now - 2 * HOUR
-    assert found["new-checkout"].arms == [Arm("on", 1, 0)]
-    assert found["new-checkout"].share == 0.5
-
-
-def test_counting_twice_for_one_moment_changes_nothing(count, shop_session, now):
-    shop(shop_session, "a", now, "on")
-    first = count()
-    assert count() == first
-
-
-def test_what_no_shopper_has_met_for_long_is_forgotten(count, shop_session, now):
-    shop(shop_session, "a", now, "on")
-    count()
-    _, found = count(now + timedelta(days=40))
-    assert found == {}
-
-
-def test_the_page_shows_shares_and_draws_no_verdict(count, shop_session, signed_in, now):
-    viewer = signed_in("viewer")
-    assert "No experiment runs" in viewer.get("/experiments/").text
-    for n in range(10):
-        shop(shop_session, f"on{n}", now, "on", buys=n < 2)
-        shop(shop_session, f"off{n}", now, "off", buys=n < 1)
-    count()
-    for page in (viewer.get("/experiments/").text, viewer.get("/experiments/-/list").text):
-        assert "No verdict is drawn here yet." in page
-        assert "+10 pp" in page
-        assert "not checked" in page
-
-
-def test_groups_that_are_not_as_configured_are_not_compared(
-    count, shop_session, control_sources, signed_in, now
+def test_who_came_before_the_start_or_after_the_stop_does_not_count(
+    running, meets, count, control_sources, now
 ):
+    number = running(now - 3 * HOUR)
+    meets("before", "on", now - 4 * HOUR)
+    meets("within", "on", now - 2 * HOUR, buys=500, after=timedelta(minutes=30))
+    meets("buys-late", "on", now - 2 * HOUR, buys=500, after=2 * HOUR)
+    meets("after", "on", now - HOUR / 2)
+    with control_sources.control.begin() as session:
+        commands.stop(session, number, None, now - HOUR, "pm@house.test")
+    found = count(number, now).counted
+    assert (found.n["on"], found.sums["on"]["bought"]) == (2, 1)
+
+
+def test_a_shopper_of_an_earlier_day_counts_from_her_next_day_on(running, meets, count, now):
+    number = running(now - DAY)
+    meets("back", "on", now - 2 * DAY)
+    meets("back", "on", now - HOUR, buys=700, after=HOUR / 2)
+    found = count(number, now).counted
+    assert (found.n["on"], found.sums["on"]["revenue"]) == (1, 700)
+
+
+def test_only_the_shoppers_of_the_filter_count_and_breakdowns_add_up(
+    running, meets, count, control_sources, now
+):
+    number = running(now - 3 * HOUR, filters={"country": ["DE", "AT"]})
+    meets("de", "on", now - 2 * HOUR, country="DE", device="desktop")
+    meets("at", "on", now - 2 * HOUR, country="AT", buys=100)
+    meets("gb", "on", now - 2 * HOUR, country="GB")
+    assert count(number, now).counted.n["on"] == 2
+    with control_sources.control() as session:
+        experiment = queries.get(session, number)
+        groups = {
+            by: {
+                value: found.counted.n["on"]
+                for value, found in queries.breakdown(session, experiment, by, now)
+            }
+            for by in ("country", "device", "locale")
+        }
+    assert groups == {
+        "country": {"DE": 1, "AT": 1},
+        "device": {"desktop": 1, "mobile": 1},
+        "locale": {"en": 2},
+    }
+
+
+def test_days_are_cumulative_and_late_orders_are_folded_in(running, meets, count, control_sources, now):
+    number = running(now - 2 * DAY)
+    meets("first", "on", now - 2 * DAY + HOUR)
+    meets("second", "on", now - HOUR)
+    count(number, now)
+    meets("first", "on", now - 2 * DAY + HOUR, buys=900, after=HOUR)  # the order comes late
+    count(number, now + timedelta(minutes=5))
+    with control_sources.control() as session:
+        days = queries.by_day(session, queries.get(session, number), now)
+    assert [found.counted.n["on"] for _, found in days] == [1, 1, 2]
+    assert [found.counted.sums["on"]["revenue"] for _, found in days][-1] == 900
+    assert days[0][1].counted.sums["on"]["revenue"] == 900
+
+
+def test_counting_twice_for_one_moment_changes_nothing(running, meets, count, control_sources, now):
+    number = running(now - DAY)
+    meets("a", "on", now - HOUR, buys=900, after=HOUR / 2)
+
+    def rows():
+        with control_sources.control() as session:
+            every = session.scalars(
+                select(ExperimentCount).order_by(ExperimentCount.day, ExperimentCount.value)
+            )
+            return [(row.day, row.dimension, row.value, row.variant, row.n, row.sums) for row in every]
+
+    count(number, now)
+    first = rows()
+    count(number, now)
+    assert rows() == first != []
+
+
+def test_counting_begins_again_when_the_split_is_changed(running, meets, count, control_sources, now):
+    number = running(now - 2 * DAY)
+    meets("before", "on", now - 2 * DAY + HOUR)
+    count(number, now - DAY)
+    with control_sources.control.begin() as session:
+        store.record(session, "flag.share", [(now - HOUR, 0.9)], {"flag": "new-checkout"})
+    meets("after", "on", now - HOUR / 2)
+    found = count(number, now)
+    assert found.experiment.counted_from == now - HOUR
+    assert found.counted.n["on"] == 1
+    with control_sources.control() as session:
+        assert len(queries.days_counted(session, found.experiment)) == 1
+
+
+def test_it_stops_by_itself_at_its_planned_end(running, meets, count, now):
+    number = running(now - DAY, ends_at=(now - 2 * HOUR).isoformat())
+    meets("within", "on", now - 3 * HOUR)
+    meets("late", "on", now - HOUR)
+    found = count(number, now)
+    assert (found.experiment.state, found.experiment.stopped_at) == ("stopped", now - 2 * HOUR)
+    assert found.counted.n["on"] == 1
+
+
+def test_what_stopped_long_ago_is_left_alone(running, count, control_sources, now):
+    number = running(now - 9 * DAY)
+    count(number, now - 8 * DAY)
+    with control_sources.control.begin() as session:
+        commands.stop(session, number, None, now - 7 * DAY, "pm@house.test")
+    assert count(number, now - 6 * DAY).experiment.counted_at == now - 6 * DAY
+    assert count(number, now).experiment.counted_at == now - 6 * DAY
+
+
+def test_groups_that_are_not_as_planned_block_the_verdict(running, meets, count, now):
+    number = running(now - 3 * HOUR)
     for n in range(60):
-        shop(shop_session, f"on{n}", now, "on")
+        meets(f"on{n}", "on", now - 2 * HOUR, buys=500)
         if n < 20:
-            shop(shop_session, f"off{n}", now, "off")
-    with control_sources.control.begin() as session:
-        store.record(session, "flag.share", [(now - 2 * HOUR, 0.5)], {"flag": "new-checkout"})
-    _, found = count()
-    assert found["new-checkout"].is_mismatch
-    page = signed_in("viewer").get("/experiments/").text
-    assert "The groups are not as configured." in page
-    assert "not compared" in page
+            meets(f"off{n}", "off", now - 2 * HOUR)
+    found = count(number, now).analysis
+    assert found.is_mismatch
+    assert found.verdict.kind == "mismatch"
 
 
-def test_a_count_of_the_split_before_says_so_until_shoppers_meet_the_new_one(
-    count, shop_session, control_sources, signed_in, now
+def test_guards_and_money_come_from_the_same_shoppers(running, meets, count, now):
+    number = running(
+        now - 3 * HOUR,
+        guards=[{"metric": "latency", "margin": 0.2}, {"metric": "cost"}],
+        margin=0.5,
+        exposure_cents=10,
+        page_cents=1,
+        order_cents=30,
+    )
+    for n in range(30):
+        meets(f"on{n}", "on", now - 2 * HOUR, seconds=1.0 + n / 100, buys=2_000 + n if n % 2 else None)
+        meets(f"off{n}", "off", now - 2 * HOUR, seconds=0.4 + n / 100, buys=1_000 + n if n % 3 == 0 else None)
+    found = count(number, now)
+    latency = next(one for one in found.analysis.findings if one.question.key == "latency")
+    cost = next(one for one in found.analysis.findings if one.question.key == "cost")
+    assert latency.control_mean == pytest.approx(0.2725)
+    assert latency.rows[0].guard == "broken"
+    assert cost.rows[0].mean == pytest.approx(2 + 30 / 2)
+    assert found.analysis.verdict.kind == "guard_broken"
+    gain, revenue = found.gains["on"], found.counted.sums
+    difference = revenue["on"]["revenue"] / 30 - revenue["off"]["revenue"] / 30
+    assert gain.cents == pytest.approx(difference * 0.5 - 10, abs=30)  # CUPED moves it a little
+    assert gain.low < gain.cents < gain.high
+
+
+def test_plans_are_made_from_what_shoppers_of_the_flag_or_the_shop_did_lately(
+    meets, control_sources, shop_session, now
 ):
-    shop(shop_session, "a", now, "on")
-    count()
+    for n in range(10):
+        visit(shop_session, now - DAY, f"v{n}")
+    order(shop_session, now - DAY + HOUR, 4_000, visit="v1")
+    meets("m", "on", now - DAY, buys=500)
+    shop_session.commit()
     with control_sources.control.begin() as session:
-        store.record(session, "flag.share", [(now, 0.1)], {"flag": "new-checkout"})
-    _, found = count(now + timedelta(seconds=1))
-    assert found["new-checkout"].is_outdated
-    assert found["new-checkout"].split_p is None
-    assert "before the split was changed" in signed_in("viewer").get("/experiments/").text
+        assert jobs.baselines(session, now, control_sources) == "1 flags and the shop counted"
+        jobs.baselines(session, now, control_sources)
+    with control_sources.control() as session:
+        of_all = queries.baseline(session, "unknown-flag")
+        of_flag = queries.baseline(session, "new-checkout")
+        assert session.query(ExperimentBaseline).count() == 2
+    assert (of_all.n, of_all.sums["bought"], of_all.sums["revenue"]) == (10, 1, 4_000)
+    assert (of_flag.n, of_flag.sums["bought"]) == (1, 1)

@@ -1,0 +1,126 @@
+"""Moments of what shoppers did after their first exposure. Reads the schema reporting alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.experiments.definition import DIMENSIONS
+from app.experiments.metrics import DAYS_BEFORE, NUMBERS, PRODUCTS
+
+NAMES = (*NUMBERS, *(f"{first}*{second}" for first, second in PRODUCTS))
+_SUMS = ",\n       ".join(f'coalesce(sum({name}), 0)::float8 AS "{name}"' for name in NAMES)
+
+_WANTED = " AND ".join(f"(CAST(:{name}s AS text[]) IS NULL OR {name} = ANY(:{name}s))" for name in DIMENSIONS)
+
+# One row a shopper. She counts from her first exposure at or after :start; orders count from then to :end.
+# Who met several variants is kept apart under the variant ''.
+_SHOPPERS = f"""
+WITH met AS (
+    SELECT visitor_id, CASE WHEN count(DISTINCT variant) = 1 THEN min(variant) ELSE '' END AS variant,
+           min(first_at) AS first_at, sum(pages) AS pages, sum(failed_pages) AS failed,
+           sum(seconds) AS seconds,
+           (array_agg(locale ORDER BY first_at))[1] AS locale,
+           (array_agg(country ORDER BY first_at))[1] AS country,
+           (array_agg(device ORDER BY first_at))[1] AS device
+    FROM reporting.exposures
+    WHERE flag = :flag AND first_at >= :start AND first_at < :end
+    GROUP BY visitor_id
+), bought AS (
+    SELECT visitor_id,
+           count(*) FILTER (WHERE placed_at >= first_at) AS orders,
+           sum(gross_cents - discount_cents) FILTER (WHERE placed_at >= first_at) AS revenue,
+           count(*) FILTER (WHERE placed_at < first_at) AS orders_before,
+           sum(gross_cents - discount_cents) FILTER (WHERE placed_at < first_at) AS revenue_before
+    FROM reporting.orders JOIN met USING (visitor_id)
+    WHERE paid_at IS NOT NULL AND placed_at < :end
+      AND placed_at >= CAST(:start AS timestamptz) - interval '{DAYS_BEFORE} days'
+      AND placed_at >= first_at - interval '{DAYS_BEFORE} days'
+    GROUP BY visitor_id
+), shopper AS (
+    SELECT variant, locale, country, device,
+           (coalesce(orders, 0) > 0)::int::float8 AS bought, coalesce(orders, 0)::float8 AS orders,
+           coalesce(revenue, 0)::float8 AS revenue, pages::float8 AS pages, failed::float8 AS failed, seconds,
+           (coalesce(orders_before, 0) > 0)::int::float8 AS bought_before,
+           coalesce(revenue_before, 0)::float8 AS revenue_before
+    FROM met LEFT JOIN bought USING (visitor_id)
+    WHERE {_WANTED}
+)"""  # noqa: S608
+
+COUNTS = f"""{_SHOPPERS}
+SELECT variant, CASE grouping(locale, country, device) WHEN 3 THEN 'locale' WHEN 5 THEN 'country'
+                WHEN 6 THEN 'device' ELSE '' END AS dimension,
+       coalesce(locale, country, device, '') AS value, count(*) AS n,
+       {_SUMS}
+FROM shopper
+GROUP BY GROUPING SETS ((variant), (variant, locale), (variant, country), (variant, device))"""  # noqa: S608
+
+_BASELINE = text(f"{_SHOPPERS}\nSELECT count(*) AS n,\n       {_SUMS}\nFROM shopper")
+
+# Without a flag: whoever was in the shop, by her first event; pages are not timed there.
+_OF_ALL = text(f"""
+WITH met AS (
+    SELECT visitor_id, min(at) AS first_at FROM reporting.usage_events
+    WHERE at >= :start AND at < :end GROUP BY visitor_id
+), shopper AS (
+    SELECT (count(order_id) > 0)::int::float8 AS bought, count(order_id)::float8 AS orders,
+           coalesce(sum(gross_cents - discount_cents), 0)::float8 AS revenue, 0::float8 AS pages,
+           0::float8 AS failed, 0::float8 AS seconds, 0::float8 AS bought_before, 0::float8 AS revenue_before
+    FROM met LEFT JOIN reporting.orders
+      ON orders.visitor_id = met.visitor_id AND paid_at IS NOT NULL AND placed_at >= first_at
+     AND placed_at >= :start AND placed_at < :end
+    GROUP BY met.visitor_id
+)
+SELECT count(*) AS n,
+       {_SUMS}
+FROM shopper""")  # noqa: S608
+
+_FLAGS = text(
+    "SELECT DISTINCT flag FROM reporting.exposures WHERE first_at >= :start AND first_at < :end ORDER BY flag"
+)
+
+
+@dataclass(frozen=True)
+class Count:
+    variant: str  # "": met several
+    dimension: str  # "": all
+    value: str
+    n: int
+    sums: Mapping[str, float]
+
+
+def count(
+    reporting: Session, flag: str, start: datetime, end: datetime, filters: Mapping[str, Sequence[str]]
+) -> list[Count]:
+    """Exposures with start <= first_at < end, and what those shoppers did until `end`."""
+    rows = reporting.execute(text(COUNTS), _arguments(flag, start, end, filters)).mappings()
+    return [Count(row["variant"], row["dimension"], row["value"], row["n"], _sums(dict(row))) for row in rows]
+
+
+def baseline(reporting: Session, flag: str, start: datetime, end: datetime) -> tuple[int, dict[str, float]]:
+    """Shoppers and sums of a flag, or with "" of the whole shop."""
+    if flag:
+        row = reporting.execute(_BASELINE, _arguments(flag, start, end, {})).mappings().one()
+    else:
+        row = reporting.execute(_OF_ALL, {"start": start, "end": end}).mappings().one()
+    return row["n"], _sums(dict(row))
+
+
+def flags_met(reporting: Session, start: datetime, end: datetime) -> list[str]:
+    return list(reporting.scalars(_FLAGS, {"start": start, "end": end}))
+
+
+def _arguments(
+    flag: str, start: datetime, end: datetime, filters: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    wanted = {f"{name}s": list(filters[name]) if filters.get(name) else None for name in DIMENSIONS}
+    return {"flag": flag, "start": start, "end": end, **wanted}
+
+
+def _sums(row: Mapping[Any, Any]) -> dict[str, float]:
+    return {name: float(row[name]) for name in NAMES}
