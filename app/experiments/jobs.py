@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from app.db import transaction
+from app.errors import Unavailable
 from app.events import publish_on_commit
 from app.experiments import commands, counting, queries
 from app.experiments.definition import read
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
     from app.sources import Sources
 
+log = logging.getLogger(__name__)
+
 LATE = timedelta(days=2)  # orders and exposures may come so late; recent days are counted again
 BASELINE_DAYS = 14
 REPORTING = "PostgreSQL (reporting)"
@@ -25,11 +29,17 @@ def measure(session: Session, now: datetime, sources: Sources) -> str:
     """Count each experiment that runs, or stopped a while ago, day by day from where counting stands."""
     commands.end_planned(session, now)
     found = queries.to_count(session, now - LATE)
-    days = 0
-    with transaction(sources.reporting, REPORTING) as reporting:
-        for experiment in found:
-            days += _count(session, reporting, experiment, now)
+    days, failed = 0, None
+    for experiment in found:
+        try:
+            with transaction(sources.reporting, REPORTING) as reporting:
+                days += _count(session, reporting, experiment, now)
+        except Unavailable as error:  # one that takes too long keeps the others from nothing
+            log.warning("experiment %d was not counted: %s", experiment.id, error)
+            failed = error
     publish_on_commit(session, sources.redis, "experiments")
+    if failed is not None and not days:
+        raise failed
     return f"{len(found)} experiments, {days} days counted"
 
 
