@@ -9,15 +9,22 @@ from pathlib import Path
 from typing import Any
 
 from app import clock
-from app.alerts import queries
+from app.alerts import commands, queries
+from app.alerts.delivery import commands as delivery_commands
+from app.alerts.delivery import document
+from app.alerts.delivery import queries as delivery_queries
 from app.alerts.rules import commands as rule_commands
 from app.alerts.rules import queries as rule_queries
 from app.alerts.rules import trial
 from app.alerts.rules.rule import Rule, as_dict
 from app.alerts.rules.rule import read as read_rule
+from app.alerts.silences import commands as silence_commands
+from app.alerts.silences import queries as silence_queries
+from app.alerts.silences.silence import read as read_silence
 from app.console import group, leaf, show, who
 from app.db import begin
 from app.errors import Refused
+from app.events import publish_on_commit
 from app.sources import sources
 
 FIRED_WITHIN = timedelta(days=30)
@@ -98,6 +105,77 @@ def alerts_show(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def alerts_take(chosen: argparse.Namespace) -> int:
+    with begin() as session:
+        alert = commands.acknowledge(session, chosen.id, chosen.note, who(), clock.now())
+        publish_on_commit(session, sources().redis, "alerts")
+    print(f"{alert.name}: taken by {who()}")
+    return 0
+
+
+def alerts_hand_over(chosen: argparse.Namespace) -> int:
+    with begin() as session:
+        alert = commands.hand_over(session, chosen.id, chosen.to, chosen.note, who(), clock.now())
+        publish_on_commit(session, sources().redis, "alerts")
+    print(f"{alert.name}: {chosen.to} has it now")
+    return 0
+
+
+def alerts_silence(chosen: argparse.Namespace) -> int:
+    """Make a silence of matchers, end one (`--end ID`), or list what there is."""
+    now = clock.now()
+    with begin() as session:
+        if chosen.end:
+            silence_commands.expire(session, chosen.end, who(), now, sources())
+            print(f"{chosen.end}: over")
+            return 0
+        if chosen.matchers:
+            raw = {
+                "matchers": list(chosen.matchers),
+                "comment": chosen.comment,
+                "duration": chosen.duration,
+                "until_resolved": chosen.until_resolved,
+            }
+            made = silence_commands.save(session, read_silence(raw, now), who(), now, sources())
+            print(f"{made}: silenced")
+            return 0
+        found = silence_queries.lines(session, sources().alertmanager, now)
+        rows = [_silence(line) for line in found]
+    show(rows, chosen.json)
+    return 0
+
+
+def _silence(line: silence_queries.Line) -> dict[str, Any]:
+    silence = line.silence
+    return {
+        "id": silence.id,
+        "state": silence.state,
+        "matchers": ", ".join(str(one) for one in silence.matchers),
+        "until": silence.ends_at,
+        "by": silence.created_by,
+        "hides": len(line.hidden),
+        "comment": silence.comment,
+    }
+
+
+def alerts_where(chosen: argparse.Namespace) -> int:
+    """The receivers that an alert with these labels would go to."""
+    labels = dict(pair.partition("=")[::2] for pair in chosen.labels)
+    with begin() as session:
+        found = document.where(delivery_queries.current(session).delivery, labels)
+    print("\n".join(found))
+    return 0
+
+
+def alerts_config(chosen: argparse.Namespace) -> int:
+    """Alertmanager's configuration; with its secrets only where somebody asks for them on this machine."""
+    house = delivery_commands.house_of(sources())
+    with begin() as session:
+        delivery = delivery_queries.current(session).delivery
+    print(document.text(delivery, house) if chosen.secrets else document.masked(delivery, house), end="")
+    return 0
+
+
 def _known(key: str) -> Rule:
     with begin() as session:
         return rule_queries.rule_of(rule_queries.row(session, key))
@@ -128,6 +206,26 @@ def add_commands(groups: Any) -> None:
     )
     leaf(alerts, "show", alerts_show, "one rule as JSON, as `apply` takes it").add_argument("rule")
     leaf(alerts, "apply", alerts_apply, "make or change a rule").add_argument("file", metavar="RULE.json")
+    take = leaf(alerts, "take", alerts_take, "say that you take an alert")
+    take.add_argument("id", type=int)
+    take.add_argument("--note", default="")
+    pass_to = leaf(alerts, "hand-over", alerts_hand_over, "say who has an alert from now on")
+    pass_to.add_argument("id", type=int)
+    pass_to.add_argument("to")
+    pass_to.add_argument("--note", default="")
+    silence = leaf(alerts, "silence", alerts_silence, "list silences, make one, or end one")
+    silence.add_argument("matchers", nargs="*", metavar="MATCHER", help='such as severity="page"')
+    silence.add_argument("--comment", default="", help="why")
+    silence.add_argument("--duration", default="2h")
+    silence.add_argument("--until-resolved", action="store_true")
+    silence.add_argument("--end", metavar="ID")
+    silence.add_argument("--json", action="store_true")
+    leaf(alerts, "where", alerts_where, "where an alert with these labels would go").add_argument(
+        "labels", nargs="*", metavar="NAME=VALUE"
+    )
+    leaf(alerts, "config", alerts_config, "Alertmanager's configuration").add_argument(
+        "--secrets", action="store_true", help="with its secrets"
+    )
     backtest = leaf(alerts, "backtest", alerts_backtest, "when a rule would have fired")
     backtest.add_argument("rule", metavar="RULE|RULE.json")
     backtest.add_argument("--days", type=_days, default=7)

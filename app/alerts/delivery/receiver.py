@@ -39,9 +39,10 @@ class Kind:
     fields: tuple[Field, ...]
 
 
+_ADDRESSES = _l("Addresses, separated by commas.")
 _URL = _l("Address that the service gave you")
 KINDS: dict[str, Kind] = {
-    "email": Kind(_l("Mail"), (Field("to", _l("To"), "mails", hint=_l("Addresses, separated by commas.")),)),
+    "email": Kind(_l("Mail"), (Field("to", _l("Mails to"), "mails", hint=_ADDRESSES),)),
     "slack": Kind(
         _l("Slack"),
         (Field("api_url", _URL, "url", True), Field("channel", _l("Channel"), hint="#alerts")),

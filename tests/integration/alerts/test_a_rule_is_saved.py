@@ -112,6 +112,39 @@ def test_the_api_makes_changes_and_deletes_rules(signed_in, prometheus, control_
     assert client.post("/api/v1/alert-rules", data=b"[]").status_code == 422
 
 
+def test_what_costs_too_much_is_refused_with_its_cost(
+    signed_in, prometheus_with_history, control_session, monkeypatch
+):
+    client = signed_in("ops")
+    costly = {"name": "Costly", "expr": "count_over_time(demo[10h]) > 0"}
+    monkeypatch.setattr(trial, "MOST_SAMPLES", 100)
+    for path in ("alert-rules", "alert-rules/backtest"):
+        answer = client.post(f"/api/v1/{path}", json=costly)
+        assert [error["field"] for error in answer.json["errors"]] == ["expr"]
+        assert "samples" in answer.json["errors"][0]["detail"]
+    far = client.post("/api/v1/alert-rules", json={**costly, "expr": "count_over_time(demo[1y]) > 0"})
+    assert far.status_code == 422
+    assert client.post("/api/v1/alert-rules/backtest", json={**costly, "days": 31}).status_code == 422
+    assert queries.enabled(control_session) == []
+
+
+def test_a_trial_says_when_it_would_have_fired_and_saves_nothing(
+    signed_in, prometheus_with_history, control_session
+):
+    client = signed_in("viewer")
+    rule = {"name": "Mine", "expr": "demo > 0", "for": "1m", "days": "1"}
+    page = client.post("/alerts/rules/-/trial", data=rule, headers={"HX-Request": "true"}).text
+    assert "It would have fired" in page
+    assert "name=steady" in page
+    assert "<svg" in page
+    plain = client.post("/alerts/rules/-/trial", data=rule).text
+    assert "Start from a template" in plain
+    quiet = client.post("/alerts/rules/-/trial", data={**rule, "expr": "gone > 0"}).text
+    assert "It would not have fired" in quiet
+    assert "Matches no series now:" in quiet
+    assert queries.enabled(control_session) == []
+
+
 def test_without_prometheus_nothing_is_saved(signed_in, control_session):
     client = signed_in("ops")
     assert client.post("/api/v1/alert-rules", json={"name": "Mine", "expr": "up == 0"}).status_code == 503
