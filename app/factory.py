@@ -152,8 +152,11 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     flags_serving.init_app(app, sources)
     telemetry.tell(
         app,
-        gauges.Exposition(sources.control),
-        lambda: jobs_gauges.exposition(sources.control, SCHEDULE),
-        lambda: alerts_gauges.exposition(sources.control),
+        gauges.Exposition(
+            sources.control,
+            gauges.tell,
+            lambda session: jobs_gauges.tell(session, SCHEDULE),
+            alerts_gauges.tell,
+        ),
     )
     return app

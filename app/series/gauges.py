@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -54,6 +54,10 @@ def newest(session: Session) -> list[Newest]:
     return [row for row in rows if row.labels.get(NEWEST_ONLY, "") == last[row.key]]
 
 
+def tell(session: Session) -> Iterator[str]:
+    return lines(newest(session))
+
+
 def lines(rows: Iterable[Newest]) -> Iterator[str]:
     """Prometheus' text format: a block of values for each key, then one of their moments."""
     by_key: dict[str, list[Newest]] = {}
@@ -61,12 +65,12 @@ def lines(rows: Iterable[Newest]) -> Iterator[str]:
         by_key.setdefault(row.key, []).append(row)
     for key, members in by_key.items():
         name = gauge_name(key)
-        yield from _block(name, str(GLOSSARY[key].unit), ((row.labels, row.value) for row in members))
+        yield from block(name, str(GLOSSARY[key].unit), ((row.labels, row.value) for row in members))
         moments = ((row.labels, row.at.timestamp()) for row in members)
-        yield from _block(f"{name}_timestamp_seconds", "when it was computed", moments)
+        yield from block(f"{name}_timestamp_seconds", "when it was computed", moments)
 
 
-def _block(name: str, about: str, samples: Iterable[tuple[dict[str, str], float]]) -> Iterator[str]:
+def block(name: str, about: str, samples: Iterable[tuple[Mapping[str, str], float]]) -> Iterator[str]:
     yield f"# HELP {name} {about}"
     yield f"# TYPE {name} gauge"
     for labels, value in samples:
@@ -83,13 +87,15 @@ def _escaped(value: str) -> str:
 
 
 class Exposition:
-    """The text of all gauges; asked of the database once in a few seconds, however often it is scraped.
+    """What features tell of the database, read once in a few seconds however often it is scraped.
 
-    Where the database does not answer there are no samples: rules see that, and /metrics stays fast.
+    `tell` answers lines in Prometheus' format. Where the database does not answer there are no samples: rules
+    see that, and /metrics stays fast.
     """
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, *tell: Callable[[Session], Iterable[str]]) -> None:
         self._sessions = sessions
+        self._tell = tell
         self._text = ""
         self._read_at = float("-inf")
         self._lock = threading.Lock()
@@ -104,6 +110,6 @@ class Exposition:
     def _read(self) -> str:
         try:
             with transaction(self._sessions, "PostgreSQL") as session:
-                return "".join(f"{line}\n" for line in lines(newest(session)))
+                return "".join(f"{line}\n" for tell in self._tell for line in tell(session))
         except Unavailable:
             return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -134,9 +135,18 @@ def _wrong_url(value: str) -> Any:
     try:
         parts = urlsplit(value)
         is_good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        is_good = is_good and not _is_link_local(parts.hostname or "")
     except ValueError:
         is_good = False
     return None if is_good and " " not in value else _l("Give an https:// address.")
+
+
+def _is_link_local(host: str) -> bool:
+    """Where clouds keep their credentials; nobody is alerted there."""
+    try:
+        return ip_address(int(host) if host.isdecimal() else host).is_link_local
+    except ValueError:
+        return False
 
 
 def _wrong_number(value: str) -> Any:

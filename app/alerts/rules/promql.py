@@ -116,6 +116,15 @@ def _seconds(text: str) -> int:
         return max(durations.UNITS.values()) * 1_000  # so odd that no limit lets it through
 
 
+def asks_for_the_edges(expr: str) -> bool:
+    """Whether it uses `@ start()` or `@ end()`, which mean one moment in a rule and another in a replay."""
+    found = tokens(expr)
+    return any(
+        token.text == "@" and at + 1 < len(found) and found[at + 1].text in ("start", "end")
+        for at, token in enumerate(found)
+    )
+
+
 def threshold(expr: str) -> Threshold | None:
     """What is compared with which number, where the outermost operation is a comparison with a number."""
     found, depth, place = tokens(expr), 0, None

@@ -103,6 +103,8 @@ def replay(
     clock: Callable[[], float] = time.monotonic,
 ) -> Replay:
     """The rule over the last days, evaluated as often as Prometheus will, newest part first."""
+    if promql.asks_for_the_edges(rule.expression):
+        raise _not_saved("expr", _l("A rule with @ start() or @ end() cannot be tried on history."))
     end = _aligned(now, rule.every_seconds)
     asked_from = _aligned(now - timedelta(days=days), rule.every_seconds)
     gives_up_at = clock() + REPLAY_SECONDS

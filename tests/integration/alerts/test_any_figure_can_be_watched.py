@@ -39,12 +39,12 @@ def test_the_newest_point_of_each_series_is_a_sample_with_its_moment(control_cli
 
 
 def test_the_database_is_asked_once_in_a_few_seconds(control_sources, control_session, now):
-    tell = gauges.Exposition(control_sources.control)
+    tell = gauges.Exposition(control_sources.control, gauges.tell)
     assert tell() == ""
     store.record(control_session, "kpi.orders", [(now, 7)])
     control_session.commit()
     assert tell() == ""
-    assert "backroom_kpi_orders 7.0" in gauges.Exposition(control_sources.control)()
+    assert "backroom_kpi_orders 7.0" in gauges.Exposition(control_sources.control, gauges.tell)()
 
 
 def test_without_the_database_there_are_metrics_without_samples_of_ours(control_app, control_config):

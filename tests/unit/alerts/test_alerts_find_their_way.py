@@ -175,6 +175,8 @@ def test_routes_move_and_stay_within_the_list():
         (read_receiver, {**PAGER, "routing_key": ""}, "routing_key"),
         (read_receiver, {"name": "w", "kind": "webhook", "url": "ftp://x"}, "url"),
         (read_receiver, {"name": "w", "kind": "webhook", "url": "http://x:99999/"}, "url"),
+        (read_receiver, {"name": "w", "kind": "webhook", "url": "http://169.254.169.254/latest"}, "url"),
+        (read_receiver, {"name": "w", "kind": "webhook", "url": "http://2852039166/"}, "url"),
         (read_receiver, {"name": "w", "kind": "webhook", "url": "http://x", "token": "a\nb"}, "token"),
         (read_receiver, {"name": "t", "kind": "telegram", "bot_token": "x", "chat_id": "1e9"}, "chat_id"),
         (read_receiver, {"name": "m", "kind": "email", "to": "nobody"}, "to"),

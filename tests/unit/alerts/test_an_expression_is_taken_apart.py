@@ -3,7 +3,13 @@ from __future__ import annotations
 import pytest
 
 from app.alerts import durations
-from app.alerts.rules.promql import Threshold, longest_look_seconds, selectors, threshold
+from app.alerts.rules.promql import (
+    Threshold,
+    asks_for_the_edges,
+    longest_look_seconds,
+    selectors,
+    threshold,
+)
 from app.alerts.rules.starters import STARTERS
 
 
@@ -80,3 +86,9 @@ def test_what_is_no_duration_is_refused(text):
 
 def test_every_starter_reads_something():
     assert all(selectors(starter.rule.expression) for starter in STARTERS.values())
+
+
+def test_the_edges_of_a_range_are_noticed():
+    assert asks_for_the_edges("rate(a[5m] @ end())")
+    assert asks_for_the_edges("a @start()")
+    assert not asks_for_the_edges('a{b="@ end()"} @ 1609746000')
