@@ -53,15 +53,17 @@ def write(
     path: Path, text: str, check: Callable[[Path], None] = lambda draft: None, mode: int = 0o644
 ) -> None:
     """All of it or none: a checked draft under a name that nobody loads, synced, renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         check(draft)
         os.replace(draft, path)
+    except OSError as error:
+        raise Unavailable(f"{path} cannot be written: {error.strerror}", str(path)) from error
     finally:
         draft.unlink(missing_ok=True)
 

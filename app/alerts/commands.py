@@ -35,9 +35,8 @@ def take(session: Session, notices: Sequence[Notice], source: Source, now: datet
 
 def record_heartbeat(session: Session, now: datetime) -> None:
     """The watchdog came by webhook: from rule to house everything works."""
-    store.record(
-        session, "health.last_ok", [(now.replace(microsecond=0), now.timestamp())], {"part": "delivery"}
-    )
+    minute = now.replace(second=0, microsecond=0)
+    store.record(session, "health.last_ok", [(minute, now.timestamp())], {"part": "delivery"})
 
 
 def _order(notice: Notice) -> tuple[datetime, str]:

@@ -86,7 +86,13 @@ def is_scraped(targets: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def is_evaluated(groups: Sequence[Mapping[str, Any]], now: datetime) -> bool:
-    """Whether the groups with rules were evaluated lately; a group just loaded waits for its first turn."""
-    moments = [datetime.fromisoformat(group["lastEvaluation"]) for group in groups if group["rules"]]
-    begun = [moment for moment in moments if moment.year > 1]
-    return bool(begun) and now - min(begun) < EVALUATED_WITHIN
+    """Whether the groups with rules were evaluated lately; a group just loaded waits for its first turn.
+
+    A group that is due once an hour is not late after five minutes.
+    """
+    begun = [
+        (moment, max(EVALUATED_WITHIN, 2 * timedelta(seconds=group.get("interval", 0))))
+        for group in groups
+        if group["rules"] and (moment := datetime.fromisoformat(group["lastEvaluation"])).year > 1
+    ]
+    return bool(begun) and all(now - moment < allowed for moment, allowed in begun)

@@ -38,6 +38,7 @@ _BARS = text("""
     SELECT name, coalesce(slo, '') AS slo, severity, starts_at, ends_at
       FROM alerts
      WHERE starts_at < :end AND coalesce(ends_at, :end) >= :start
+       AND (:rule = '' OR labels ->> 'rule' = :rule)
      ORDER BY starts_at DESC
      LIMIT :most
 """)
@@ -86,9 +87,10 @@ def _span(seconds: float | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=float(seconds))
 
 
-def lanes(session: Session, span: TimeRange) -> tuple[Sequence[str], Markup] | None:
-    """The names of the lanes and their bars; the newest to fire on top."""
-    rows = session.execute(_BARS, {"start": span.start, "end": span.end, "most": MOST_BARS}).all()
+def lanes(session: Session, span: TimeRange, rule: str = "") -> tuple[Sequence[str], Markup] | None:
+    """The names of the lanes and their bars, of all rules or of one; the newest to fire on top."""
+    wanted = {"start": span.start, "end": span.end, "most": MOST_BARS, "rule": rule}
+    rows = session.execute(_BARS, wanted).all()
     found: dict[str, list[Bar]] = {}
     for row in rows:
         name = f"{row.name} {row.slo}".strip()

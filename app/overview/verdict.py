@@ -15,7 +15,7 @@ PROBED_WITHIN = timedelta(minutes=3)  # parts are probed every 10 s, written by 
 COUNTED_WITHIN = timedelta(minutes=3)  # live counters are read every 15 s
 
 # Without one of these nobody can tell how the shop is.
-EYES = ("prometheus", "scrape", "evaluation", "alertmanager")
+EYES = ("prometheus", "scrape", "evaluation", "alertmanager", "delivery")
 PARTS = {
     "postgres": _l("PostgreSQL (control plane)"),
     "reporting": _l("PostgreSQL (facts of the shop)"),
@@ -24,6 +24,7 @@ PARTS = {
     "alertmanager": _l("Alertmanager"),
     "scrape": _l("Measuring the shop"),
     "evaluation": _l("Evaluating alert rules"),
+    "delivery": _l("Delivering alerts"),
     "rules": _l("Writing alert rules"),
 }
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
-from app.alerts import runbook
+from app.alerts import history, runbook
 from app.alerts.rules import commands, house, queries, report, trial
 from app.alerts.rules.rule import SEVERITIES, as_dict, read
 from app.alerts.rules.starters import STARTERS
@@ -23,6 +23,7 @@ from app.htmx import done, is_fragment
 from app.series.gauges import gauge_name
 from app.series.glossary import GLOSSARY
 from app.sources import sources
+from app.ui.timerange import TimeRange
 
 blueprint = Blueprint("alert_rules", __name__, url_prefix="/alerts/rules", template_folder="../templates")
 
@@ -120,9 +121,15 @@ def detail(key: str) -> str:
             rule = next(rule for rule in house.RULES if rule.key == key)
             return render_template("alerts/rules/house.html", rule=rule)
         line = queries.one(session, key, clock.now() - FIRED_WITHIN)
+        span = TimeRange("30d", clock.now() - FIRED_WITHIN, clock.now())
+        fired = history.lanes(session, span, key)
         changes, _last = audit.search(session, audit.Wanted(subject=f"alert-rule:{key}"), 1)
         return render_template(
-            "alerts/rules/detail.html", line=line, changes=changes[:5], **_form(as_dict(line.rule))
+            "alerts/rules/detail.html",
+            line=line,
+            changes=changes[:5],
+            fired=fired[1] if fired else "",
+            **_form(as_dict(line.rule)),
         )
 
 

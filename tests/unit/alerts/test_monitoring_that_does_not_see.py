@@ -4,7 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.alerts.health import EYES, NOBODY_LOOKS, Probe, blind, is_evaluated, is_scraped
+from app.alerts.health import (
+    EYES,
+    NOBODY_LOOKS,
+    Probe,
+    blind,
+    is_delivered,
+    is_evaluated,
+    is_scraped,
+    skews,
+)
 
 NOW = datetime(2026, 3, 1, 14, 2, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=20)
@@ -75,3 +84,32 @@ def test_the_shop_is_scraped_when_each_of_its_targets_is_up(targets, seen):
 def test_rules_are_evaluated_when_no_group_lags(moments, seen):
     groups = [{"rules": [{}], "lastEvaluation": moment} for moment in moments]
     assert is_evaluated([*groups, {"rules": [], "lastEvaluation": "0001-01-01T00:00:00Z"}], NOW) is seen
+
+
+def test_a_group_that_is_due_once_an_hour_is_not_late_after_half_of_it():
+    hourly = {"rules": [{}], "interval": 3600, "lastEvaluation": (NOW - timedelta(minutes=30)).isoformat()}
+    assert is_evaluated([hourly], NOW)
+    assert not is_evaluated([{**hourly, "interval": 60}], NOW)
+    assert not is_evaluated([hourly], NOW + timedelta(hours=2))
+
+
+def test_the_watchdog_is_missed_only_when_it_has_been_on_its_way_for_long_enough():
+    def rules(minutes):
+        began = (NOW - timedelta(minutes=minutes)).isoformat()
+        return [{"rules": [{"name": "Watchdog", "alerts": [{"activeAt": began}]}, {"name": "Other"}]}]
+
+    assert is_delivered(None, [], NOW) is None
+    assert is_delivered(None, rules(1), NOW) is None
+    assert is_delivered(None, rules(10), NOW) is False
+    assert is_delivered(NOW - timedelta(minutes=1), rules(10), NOW) is True
+    assert is_delivered(EARLIER, [], NOW) is False
+
+
+def test_a_second_of_difference_between_clocks_is_no_news():
+    assert [skews(seconds) for seconds in (None, 0.0, 1.5, -3.0, 7_200.0)] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
