@@ -139,7 +139,7 @@ def alerts_silence(chosen: argparse.Namespace) -> int:
             made = silence_commands.save(session, read_silence(raw, now), who(), now, sources())
             print(f"{made}: silenced")
             return 0
-        found = silence_queries.lines(session, sources().alertmanager, now)
+        found = silence_queries.lines(session, silence_queries.known(sources().alertmanager), now)
         rows = [_silence(line) for line in found]
     show(rows, chosen.json)
     return 0

@@ -123,7 +123,8 @@ def preview() -> Response:
 def configuration() -> Response:
     """What Alertmanager is given, secrets masked; `backroom alerts config` prints the whole on the server."""
     with begin() as session:
-        made = document.masked(queries.current(session).delivery, commands.house_of(sources()))
+        delivery = queries.current(session).delivery
+    made = document.masked(delivery, commands.house_of(sources()))
     return Response(made, mimetype="application/yaml")
 
 

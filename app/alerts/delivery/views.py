@@ -40,7 +40,8 @@ blueprint = Blueprint(
 @requires("view")
 def index() -> str:
     with begin() as session:
-        return render_template("alerts/delivery/index.html", **_shown(queries.current(session)))
+        current = queries.current(session)
+    return render_template("alerts/delivery/index.html", **_shown(current))
 
 
 def _shown(current: queries.Current) -> dict[str, Any]:
@@ -118,7 +119,8 @@ def new_receiver() -> str:
 @requires("view")
 def receiver(name: str) -> str:
     with begin() as session:
-        return _receiver_page(_known(queries.current(session).delivery, name))
+        found = _known(queries.current(session).delivery, name)
+    return _receiver_page(found)
 
 
 def _receiver_page(shown: Receiver) -> str:

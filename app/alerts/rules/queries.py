@@ -65,6 +65,11 @@ def lines(session: Session, since: datetime, words: str = "") -> list[Line]:
     return sorted(matching, key=lambda line: (STATES.index(line.state), line.rule.key))
 
 
+def read_at(session: Session) -> datetime | None:
+    """When Prometheus last said how its rules are; older than a minute or two, the states may be others."""
+    return session.scalar(select(func.max(LoadedRule.read_at)))
+
+
 def _text(line: Line) -> str:
     rule = line.rule
     labels = " ".join(f"{name}={value}" for name, value in rule.all_labels.items())

@@ -48,7 +48,8 @@ def _listed() -> dict[str, Any]:
     words = request.args.get("q", "")[:LONGEST_SEARCH]
     with begin() as session:
         lines = queries.lines(session, clock.now() - FIRED_WITHIN, words)
-    return {"lines": lines, "q": words, "starters": STARTERS, "house": house.RULES}
+        read_at = queries.read_at(session)
+    return {"lines": lines, "read_at": read_at, "q": words, "starters": STARTERS, "house": house.RULES}
 
 
 @blueprint.get("/-/new")

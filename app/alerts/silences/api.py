@@ -23,8 +23,9 @@ blueprint = Blueprint("alert_silences_api", __name__, url_prefix="/api/v1/silenc
 @requires("view")
 def one(silence_id: str) -> Response:
     try:
+        found = queries.known(sources().alertmanager)
         with begin() as session:
-            return jsonify(_line(queries.one(session, sources().alertmanager, silence_id, clock.now())))
+            return jsonify(_line(queries.one(session, found, silence_id, clock.now())))
     except Unavailable as unavailable:
         return jsonify(id=silence_id, state=None, unavailable=unavailable.dependency)
 
@@ -34,9 +35,10 @@ def one(silence_id: str) -> Response:
 def index() -> Response:
     """`silences` is null where Alertmanager cannot be asked: nothing is known then."""
     try:
+        found = queries.known(sources().alertmanager)
         with begin() as session:
-            found = queries.lines(session, sources().alertmanager, clock.now())
-            return jsonify(silences=[_line(line) for line in found])
+            shown = queries.lines(session, found, clock.now())
+            return jsonify(silences=[_line(line) for line in shown])
     except Unavailable as unavailable:
         return jsonify(silences=None, unavailable=unavailable.dependency)
 

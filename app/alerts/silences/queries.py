@@ -27,9 +27,13 @@ class Line:
     is_ending: bool
 
 
-def lines(session: Session, alertmanager: Alertmanager, now: datetime) -> list[Line]:
+def known(alertmanager: Alertmanager) -> list[Silence]:
+    """All of them. Asked before a transaction is opened: a slow Alertmanager must not hold one."""
+    return [from_api(raw) for raw in alertmanager.silences()]
+
+
+def lines(session: Session, found: Iterable[Silence], now: datetime) -> list[Line]:
     """Active ones first, those that end soonest on top; expired ones of the last days at the end."""
-    found = [from_api(raw) for raw in alertmanager.silences()]
     shown = [one for one in found if one.state != "expired" or now - one.ends_at < RECENT]
     notes = {note.id: note for note in session.scalars(select(SilenceNote))}
     firing = session.scalars(select(Alert).where(Alert.ends_at.is_(None))).all()
@@ -47,8 +51,8 @@ def _hidden(silence: Silence, firing: Iterable[Alert]) -> list[Alert]:
     return [alert for alert in firing if silence.state == "active" and silence.hides(alert.labels)]
 
 
-def one(session: Session, alertmanager: Alertmanager, silence_id: str, now: datetime) -> Line:
-    for line in lines(session, alertmanager, now):
+def one(session: Session, found: Iterable[Silence], silence_id: str, now: datetime) -> Line:
+    for line in lines(session, found, now):
         if line.silence.id == silence_id:
             return line
     raise NotFound(_l("There is no such silence."))

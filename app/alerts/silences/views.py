@@ -39,8 +39,9 @@ def table() -> str:
 def _listed() -> dict[str, Any]:
     """Without Alertmanager there is nothing to show but that."""
     try:
+        found = queries.known(sources().alertmanager)
         with begin() as session:
-            return {"lines": queries.lines(session, sources().alertmanager, clock.now())}
+            return {"lines": queries.lines(session, found, clock.now())}
     except Unavailable as unavailable:
         _raise_unless_alertmanager(unavailable)
         return {"lines": None}
@@ -90,8 +91,9 @@ def create() -> Response:
 @requires("view")
 def detail(silence_id: str) -> str:
     try:
+        found = queries.known(sources().alertmanager)
         with begin() as session:
-            line = queries.one(session, sources().alertmanager, silence_id, clock.now())
+            line = queries.one(session, found, silence_id, clock.now())
     except Unavailable as unavailable:
         _raise_unless_alertmanager(unavailable)
         return render_template("alerts/silences/index.html", lines=None)
