@@ -83,8 +83,8 @@ def alerts_apply(chosen: argparse.Namespace) -> int:
 def alerts_backtest(chosen: argparse.Namespace) -> int:
     rule = _known(chosen.rule) if not chosen.rule.endswith(".json") else _from_file(chosen.rule)
     now = clock.now()
-    trial.try_out(sources().prometheus, rule, now)
-    replay = trial.replay(sources().prometheus, rule, now, chosen.days)
+    found = trial.try_out(sources().prometheus, rule, now)
+    replay = trial.replay(sources().prometheus, rule, now, chosen.days, found.series)
     rows = [
         {
             "fired": one.starts_at,

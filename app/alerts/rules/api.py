@@ -107,7 +107,7 @@ def backtest() -> Response:
         raise Refused(why, {"days": why})
     rule, now = read(body), clock.now()
     found = trial.try_out(sources().prometheus, rule, now)
-    replay = trial.replay(sources().prometheus, rule, now, days)
+    replay = trial.replay(sources().prometheus, rule, now, days, found.series)
     return jsonify(
         series_now=found.series,
         samples_per_evaluation=found.samples,

@@ -23,6 +23,8 @@ MOST_SAMPLES = 5_000_000  # read by one evaluation
 MOST_SECONDS = 3.0  # of one evaluation
 REPLAY_SECONDS = 10.0
 MOST_POINTS = 10_000  # Prometheus gives at most 11,000 for each series
+LEAST_POINTS = 300
+MOST_CELLS = 2_000_000  # points of all series in one answer
 MOST_SERIES = 1_000
 MOST_DAYS = 30
 CHART_POINTS = 360
@@ -100,15 +102,20 @@ def replay(
     rule: Rule,
     now: datetime,
     days: float,
+    series: int = 1,
     clock: Callable[[], float] = time.monotonic,
 ) -> Replay:
-    """The rule over the last days, evaluated as often as Prometheus will, newest part first."""
+    """The rule over the last days, evaluated as often as Prometheus will, newest part first.
+
+    `series`: how many it gives now; of many series less is asked for at once.
+    """
     if promql.asks_for_the_edges(rule.expression):
         raise _not_saved("expr", _l("A rule with @ start() or @ end() cannot be tried on history."))
     end = _aligned(now, rule.every_seconds)
     asked_from = _aligned(now - timedelta(days=days), rule.every_seconds)
     gives_up_at = clock() + REPLAY_SECONDS
-    start, found = _gather(prometheus, rule, asked_from, end, lambda: gives_up_at - clock())
+    points = max(LEAST_POINTS, min(MOST_POINTS, MOST_CELLS // max(1, series)))
+    start, found = _gather(prometheus, rule, (asked_from, end), points, lambda: gives_up_at - clock())
     timing = Timing(start, rule.every_seconds, round((end - start).total_seconds()) // rule.every_seconds + 1)
     tracks = _tracks(found, timing)
     if (labels := doubles(tracks)) is not None:
@@ -129,11 +136,16 @@ Found = dict[tuple[tuple[str, str], ...], list[float]]
 
 
 def _gather(
-    prometheus: Prometheus, rule: Rule, first: datetime, last: datetime, left: Callable[[], float]
+    prometheus: Prometheus,
+    rule: Rule,
+    span: tuple[datetime, datetime],
+    points: int,
+    left: Callable[[], float],
 ) -> tuple[datetime, Found]:
     """Moments of each series, and from when on they are known. Goes back until there, or out of time."""
     found: Found = defaultdict(list)
-    start, chunk = last + timedelta(seconds=rule.every_seconds), MOST_POINTS
+    first, last = span
+    start, chunk = last + timedelta(seconds=rule.every_seconds), points
     while start > first:
         end = start - timedelta(seconds=rule.every_seconds)
         begin = max(first, end - timedelta(seconds=(chunk - 1) * rule.every_seconds))
@@ -142,7 +154,7 @@ def _gather(
         except Refused as refused:
             raise _not_saved("expr", str(refused)) from refused
         except Unavailable as unavailable:
-            if chunk > MOST_POINTS // 32 and left() > 1 and prometheus.ready():
+            if chunk > LEAST_POINTS and left() > 1 and prometheus.ready():
                 chunk //= 4
                 continue
             if start > last:

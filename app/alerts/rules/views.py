@@ -100,12 +100,11 @@ def create() -> Response:
 @requires("view")
 def backtest() -> str:
     """When the rule in the form would have fired; nothing is saved."""
-    days = request.form.get("days", "")
-    rule = read(request.form)
-    found = trial.try_out(sources().prometheus, rule, clock.now())
-    replay = trial.replay(
-        sources().prometheus, rule, clock.now(), int(days) if days in map(str, TRIAL_DAYS) else TRIAL_DAYS[1]
-    )
+    text = request.form.get("days", "")
+    days = int(text) if text in map(str, TRIAL_DAYS) else TRIAL_DAYS[1]
+    rule, now = read(request.form), clock.now()
+    found = trial.try_out(sources().prometheus, rule, now)
+    replay = trial.replay(sources().prometheus, rule, now, days, found.series)
     with begin() as session:
         shown = report.made(session, replay)
     if is_fragment():
