@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import csrf, events, guards, health, htmx, i18n, logs, problems, security, telemetry
-from app.accounts import identity, token_views
+from app.accounts import identity, token_api, token_views
 from app.accounts import views as accounts_views
 from app.alerts import api as alerts_api
 from app.alerts import gauges as alerts_gauges
@@ -75,6 +75,7 @@ FEATURES: tuple[ModuleType, ...] = (
     overview_api,
     accounts_views,
     token_views,
+    token_api,
     audit_views,
     audit_api,
     slo_views,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, TypeVar
 
 from flask import Flask, current_app, g, request
@@ -92,6 +93,8 @@ class Token:
     name: str
     environment: str
     role: str | None  # of an api token: what it may do
+    projects: tuple[str, ...] = ()  # whose flags an SDK gets; empty: all
+    expires_at: datetime | None = None  # when this secret stops; None: never
 
     def may(self, permission: str) -> bool:
         return (

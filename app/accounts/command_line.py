@@ -7,8 +7,8 @@ import sys
 from typing import Any
 
 from app import clock
-from app.accounts import commands
-from app.console import group, leaf, who
+from app.accounts import commands, queries, token_commands
+from app.console import group, leaf, show, who
 from app.db import begin
 from app.guards import ROLES
 
@@ -23,10 +23,51 @@ def people_add(chosen: argparse.Namespace) -> int:
 
 def tokens_create(chosen: argparse.Namespace) -> int:
     with begin() as session:
-        raw = commands.create_token(
-            session, chosen.kind, chosen.environment, chosen.name, chosen.role, clock.now(), who()
+        raw = token_commands.create_token(
+            session,
+            chosen.kind,
+            chosen.environment,
+            chosen.name,
+            chosen.role,
+            clock.now(),
+            who(),
+            chosen.project,
+            chosen.days,
         )
     print(raw)
+    return 0
+
+
+def tokens_list(chosen: argparse.Namespace) -> int:
+    with begin() as session:
+        lines = queries.tokens(session, clock.now())
+    told = [
+        {
+            "id": line.id,
+            "name": line.name,
+            "kind": line.kind,
+            "environment": line.environment,
+            "projects": ", ".join(line.projects) or "all",
+            "state": line.state,
+            "used": line.used_at,
+            "ends": line.expires_at,
+        }
+        for line in lines
+    ]
+    show(told, chosen.json)
+    return 0
+
+
+def tokens_rotate(chosen: argparse.Namespace) -> int:
+    with begin() as session:
+        print(token_commands.rotate_token(session, chosen.id, chosen.grace_hours, clock.now(), who()))
+    return 0
+
+
+def tokens_revoke(chosen: argparse.Namespace) -> int:
+    with begin() as session:
+        token_commands.revoke_token(session, chosen.id, clock.now(), who())
+    print(f"token {chosen.id}: refused from now on")
     return 0
 
 
@@ -41,5 +82,15 @@ def add_commands(groups: Any) -> None:
     create = leaf(tokens, "create", tokens_create, "make a token; prints it, once")
     create.add_argument("--kind", required=True, choices=["client", "frontend", "api"])
     create.add_argument("--environment", required=True, help="such as production")
+    create.add_argument("--project", action="append", default=[], help="whose flags; may be repeated")
     create.add_argument("--role", choices=sorted(ROLES), help="what an api token may do")
     create.add_argument("--name", default="cli", help="what it is for")
+    create.add_argument("--days", type=int, help="until it ends; without it, it does not")
+    leaf(tokens, "list", tokens_list, "all tokens, without their secrets").add_argument(
+        "--json", action="store_true"
+    )
+    rotate = leaf(tokens, "rotate", tokens_rotate, "exchange a token's secret; prints the new one, once")
+    rotate.add_argument("--grace-hours", type=int, default=token_commands.GRACE_HOURS)
+    revoke = leaf(tokens, "revoke", tokens_revoke, "refuse a token from now on")
+    for command in (rotate, revoke):
+        command.add_argument("id", type=int, help="as `tokens list` shows it")

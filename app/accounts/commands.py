@@ -9,17 +9,18 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.accounts import credentials, queries
-from app.accounts.credentials import ENVIRONMENT, clean_email, fingerprint, new_password
-from app.accounts.models import PersonRow, SessionRow, TokenRow
+from app.accounts.credentials import clean_email, fingerprint, new_password
+from app.accounts.models import PersonRow, SessionRow
+from app.accounts.token_commands import create_token, revoke_token
 from app.audit import commands as audit
 from app.errors import Conflict, NotFound, Refused
 from app.guards import ROLES
 from app.i18n import LOCALES
 
-__all__ = ["new_password"]  # for whoever adds people without choosing a password
+# For whoever adds people without choosing a password, and makes tokens beside them.
+__all__ = ["create_token", "new_password", "revoke_token"]
 
 THEMES = ("light", "dark")
-KINDS = ("client", "frontend", "api")
 LONGEST_NAME = 100
 # How old "last seen" may be before it is written again: not a write per request.
 SEEN_EVERY = timedelta(minutes=1)
@@ -184,54 +185,6 @@ def end_other_sessions(session: Session, person_id: int, cookie: str) -> None:
 
 def note_seen(session: Session, session_id: int, now: datetime) -> None:
     session.execute(update(SessionRow).where(SessionRow.id == session_id).values(seen_at=now))
-
-
-def create_token(
-    session: Session, kind: str, environment: str, name: str, role: str | None, now: datetime, who: str
-) -> str:
-    """The token itself: only its hash is kept, so this is the one time that it can be read."""
-    name = name.strip()
-    _refuse(
-        {
-            "kind": None if kind in KINDS else _l("Choose one of the kinds."),
-            "environment": None
-            if ENVIRONMENT.fullmatch(environment)
-            else _l("Use small letters, digits and dashes, such as production."),
-            "name": None if 0 < len(name) <= LONGEST_NAME else _l("Say what the token is for."),
-            "role": None if kind != "api" or role in ROLES else _l("An api token needs a role."),
-        }
-    )
-    raw = credentials.new_token(kind, environment)
-    role = role if kind == "api" else None
-    session.add(
-        TokenRow(
-            token_hash=fingerprint(raw),
-            hint=credentials.hint_of(raw),
-            kind=kind,
-            environment=environment,
-            name=name,
-            role=role,
-            created_at=now,
-            created_by=who,
-        )
-    )
-    after = {"kind": kind, "environment": environment, "role": role}
-    audit.record(session, who, "token.create", f"token:{name}", {}, after, now)
-    return raw
-
-
-def revoke_token(session: Session, token_id: int, now: datetime, who: str) -> None:
-    token = session.get(TokenRow, token_id, with_for_update=True)
-    if token is None:
-        raise NotFound(_l("There is no such token."))
-    if token.revoked_at is None:
-        token.revoked_at = now
-        before = {"kind": token.kind, "environment": token.environment}
-        audit.record(session, who, "token.revoke", f"token:{token.name}", before, {}, now)
-
-
-def note_used(session: Session, token_id: int, now: datetime) -> None:
-    session.execute(update(TokenRow).where(TokenRow.id == token_id).values(used_at=now))
 
 
 def prune(session: Session, now: datetime) -> int:

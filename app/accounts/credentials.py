@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -20,6 +21,7 @@ SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 LONGEST_EMAIL = 254
 EMAIL = re.compile(r"[^\s@<>\"\x00-\x1f]+@[^\s@<>\"\x00-\x1f]+\.[^\s@<>\"\x00-\x1f]{2,}")
+PROJECT = re.compile(r"[A-Za-z0-9._~-]{1,100}")
 ENVIRONMENT = re.compile(r"[a-z][a-z0-9-]{0,49}")
 
 
@@ -65,10 +67,13 @@ def new_cookie() -> str:
     return secrets.token_urlsafe(32)
 
 
-def new_token(kind: str, environment: str) -> str:
-    """SDK tokens are written as Unleash writes them: all projects, one environment, random part."""
+def new_token(kind: str, environment: str, projects: Sequence[str] = ()) -> str:
+    """SDK tokens are written as Unleash writes them: project (all: *, several: []), environment, secret."""
     random = secrets.token_hex(32)
-    return f"backroom_{random}" if kind == "api" else f"*:{environment}.{random}"
+    if kind == "api":
+        return f"backroom_{random}"
+    scope = "*" if not projects else projects[0] if len(projects) == 1 else "[]"
+    return f"{scope}:{environment}.{random}"
 
 
 def fingerprint(secret: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, current_app, request
 
 from app import clock
-from app.accounts import commands, queries
+from app.accounts import commands, queries, token_commands
 from app.db import begin
 from app.guards import Person, Token
 
@@ -38,12 +38,12 @@ def _token(header: str) -> Token | None:
     raw = rest.strip() if kind.lower() == "bearer" else header.strip()
     now = clock.now()
     with begin() as session:
-        found = queries.token_of(session, raw)
+        found = queries.token_of(session, raw, now)
         if found is None:
             return None
         token, used_at = found
         if used_at is None or now - used_at > commands.SEEN_EVERY:
-            commands.note_used(session, token.id, now)
+            token_commands.note_used(session, token.id, now)
         return token
 
 

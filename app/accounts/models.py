@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -46,8 +47,14 @@ class TokenRow(Base):
     kind: Mapped[str] = mapped_column(Text)
     environment: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
+    projects: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))  # empty: all
     role: Mapped[str | None] = mapped_column(Text)  # of an api token
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     created_by: Mapped[str] = mapped_column(Text)
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # None: never
+    # Exchanged for a new secret; the one before is good for a while yet, so that nobody is left outside.
+    rotated_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    previous_hash: Mapped[str | None] = mapped_column(Text, unique=True)
+    previous_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -16,6 +16,9 @@ from app.guards import Person, Token
 
 IDLE = timedelta(hours=12)  # a session ends after so long without a page
 LONGEST = timedelta(days=14)  # and after so long in any case
+ENDS_SOON = timedelta(days=14)  # a token that ends within so long is worth a look
+
+TokenState = Literal["in force", "ends soon", "expired", "revoked"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,27 @@ class PersonLine:
     is_active: bool
     signed_in_at: datetime | None
     sessions: int
+
+
+@dataclass(frozen=True)
+class TokenLine:
+    """One row of the tokens page."""
+
+    id: int
+    name: str
+    hint: str
+    kind: str
+    environment: str
+    projects: tuple[str, ...]  # empty: all
+    role: str | None
+    created_at: datetime
+    created_by: str
+    used_at: datetime | None
+    expires_at: datetime | None  # None: never
+    rotated_at: datetime | None
+    previous_until: datetime | None  # while the secret before is still good
+    revoked_at: datetime | None
+    state: TokenState
 
 
 @dataclass(frozen=True)
@@ -63,15 +87,34 @@ def signed_in(session: Session, cookie: str, now: datetime) -> SignedIn | None:
     return SignedIn(person, session_id, seen_at)
 
 
-def token_of(session: Session, raw: str) -> tuple[Token, datetime | None] | None:
-    """The token that is not revoked, and when it was last used."""
+def token_of(session: Session, raw: str, now: datetime) -> tuple[Token, datetime | None] | None:
+    """The token that is in force, and when it was last used.
+
+    What it says may be kept: every write of tokens is told on `backroom_tokens`, and `expires_at` says when
+    this very secret stops, be it the token's end or the grace of a secret that was exchanged.
+    """
+    hashed = fingerprint(raw)
+    is_previous = (TokenRow.previous_hash == hashed) & (TokenRow.previous_until > now)
     row = session.scalar(
-        select(TokenRow).where(TokenRow.token_hash == fingerprint(raw), TokenRow.revoked_at.is_(None))
+        select(TokenRow)
+        .where((TokenRow.token_hash == hashed) | is_previous)
+        .where(TokenRow.revoked_at.is_(None))
+        .where((TokenRow.expires_at.is_(None)) | (TokenRow.expires_at > now))
     )
     if row is None:
         return None
     kind = cast(Literal["client", "frontend", "api"], row.kind)
-    return Token(row.id, kind, row.name, row.environment, row.role), row.used_at
+    ends = [at for at in (row.expires_at, None if row.token_hash == hashed else row.previous_until) if at]
+    token = Token(
+        row.id,
+        kind,
+        row.name,
+        row.environment,
+        row.role,
+        projects=tuple(row.projects),
+        expires_at=min(ends, default=None),
+    )
+    return token, row.used_at
 
 
 def people(session: Session, now: datetime) -> list[PersonLine]:
@@ -108,10 +151,42 @@ def active_admins(session: Session) -> int:
     return len(rows.all())
 
 
-def tokens(session: Session) -> Sequence[TokenRow]:
-    """Those in use first, the newest first."""
-    order = (TokenRow.revoked_at.is_not(None), TokenRow.created_at.desc())
-    return session.scalars(select(TokenRow).order_by(*order)).all()
+def tokens(session: Session, now: datetime) -> list[TokenLine]:
+    """Those in force first, the newest first."""
+    rows = session.scalars(select(TokenRow).order_by(TokenRow.created_at.desc(), TokenRow.id.desc()))
+    lines = [_token_line(row, now) for row in rows]
+    return sorted(lines, key=lambda line: line.state in ("revoked", "expired"))
+
+
+def _token_line(row: TokenRow, now: datetime) -> TokenLine:
+    is_changing = row.previous_until is not None and row.previous_until > now
+    return TokenLine(
+        id=row.id,
+        name=row.name,
+        hint=row.hint,
+        kind=row.kind,
+        environment=row.environment,
+        projects=tuple(row.projects),
+        role=row.role,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        used_at=row.used_at,
+        expires_at=row.expires_at,
+        rotated_at=row.rotated_at,
+        previous_until=row.previous_until if is_changing else None,
+        revoked_at=row.revoked_at,
+        state=_token_state(row, now),
+    )
+
+
+def _token_state(row: TokenRow, now: datetime) -> TokenState:
+    if row.revoked_at is not None:
+        return "revoked"
+    if row.expires_at is None:
+        return "in force"
+    if row.expires_at <= now:
+        return "expired"
+    return "ends soon" if row.expires_at - now < ENDS_SOON else "in force"
 
 
 def sessions_of(session: Session, person_id: int, now: datetime) -> Sequence[SessionRow]:

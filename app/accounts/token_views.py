@@ -1,29 +1,38 @@
-"""The tokens of machines: made here, shown once, revoked here."""
+"""The tokens of machines: made here, shown once, exchanged and revoked here."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app import clock
-from app.accounts import commands, queries
+from app.accounts import queries, token_commands
+from app.accounts.token_commands import GRACE_HOURS
 from app.db import begin
+from app.errors import Refused
 from app.guards import ROLE_NAMES, requires, who
 from app.htmx import done
 from app.ui.scope import ENVIRONMENTS
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/accounts/tokens", template_folder="templates")
 
+DAYS = (30, 90, 365)
+
 
 def _page(raw: str | None) -> str:
+    now = clock.now()
     with begin() as db:
-        found = queries.tokens(db)
+        found = queries.tokens(db, now)
     return render_template(
         "accounts/tokens.html",
         tokens=found,
         raw=raw,
         roles=list(ROLE_NAMES.items()),
-        environment_choices=[(name, name) for name in ENVIRONMENTS],
+        environments=ENVIRONMENTS,
+        days=[("", _("never")), *((str(n), ngettext("%(num)s day", "%(num)s days", n)) for n in DAYS)],
+        grace_hours=GRACE_HOURS,
+        now=now,
     )
 
 
@@ -38,15 +47,26 @@ def index() -> str:
 def create() -> Response:
     form = request.form
     with begin() as db:
-        raw = commands.create_token(
+        raw = token_commands.create_token(
             db,
             form.get("kind", ""),
-            form.get("environment", ""),
+            form.get("environment", "").strip(),
             form.get("name", ""),
             form.get("role") or None,
             clock.now(),
             who(),
+            form.get("projects", "").replace(",", " ").split(),
+            _whole("days") if form.get("days") else None,
         )
+    return make_response(_page(raw))
+
+
+@blueprint.post("/<int:token_id>/rotate")
+@requires("accounts.manage")
+def rotate(token_id: int) -> Response:
+    """The new secret, shown once; the old one is good for a while yet."""
+    with begin() as db:
+        raw = token_commands.rotate_token(db, token_id, _whole("grace_hours"), clock.now(), who())
     return make_response(_page(raw))
 
 
@@ -54,5 +74,12 @@ def create() -> Response:
 @requires("accounts.manage")
 def revoke(token_id: int) -> Response:
     with begin() as db:
-        commands.revoke_token(db, token_id, clock.now(), who())
+        token_commands.revoke_token(db, token_id, clock.now(), who())
     return done(url_for("tokens.index"), _("The token is revoked; whoever uses it is refused from now on."))
+
+
+def _whole(field: str) -> int:
+    text = request.form.get(field, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise Refused(_("Use a whole number."), {field: _("Use a whole number.")})
+    return int(text)

@@ -83,6 +83,7 @@ def _query() -> Query:
         projects=asked.getlist("project"),
         name_prefix=asked.get("namePrefix", ""),
         tags=asked.getlist("tag"),
+        allowed=sdk_token().projects,
         spec=request.headers.get("Unleash-Client-Spec"),
     )
 

@@ -86,7 +86,7 @@ def sdk_token() -> Token:
 def sdk_query() -> Query:
     """All that the token of the SDK that asks may see."""
     found = sdk_token()
-    return query_of(found.environment, [], "", [], spec=CURRENT_SPEC)
+    return query_of(found.environment, [], "", [], allowed=found.projects, spec=CURRENT_SPEC)
 
 
 def tagged(response: Response) -> Response:

@@ -1,0 +1,134 @@
+"""Writes of the tokens of machines. Each is told on `backroom_tokens`, so that nobody keeps an old answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.accounts import credentials
+from app.accounts.credentials import ENVIRONMENT, PROJECT, fingerprint
+from app.accounts.models import TokenRow
+from app.audit import commands as audit
+from app.errors import Conflict, NotFound, Refused
+from app.guards import ROLES
+
+CHANNEL = "backroom_tokens"
+KINDS = ("client", "frontend", "api")
+LONGEST_NAME = 100
+MOST_PROJECTS = 20
+LONGEST_DAYS = 3_650
+LONGEST_GRACE_HOURS = 24 * 30
+GRACE_HOURS = 24
+
+
+def create_token(
+    session: Session,
+    kind: str,
+    environment: str,
+    name: str,
+    role: str | None,
+    now: datetime,
+    who: str,
+    projects: Sequence[str] = (),
+    days: int | None = None,
+) -> str:
+    """The token itself: only its hash is kept, so this is the one time that it can be read.
+
+    `projects`: whose flags an SDK gets, none of them all. `days`: until it ends, None: it does not.
+    """
+    name, wanted = name.strip(), list(dict.fromkeys(projects))
+    _check(kind, environment, name, role, wanted, days)
+    raw = credentials.new_token(kind, environment, wanted)
+    role = role if kind == "api" else None
+    expires_at = None if days is None else now + timedelta(days=days)
+    session.add(
+        TokenRow(
+            token_hash=fingerprint(raw),
+            hint=credentials.hint_of(raw),
+            kind=kind,
+            environment=environment,
+            projects=wanted,
+            name=name,
+            role=role,
+            created_at=now,
+            created_by=who,
+            expires_at=expires_at,
+        )
+    )
+    after = {
+        "kind": kind,
+        "environment": environment,
+        "projects": wanted,
+        "role": role,
+        "expires_at": expires_at,
+    }
+    audit.record(session, who, "token.create", f"token:{name}", {}, after, now)
+    _tell(session)
+    return raw
+
+
+def rotate_token(session: Session, token_id: int, grace_hours: int, now: datetime, who: str) -> str:
+    """A new secret for the same token; the old one is good for so many hours yet, and none before it is."""
+    if not 0 <= grace_hours <= LONGEST_GRACE_HOURS:
+        wrong = _l("Use a whole number of hours from 0 to %(most)s.", most=LONGEST_GRACE_HOURS)
+        raise Refused(wrong, {"grace_hours": wrong})
+    token = _locked(session, token_id)
+    if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
+        raise Conflict(_l("This token is no longer in force; make a new one."))
+    raw = credentials.new_token(token.kind, token.environment, token.projects)
+    token.previous_hash, token.previous_until = token.token_hash, now + timedelta(hours=grace_hours)
+    token.token_hash, token.hint, token.rotated_at = fingerprint(raw), credentials.hint_of(raw), now
+    after = {"old_one_until": token.previous_until}
+    audit.record(session, who, "token.rotate", f"token:{token.name}", {}, after, now)
+    _tell(session)
+    return raw
+
+
+def revoke_token(session: Session, token_id: int, now: datetime, who: str) -> None:
+    """Refused from now on, and the secret before it as well."""
+    token = _locked(session, token_id)
+    if token.revoked_at is None:
+        token.revoked_at = now
+        before = {"kind": token.kind, "environment": token.environment}
+        audit.record(session, who, "token.revoke", f"token:{token.name}", before, {}, now)
+        _tell(session)
+
+
+def note_used(session: Session, token_id: int, now: datetime) -> None:
+    session.execute(update(TokenRow).where(TokenRow.id == token_id).values(used_at=now))
+
+
+def _check(
+    kind: str, environment: str, name: str, role: str | None, projects: Sequence[str], days: int | None
+) -> None:
+    wrong: dict[str, object] = {}
+    if kind not in KINDS:
+        wrong["kind"] = _l("Choose one of the kinds.")
+    if not ENVIRONMENT.fullmatch(environment):
+        wrong["environment"] = _l("Use small letters, digits and dashes, such as production.")
+    if not 0 < len(name) <= LONGEST_NAME:
+        wrong["name"] = _l("Say what the token is for.")
+    if kind == "api" and role not in ROLES:
+        wrong["role"] = _l("An api token needs a role.")
+    if len(projects) > MOST_PROJECTS or not all(PROJECT.fullmatch(project) for project in projects):
+        wrong["projects"] = _l("Name projects by letters, digits, dots, dashes and underscores.")
+    if days is not None and not 1 <= days <= LONGEST_DAYS:
+        wrong["days"] = _l("Use a whole number of days, at most %(most)s.", most=LONGEST_DAYS)
+    if wrong:
+        raise Refused(next(iter(wrong.values())), wrong)
+
+
+def _locked(session: Session, token_id: int) -> TokenRow:
+    token = session.get(TokenRow, token_id, with_for_update=True)
+    if token is None:
+        raise NotFound(_l("There is no such token."))
+    return token
+
+
+def _tell(session: Session) -> None:
+    """When the transaction is committed."""
+    session.execute(select(func.pg_notify(CHANNEL, "")))
