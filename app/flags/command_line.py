@@ -18,11 +18,12 @@ from app.db import begin
 from app.errors import NotFound, Refused
 from app.flags import (
     admin_json,
-    asking,
     commands,
     import_commands,
     lifecycle_commands,
+    playground,
     queries,
+    reasons,
     segment_commands,
     unleash_export,
     unleash_import,
@@ -153,7 +154,7 @@ def flags_explain(chosen: Chosen) -> int:
     context = {name: value for name, _equals, value in pairs}
     with begin() as session:
         place = queries.place(session, chosen.environment).name
-        asked = asking.ask(session, place, {"environment": place} | context, clock.now())
+        asked = playground.play(session, place, {"environment": place} | context, clock.now())
     found = next((one for one in asked if one.name == chosen.name), None)
     if found is None:
         raise NotFound(f"there is no flag {chosen.name}")
@@ -162,6 +163,7 @@ def flags_explain(chosen: Chosen) -> int:
         {
             "enabled": answer.is_enabled if answer else None,
             "variant": answer.variant.name if answer else None,
+            "because": reasons.because(found.why),
             **admin_json.explanation(found.why),
         }
     )

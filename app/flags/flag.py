@@ -74,9 +74,13 @@ def checked_name(text: str) -> str:
     return name
 
 
+def is_takeable(name: str) -> bool:
+    """Whether a flag of another server may be called so: by any letters that an address can carry."""
+    return 1 <= len(name) <= NAME_LENGTH and not UNTAKEABLE.search(name) and name not in RESERVED
+
+
 def takeable_name(name: str) -> str:
-    """The name of a flag of another server: any letters, but nothing that an address cannot carry."""
-    if not 1 <= len(name) <= NAME_LENGTH or UNTAKEABLE.search(name) or name in RESERVED:
+    if not is_takeable(name):
         raise Refused(
             _l("The flag was not saved."),
             {"name": _l("Use 1 to %(most)s letters, no spaces and no slashes.", most=NAME_LENGTH)},

@@ -15,7 +15,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Refused
-from app.flags.flag import NAME
+from app.flags.flag import is_takeable
 
 MAX_FLAGS = 5_000  # in one report
 MAX_VARIANTS = 100  # of one flag
@@ -104,7 +104,7 @@ def report_of(body: object, now: datetime) -> Report:
         toggles = {}
     if len(toggles) > MAX_FLAGS:
         raise Refused(_l("A report names at most %(most)s flags.", most=MAX_FLAGS))
-    counts = [_count(name, told) for name, told in sorted(toggles.items()) if NAME.fullmatch(name)]
+    counts = [_count(name, told) for name, told in sorted(toggles.items()) if is_takeable(name)]
     return Report(_short(body["appName"]), _hour(bucket.get("start"), now), tuple(c for c in counts if c))
 
 

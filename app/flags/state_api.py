@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.db import begin
 from app.errors import NotFound, Refused
-from app.flags import admin_json, asking, commands, queries
-from app.flags.asking import Asked
+from app.flags import admin_json, commands, playground, queries, reasons
 from app.flags.changes import changes
 from app.flags.pages import writing
+from app.flags.playground import Shown
 from app.flags.requests import body, matching, seen, text
 from app.flags.rows import State
 from app.guards import requires, who
@@ -145,12 +145,12 @@ def evaluate_body() -> Response:
     return jsonify(flags=[_shown(one) for one in found if names is None or one.name in names])
 
 
-def _played() -> list[Asked]:
+def _played() -> list[Shown]:
     fields = {key: value for key, value in request.args.items() if key != "environment"}
     return _play(fields, request.args.get("environment", ""))
 
 
-def _play(context: Json, environment: str) -> list[Asked]:
+def _play(context: Json, environment: str) -> list[Shown]:
     if len(context) > MOST_FIELDS:
         raise Refused(
             _("The body is not as it should be."),
@@ -158,10 +158,10 @@ def _play(context: Json, environment: str) -> list[Asked]:
         )
     with begin() as session:
         place = queries.place(session, environment or "production").name
-        return asking.ask(session, place, {"environment": place} | context, clock.now())
+        return playground.play(session, place, {"environment": place} | context, clock.now())
 
 
-def _shown(one: Asked) -> Json:
+def _shown(one: Shown) -> Json:
     """Nulls in `answer` where SDKs take none of these flags."""
     answer = one.answer
     return {
@@ -175,6 +175,7 @@ def _shown(one: Asked) -> Json:
         if answer
         else None,
         "impression_data": answer.impression_data if answer else None,
+        "because": reasons.because(one.why),
         "why": admin_json.explanation(one.why),
     }
 

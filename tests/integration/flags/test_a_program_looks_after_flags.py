@@ -214,6 +214,7 @@ def test_a_flag_says_what_it_answers_and_why(made):
     made("PATCH", "/flags/f/environments/production", {"strategies": strategies, "enabled": True})
     yes = made("GET", "/flags/f/evaluate?userId=7&country=DE").json
     assert (yes["enabled"], yes["why"]["cause"]) == (True, "strategy")
+    assert yes["because"].startswith("Strategy 1 says yes.")
     assert yes["why"]["strategies"][0]["bucket"]["identifier"] == "7"
     no = made("POST", "/flags/evaluate", {"context": {"userId": "7", "country": "AT"}, "flags": ["f"]}).json
     [flag] = no["flags"]
