@@ -211,7 +211,7 @@ def _payload(found: Json) -> str:
 
 def _percent(snapshot: Json) -> str:
     percent = reach(bool(snapshot.get("enabled")), snapshot["strategies"]).percent
-    return "–" if percent is None else f"{percent} %"
+    return str(_("by strategies")) if percent is None else f"{percent} %"
 
 
 def _yes(value: object) -> object:

@@ -84,7 +84,7 @@ def test_a_percentage_in_one_of_several_strategies_says_which():
 def test_several_strategies_have_no_percentage():
     both = state(10)
     both["strategies"] = both["strategies"] * 2
-    assert lines(state(10), both)[0] == ("Percentage", "10 %", "–")
+    assert lines(state(10), both)[0] == ("Percentage", "10 %", "by strategies")
 
 
 def test_words_about_a_flag_are_told_field_by_field():
