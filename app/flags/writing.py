@@ -154,13 +154,13 @@ def change_state(
 ) -> int | None:
     """Answers the audit entry's id, None where nothing changed."""
     flag, state = locked_state(session, name, environment)
-    approval.check_direct(session, environment, action, who)
     check_revision(state.revision, expected)
     before = state_of(state)
     change(state)
     after = state_of(state)
     if before == after:
         return None
+    approval.check_direct(session, environment, action, who)
     state.revision = next_revision(session)
     state.changed_at, state.changed_by = now, who
     _note_move(session, flag, state, before, now, who)
