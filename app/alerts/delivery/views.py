@@ -24,6 +24,7 @@ from app.alerts.delivery.delivery import (
 )
 from app.alerts.delivery.receiver import KINDS, OURS, TEAMS_SINCE, Receiver
 from app.alerts.delivery.receiver import read as read_receiver
+from app.alerts.delivery.stored import route_as_dict
 from app.db import begin
 from app.errors import NotFound
 from app.events import publish_on_commit
@@ -47,13 +48,9 @@ def index() -> str:
 def _shown(current: queries.Current) -> dict[str, Any]:
     house = commands.house_of(sources())
     return {
-        "current": current,
-        "delivery": current.delivery,
+        **_choices(current),
         "kinds": KINDS,
         "ours": OURS,
-        "receiver_options": [(name, name) for name in current.delivery.receiver_names],
-        "weekdays": WEEKDAYS,
-        "weekday_names": _weekday_names(),
         "config": document.masked(current.delivery, house),
         "is_written": sources().config.alertmanager_config is not None,
         "version": house.version,
@@ -159,6 +156,54 @@ def test_receiver(name: str) -> str | Response:
         return render_template("alerts/delivery/_tried.html", tried=tried)
     said = _("delivered") if tried.delivered else _("refused") if tried.failed else _("nothing heard yet")
     return done(url_for("alert_delivery.receiver", name=name), said)
+
+
+def _edit(what: str, action: str, raw: dict[str, Any]) -> str:
+    with begin() as session:
+        current = queries.current(session)
+    return render_template(
+        "alerts/delivery/edit.html", what=what, action=action, raw=raw, **_choices(current)
+    )
+
+
+def _choices(current: queries.Current) -> dict[str, Any]:
+    return {
+        "current": current,
+        "delivery": current.delivery,
+        "receiver_options": [(name, name) for name in current.delivery.receiver_names],
+        "weekdays": WEEKDAYS,
+        "weekday_names": _weekday_names(),
+    }
+
+
+@blueprint.get("/routes/-/new")
+@requires("alerts.write")
+def new_route() -> str:
+    return _edit("route", url_for("alert_delivery.add_route"), {})
+
+
+@blueprint.get("/routes/<int:place>")
+@requires("alerts.write")
+def route(place: int) -> str:
+    with begin() as session:
+        routes = queries.current(session).delivery.routes
+    if place >= len(routes):
+        raise NotFound(_("There is no %(name)s.", name=f"{place + 1}"))
+    action = url_for("alert_delivery.change_route", place=place)
+    return _edit("route", action, route_as_dict(routes[place]))
+
+
+@blueprint.get("/mute-times/-/new")
+@requires("alerts.write")
+def new_mute_time() -> str:
+    return _edit("mute_time", url_for("alert_delivery.save_mute_time"), {})
+
+
+@blueprint.get("/escalations/-/new")
+@requires("alerts.write")
+def new_escalation() -> str:
+    raw = {"matchers": ['severity="page"']}
+    return _edit("escalation", url_for("alert_delivery.save_escalation"), raw)
 
 
 @blueprint.post("/routes")

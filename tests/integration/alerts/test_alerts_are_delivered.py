@@ -165,6 +165,33 @@ def test_what_does_not_fit_changes_nothing(signed_in, alertmanager, control_conf
     assert queries.current(control_session).delivery.receiver("late") is None
 
 
+def test_a_route_is_changed_moved_and_removed_on_the_page(signed_in, alertmanager, control_session, service):
+    client = signed_in("ops")
+    setup(client, service)
+    for path in ("routes/-/new", "mute-times/-/new", "escalations/-/new"):
+        assert 'name="revision" value="5"' in client.get(f"/alerts/delivery/{path}").text
+    form = {
+        "matchers": 'a="b"',
+        "receiver": "hook",
+        "group_wait": "1m",
+        "mute_times": "night",
+        "revision": "5",
+    }
+    assert client.post("/alerts/delivery/routes/1", data=form).status_code == 303
+    assert "a=&#34;b&#34;" in client.get("/alerts/delivery/").text
+    page = client.get("/alerts/delivery/routes/1").text
+    assert 'value="1m"' in page
+    assert 'value="night" checked' in page
+    assert client.get("/alerts/delivery/routes/9").status_code == 404
+    assert client.post("/alerts/delivery/routes/0", data=form).status_code == 409
+    moved = client.post("/alerts/delivery/routes/1/move", data={"to": "up", "revision": "6"})
+    assert moved.status_code == 303
+    gone = client.post("/alerts/delivery/routes/0/delete", data={"revision": "7"})
+    assert gone.status_code == 303
+    control_session.expire_all()
+    assert [one.receiver for one in queries.current(control_session).delivery.routes] == ["pager", "hook"]
+
+
 def test_what_amtool_refuses_is_not_written(control_session, control_sources, alertmanager, now, monkeypatch):
     jobs.write_configuration(control_session, now, control_sources)
     control_session.commit()
