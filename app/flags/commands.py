@@ -256,7 +256,8 @@ def _undo_state(
 ) -> int | None:
     def change(state: FlagState) -> None:
         _check_unchanged(state_of(state), after)
-        check_segments(session, targeting.segments_of(before["strategies"]))
+        new = targeting.segments_of(before["strategies"]) - targeting.segments_of(state.strategies)
+        check_segments(session, new)
         state.enabled = before["enabled"]
         state.strategies, state.variants = before["strategies"], before["variants"]
 

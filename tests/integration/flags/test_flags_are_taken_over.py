@@ -166,6 +166,14 @@ def test_a_segment_that_is_only_named_must_be_here(session):
     assert row(session, "show-cart").states["production"].strategies[1]["segments"] == [number]
 
 
+def test_a_flag_whose_segment_is_nowhere_is_taken_and_its_kill_can_be_undone(session):
+    lost = {"name": "lost", "enabled": True, "strategies": [{"name": "default", "segments": [404]}]}
+    assert not take(session, {"version": 2, "features": [lost], "segments": []}).is_refused
+    entry = commands.kill(session, "lost", "production", clock.now(), WHO)
+    commands.undo(session, "lost", entry, clock.now(), WHO)
+    assert row(session, "lost").states["production"].enabled
+
+
 def test_of_several_environments_one_must_be_named(session):
     many = json.loads(json.dumps(EXPORT))
     many["featureEnvironments"].append({"enabled": False, "featureName": "show-cart", "environment": "test"})
