@@ -198,6 +198,16 @@ CONTROL_PLANE = (
         _optional_path,
     ),
     Setting(
+        "RULER_URL",
+        "a ruler's API that takes rules in place of a folder, such as …/prometheus/config/v1/rules of Mimir",
+        "http://, https:// or empty",
+        "",
+        _url(*HTTP, optional=True),
+    ),
+    Setting(
+        "RULER_TENANT", "tenant that the ruler's rules belong to (X-Scope-OrgID)", "a name or empty", "", str
+    ),
+    Setting(
         "PROMTOOL",
         "the promtool that checks rules before they are written",
         "a path or command",
@@ -356,6 +366,8 @@ class ControlPlaneConfig(CommonConfig):
     scheduler_metrics_port: int
     flag_fetch_mode: str = ""
     flag_origins: tuple[str, ...] = ("*",)
+    ruler_url: str = ""
+    ruler_tenant: str = ""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,8 @@ from app.schedule import SCHEDULE
 from app.series import api as series_api
 from app.series import gauges
 from app.slo import api as slo_api
+from app.slo import corrections_api as slo_corrections_api
+from app.slo import crud_api as slo_crud_api
 from app.slo import report_views as slo_report_views
 from app.slo import views as slo_views
 from app.sources import connect
@@ -81,6 +83,8 @@ FEATURES: tuple[ModuleType, ...] = (
     slo_views,
     slo_report_views,
     slo_api,
+    slo_crud_api,
+    slo_corrections_api,
     alerts_views,
     alerts_api,
     alert_rules_views,

@@ -26,6 +26,15 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """The answer to an instant query, and what it cost."""
+
+    kind: str  # vector, scalar, string or matrix
+    samples: tuple[Sample, ...]
+    looked_at: int | None  # samples; None where the server does not say
+
+
+@dataclass(frozen=True)
 class SeriesData:
     labels: Mapping[str, str]
     points: tuple[tuple[datetime, float], ...]  # ascending; gaps are gaps
@@ -68,6 +77,27 @@ class Prometheus:
             if (value := _number(text)) is not None:
                 found.append(Sample(row["metric"], value, _moment(moment)))
         return found
+
+    def try_query(self, expr: str, at: datetime, timeout_seconds: float) -> Tried:
+        """One instant query that Prometheus gives up in time, with what it had to look at.
+
+        Raises `Refused` where it does not parse or is given up, `Unavailable` without an answer.
+        """
+        params = {
+            "query": expr,
+            "time": f"{at.timestamp():.3f}",
+            "timeout": f"{timeout_seconds:g}s",
+            "stats": "all",
+        }
+        data = self._data("/api/v1/query", params)
+        rows = data["result"] if data["resultType"] == "vector" else []
+        samples = tuple(
+            Sample(row["metric"], value, at)
+            for row in rows
+            if (value := _number(row["value"][1])) is not None
+        )
+        looked_at = data.get("stats", {}).get("samples", {}).get("totalQueryableSamples")
+        return Tried(data["resultType"], samples, looked_at)
 
     def query_range(self, expr: str, start: datetime, end: datetime, step_seconds: int) -> list[SeriesData]:
         """A range query at `start`, `start + step` … `end`. Errors as `query`."""
@@ -140,7 +170,7 @@ class Prometheus:
             raise Unavailable(f"Prometheus answered {response.status_code} without JSON", NAME) from None
         if body.get("status") == "success":
             return body["data"]
-        if body.get("errorType") in ("bad_data", "execution"):
+        if body.get("errorType") in ("bad_data", "execution", "timeout", "canceled"):
             raise Refused(f"Prometheus refuses the query: {body.get('error')}")
         raise Unavailable(f"Prometheus could not answer: {body.get('error')}", NAME)
 

@@ -11,9 +11,10 @@ from app import clock
 from app.db import begin
 from app.errors import NotFound, Refused
 from app.guards import requires
-from app.slo import charts, queries
+from app.slo import charts, queries, sums
 from app.slo.budget import Budget
 from app.slo.objective import Objective
+from app.slo.rows import KEEP_ROWS
 from app.slo.rules import groups, text
 from app.sources import sources
 from app.ui.timerange import read_moment, read_range
@@ -32,16 +33,29 @@ def index() -> Response:
 @blueprint.get("/slos/<key>/budget")
 @requires("view")
 def budget(key: str) -> Response:
-    """The budget of the window that ends at `at` (now without it), counted from the five-minute rows."""
+    """The budget of the window that holds `at` (now without it) up to that moment.
+
+    Counted from the five-minute rows, and from hour sums where those are forgotten already.
+    """
     at = _at()
     with begin() as session:
         slo = queries.objective(session, key)
         counts, coverage = queries.recount(session, slo, at)
-    made = Budget(slo.ratio, slo.window, counts)
+        start, end = slo.span.bounds(at)
+        whole = sums.windows(session, [slo], {slo.id: start}, at)[slo.id]
+    if start < clock.now() - KEEP_ROWS:
+        counts = whole.counts
+    made = Budget(slo.ratio, end - start, counts)
     return jsonify(
         **_objective(slo),
         at=at.isoformat(),
-        window={"days": slo.window_days, "start": queries.window_start(slo, at).isoformat()},
+        window={
+            "kind": slo.window_kind,
+            "days": slo.window_days,
+            "time_zone": slo.time_zone,
+            "start": start.isoformat(),
+            "end": end.isoformat(),
+        },
         good=counts.good,
         bad=counts.bad,
         total=counts.total,
@@ -52,6 +66,7 @@ def budget(key: str) -> Response:
             "left_events": made.left_events,
             "allowed_minutes": made.allowed_minutes,
             "left_minutes": made.left_minutes,
+            "left_uncorrected": Budget(slo.ratio, end - start, whole.uncorrected).left,
         },
         rows={
             "expected": coverage.expected,
@@ -81,7 +96,7 @@ def chart(key: str, name: str) -> Response:
 def rules() -> Response:
     """What Prometheus is given, for installations that load rules by other means than a folder."""
     with begin() as session:
-        made = text(groups(queries.objectives(session), sources().config.control_url))
+        made = text(groups(queries.gathered(session), sources().config.control_url))
     return Response(made, mimetype="application/yaml")
 
 
@@ -113,5 +128,11 @@ def _line(line: queries.Line) -> dict[str, object]:
         **_objective(line.slo),
         "state": line.state,
         "budget_left": status.budget_left if status else None,
+        "window_kind": line.slo.window_kind,
+        "window_days": line.slo.window_days,
+        "indicator": line.slo.indicator,
+        "owner": line.slo.owner,
+        "labels": dict(line.slo.labels),
+        "group_key": line.slo.parent_key or None,
         "gathered_at": status.gathered_at.isoformat() if status else None,
     }

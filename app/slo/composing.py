@@ -10,7 +10,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.slo import composite, corrections, rows
+from app.slo import composite, correction_queries, rows
 from app.slo.bucket import BUCKET, Bucket, BucketState, Counts, spans
 from app.slo.composite import Part
 from app.slo.correction import Correction
@@ -43,7 +43,7 @@ def compose(
             if member in by_key:
                 due |= touched[by_key[member].id]
         made = [bucket for span in spans(due) for bucket in rows_of(session, slo, by_key, *span)]
-        left_out = corrections.rows_for([slo], fixed, made) if made else {}
+        left_out = correction_queries.rows_for([slo], fixed, made) if made else {}
         new = rows.save_all(session, [(slo, made)], left_out)
         touched[slo.id] |= {at for _, _, at in new}
         all_changed += new

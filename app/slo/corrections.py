@@ -1,64 +1,25 @@
-"""Corrections and maintenance windows: who made which, what they leave out, and taking them back."""
+"""Corrections and maintenance windows are made and taken back, and the rows judged anew."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.audit.commands import record as audit
 from app.errors import Conflict, NotFound
+from app.slo import composing, queries, rows
 from app.slo import correction as rule
-from app.slo import queries, rows
-from app.slo.bucket import BUCKET, Bucket
-from app.slo.correction import Correction, Span
+from app.slo.correction import Correction
+from app.slo.correction_queries import active, excluded_of, is_for, of_row
 from app.slo.models import SloCorrection
-from app.slo.objective import Objective
 from app.timeline import commands as timeline
 from app.timeline.entry import LONGEST_TITLE
 
 TOLD_AHEAD = timedelta(hours=1)  # spans of a repeating one are put on the timeline this early
-
-
-@dataclass(frozen=True)
-class Made:
-    """A correction as lists show it."""
-
-    correction: Correction
-    created_at: datetime
-    undone_at: datetime | None
-    undone_by: str
-
-
-def active(session: Session) -> list[Correction]:
-    found = session.scalars(select(SloCorrection).where(SloCorrection.undone_at.is_(None)))
-    return [_correction(row) for row in found.all()]
-
-
-def listed(session: Session, slo: Objective | None = None) -> list[Made]:
-    """Newest first, undone ones too; of one objective those that are for it."""
-    found = session.scalars(select(SloCorrection).order_by(SloCorrection.id.desc())).all()
-    made = [Made(_correction(row), row.created_at, row.undone_at, row.undone_by) for row in found]
-    return [one for one in made if slo is None or _is_for(one.correction, slo)]
-
-
-def rows_for(
-    slos: Sequence[Objective], fixed: Sequence[Correction], buckets: Sequence[Bucket]
-) -> dict[int, list[Span]]:
-    """By objective, the rows that corrections leave out among those from the first to the last bucket."""
-    if not fixed or not buckets:
-        return {}
-    first, last = min(b.starts_at for b in buckets), max(b.starts_at for b in buckets)
-    return {slo.id: excluded_of(slo, fixed, first, last + BUCKET) for slo in slos}
-
-
-def excluded_of(slo: Objective, fixed: Sequence[Correction], start: datetime, end: datetime) -> list[Span]:
-    mine = [one for one in fixed if _is_for(one, slo)]
-    return rule.rows_of(span for one in mine for span in one.spans(start, end))
 
 
 def create(session: Session, made: Correction, who: str, now: datetime) -> int:
@@ -73,7 +34,7 @@ def create(session: Session, made: Correction, who: str, now: datetime) -> int:
     )
     session.add(row)
     session.flush()
-    kept = _correction(row)
+    kept = of_row(row)
     apply(session, kept, now)
     tell(session, kept, now)
     audit(session, who, "slo.correction", _subject(session, kept), None, _plain(kept), now)
@@ -96,22 +57,23 @@ def undo(session: Session, number: int, who: str, now: datetime) -> None:
     )
     if gone is None:
         raise Conflict(_l("This correction is undone already."))
-    kept = _correction(row)
+    kept = of_row(row)
     apply(session, kept, now)
     tell(session, kept, now, undone=True)
     audit(session, who, "slo.correction_undo", _subject(session, kept), _plain(kept), None, now)
 
 
 def apply(session: Session, changed: Correction, now: datetime) -> list[rows.Row]:
-    """Judge again the rows that a new or undone correction touches, by all that hold now."""
+    """Judge again the rows that a new or undone correction touches, by all that hold now; composites too."""
     fixed = active(session)
     found: list[rows.Row] = []
-    for slo in queries.objectives(session):
-        if not _is_for(changed, slo):
+    slos = queries.objectives(session)
+    for slo in slos:
+        if not is_for(changed, slo):
             continue
         for first, last in rule.rows_of(changed.spans(now - rule.REACHES_BACK - rule.LONGEST, now)):
             found += rows.exclude(session, slo, first, last, excluded_of(slo, fixed, first, last))
-    return found
+    return composing.compose(session, slos, found, {}, fixed)
 
 
 def tell(session: Session, made: Correction, now: datetime, undone: bool = False) -> None:
@@ -133,18 +95,9 @@ def tell(session: Session, made: Correction, now: datetime, undone: bool = False
         )
 
 
-def _is_for(made: Correction, slo: Objective) -> bool:
-    return made.is_for({slo.id, slo.parent_id or slo.id}, slo.labels)
-
-
 def _subject(session: Session, made: Correction) -> str:
     keys = {slo.id: slo.key for slo in queries.objectives(session, archived=True)}
     return f"slo:{keys[made.slo_id]}" if made.slo_id in keys else "slo"
-
-
-def _correction(row: SloCorrection) -> Correction:
-    same = {one.name: getattr(row, one.name) for one in fields(Correction) if one.name != "weekdays"}
-    return Correction(**same, weekdays=tuple(row.weekdays))
 
 
 def _plain(made: Correction) -> dict[str, object]:

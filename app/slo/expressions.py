@@ -28,9 +28,10 @@ def _probe(slo: Definition, seconds: int) -> dict[str, str]:
     """Samples of the value that keep the limit, of all. The range is a second short of its ends' double."""
     steps = f"[{seconds - 1}s:{PROBE_SECONDS}s]"
     limit = f"{slo.threshold:.17g}" if slo.threshold is not None else "0"
+    query = promql.plain(slo.query)
     return {
-        GOOD: f"sum(sum_over_time((({slo.query}) {OPS[slo.op]} bool {limit}){steps}))",
-        TOTAL: f"sum(count_over_time(({slo.query}){steps}))",
+        GOOD: f"sum(sum_over_time((({query}) {OPS[slo.op]} bool {limit}){steps}))",
+        TOTAL: f"sum(count_over_time(({query}){steps}))",
     }
 
 

@@ -17,21 +17,21 @@ from app.series import store
 from app.slo import (
     commands,
     composing,
+    correction_queries,
     corrections,
     facts,
     gaps,
     gather,
-    install,
     queries,
     report_post,
     rows,
+    rule_files,
     status,
 )
 from app.slo.bucket import BUCKET, HOUR, Bucket, floor
 from app.slo.correction import Correction
 from app.slo.gather import WHOLE, Gathered
 from app.slo.objective import Objective
-from app.slo.rules import groups
 from app.sources import Sources
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def gather_rows(session: Session, now: datetime, sources: Sources) -> str:
     for span, some in wanted.spans.items():
         gather.fetch(sources.prometheus, some, span, found)
     gather.fetch_head(sources.prometheus, counted, now, found)
-    fixed = corrections.active(session)
+    fixed = correction_queries.active(session)
     changed = _save(session, counted, found, fixed, now)
     latency = _latency(session, counted, now, sources)
     filled = wanted.filled | _compose(session, changed, fixed, now)
@@ -70,12 +70,12 @@ def gather_facts(session: Session, now: datetime, sources: Sources) -> str:
     slos = [slo for slo in queries.gathered(session) if slo.indicator == "sql"]
     if not slos:
         return "no objectives by SQL"
-    wanted = gaps.find(session, slos, status.known_of(session, slos), now, _last(now))
+    wanted = gaps.find(session, slos, status.known_of(session, slos), now, floor(now))
     found = Gathered()
     for span, some in wanted.spans.items():
         for slo in some:
             _add_facts(sources, slo, span, now, found)
-    fixed = corrections.active(session)
+    fixed = correction_queries.active(session)
     changed = _save(session, slos, found, fixed, now)
     _compose(session, changed, fixed, now)
     filled = {
@@ -118,7 +118,7 @@ def _save(
             if member:
                 pairs.append((member, buckets))
     every = [bucket for _, buckets in pairs for bucket in buckets]
-    excluded = corrections.rows_for([slo for slo, _ in pairs], fixed, every)
+    excluded = correction_queries.rows_for([slo for slo, _ in pairs], fixed, every)
     return rows.save_all(session, pairs, excluded)
 
 
@@ -203,15 +203,8 @@ def prune(session: Session, now: datetime, sources: Sources) -> str:
 
 
 def write_rules(session: Session, now: datetime, sources: Sources) -> str:
-    """Keep Prometheus' burn alerts as the objectives say."""
-    folder = sources.config.rules_dir
-    if folder is None:
-        return "RULES_DIR is empty: rules are not written"
-    wanted = groups(queries.gathered(session), sources.config.control_url)
-    said = install.install(wanted, folder, sources.config.promtool, sources.prometheus)
-    store.record(session, "health.up", [(now, 1.0)], {"part": "rules"})
-    store.record(session, "health.last_ok", [(now, now.timestamp())], {"part": "rules"})
-    return said
+    """Keep Prometheus' burn alerts as the objectives say; on failure it keeps the old ones."""
+    return rule_files.keep(session, now, sources)
 
 
 def mail_reports(session: Session, now: datetime, sources: Sources) -> str:

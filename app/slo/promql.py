@@ -38,16 +38,23 @@ class Token:
 
 
 def tokens(expr: str) -> list[Token]:
-    return [Token(found.lastgroup or "sign", found.group()) for found in TOKEN.finditer(expr)]
+    found = (Token(match.lastgroup or "sign", match.group()) for match in TOKEN.finditer(expr))
+    return [Token("space", " ") if token.text.startswith("#") else token for token in found]
+
+
+def plain(expr: str) -> str:
+    """On one line and without comments, which would hide what is put behind them."""
+    return "".join(" " if token.kind == "space" else token.text for token in tokens(expr.strip()))
 
 
 def counted(expr: str, window: str) -> str:
     """The events of a counter, or of an expression of counters, in the window before."""
+    expr = plain(expr)
     if any(mark in expr for mark in PLACEHOLDERS):
         for mark in PLACEHOLDERS:
             expr = expr.replace(mark, window)
         return expr
-    found = tokens(expr.strip())
+    found = tokens(expr)
     if any(token.text == "[" for token in found):
         return "".join(_with_ranges(found, window))
     return "".join(_with_increases(found, window))

@@ -159,11 +159,21 @@ def _text(longest: int, needed: bool = False) -> Callable[[Any], str]:
         text = value.replace("\x00", "").replace("\r\n", "\n").strip()
         if needed and not text:
             raise _Wrong(_l("This is needed."))
+        if any(ord(sign) < 32 and sign not in "\n\t" for sign in text):
+            raise _Wrong(_l("Leave out control characters."))
         if len(text) > longest:
             raise _Wrong(_l("Give at most %(most)s characters.", most=longest))
         return text
 
     return read
+
+
+def _name(value: Any) -> str:
+    """It stands in alerts, where two braces would begin a template."""
+    text = _text(LONGEST["name"], needed=True)(value)
+    if "{{" in text:
+        raise _Wrong(_l("Leave out double braces."))
+    return text
 
 
 def _one_of(*allowed: str) -> Callable[[Any], str]:
@@ -388,7 +398,7 @@ def _step(line: Any) -> PolicyStep:
 
 READERS: Mapping[str, Callable[[Any], Any]] = {
     "key": _key,
-    "name": _text(LONGEST["name"], needed=True),
+    "name": _name,
     "about": _text(LONGEST["about"]),
     "owner": _text(LONGEST["owner"]),
     "runbook": _text(LONGEST["runbook"]),

@@ -15,6 +15,7 @@ from app.slo.objective import Objective
 
 KEEP_ROWS = timedelta(days=100)
 KEEP_HOURS = timedelta(days=800)
+ROWS_PER_STATEMENT, HOURS_PER_STATEMENT = 10_000, 1_000
 
 _SAVE = text("""
     INSERT INTO slo_buckets (slo_id, revision, starts_at, good, bad, total, state, measured_state,
@@ -37,19 +38,20 @@ _SAVE = text("""
 _SUM_HOURS = text("""
     INSERT INTO slo_hours (slo_id, revision, starts_at, bad, total, ok, no_traffic, no_data, excluded,
                            excluded_bad, excluded_total)
-    SELECT bucket.slo_id, bucket.revision, hour.at,
-           coalesce(sum(bad) FILTER (WHERE state = 'ok'), 0),
-           coalesce(sum(total) FILTER (WHERE state = 'ok'), 0),
-           count(*) FILTER (WHERE state = 'ok'), count(*) FILTER (WHERE state = 'no_traffic'),
-           count(*) FILTER (WHERE state = 'no_data'), count(*) FILTER (WHERE state = 'excluded'),
-           coalesce(sum(bad) FILTER (WHERE state = 'excluded'), 0),
-           coalesce(sum(total) FILTER (WHERE state = 'excluded'), 0)
+    SELECT hour.slo_id, hour.revision, hour.at, sums.*
       FROM unnest(CAST(:slo AS bigint[]), CAST(:revision AS int[]), CAST(:hour AS timestamptz[]))
            AS hour(slo_id, revision, at)
-      JOIN slo_buckets AS bucket
-        ON bucket.slo_id = hour.slo_id AND bucket.revision = hour.revision
-       AND bucket.starts_at >= hour.at AND bucket.starts_at < hour.at + interval '1 hour'
-     GROUP BY bucket.slo_id, bucket.revision, hour.at
+      CROSS JOIN LATERAL (
+        SELECT coalesce(sum(bad) FILTER (WHERE state = 'ok'), 0),
+               coalesce(sum(total) FILTER (WHERE state = 'ok'), 0),
+               count(*) FILTER (WHERE state = 'ok'), count(*) FILTER (WHERE state = 'no_traffic'),
+               count(*) FILTER (WHERE state = 'no_data'), count(*) FILTER (WHERE state = 'excluded'),
+               coalesce(sum(bad) FILTER (WHERE state = 'excluded'), 0),
+               coalesce(sum(total) FILTER (WHERE state = 'excluded'), 0)
+          FROM slo_buckets AS bucket
+         WHERE bucket.slo_id = hour.slo_id AND bucket.revision = hour.revision
+           AND bucket.starts_at >= hour.at AND bucket.starts_at < hour.at + interval '1 hour'
+      ) AS sums
     ON CONFLICT (slo_id, revision, starts_at) DO UPDATE
        SET bad = excluded.bad, total = excluded.total, ok = excluded.ok, no_traffic = excluded.no_traffic,
            no_data = excluded.no_data, excluded = excluded.excluded,
@@ -118,9 +120,10 @@ def save_all(
             )
             columns["measured"].append(bucket.state)
             columns["is_complete"].append(bucket.is_complete)
-    if not columns["slo"]:
-        return []
-    changed = [(row.slo_id, row.revision, row.starts_at) for row in session.execute(_SAVE, columns)]
+    changed: list[Row] = []
+    for start in range(0, len(columns["slo"]), ROWS_PER_STATEMENT):
+        part = {name: values[start : start + ROWS_PER_STATEMENT] for name, values in columns.items()}
+        changed += [(row.slo_id, row.revision, row.starts_at) for row in session.execute(_SAVE, part)]
     sum_hours(session, changed)
     return changed
 
@@ -128,8 +131,9 @@ def save_all(
 def sum_hours(session: Session, changed: Sequence[Row]) -> None:
     """The hours that hold these rows, summed anew."""
     hours = sorted({(slo, revision, at.replace(minute=0)) for slo, revision, at in changed})
-    if hours:
-        slos, revisions, starts = (list(column) for column in zip(*hours, strict=True))
+    for start in range(0, len(hours), HOURS_PER_STATEMENT):
+        part = hours[start : start + HOURS_PER_STATEMENT]
+        slos, revisions, starts = (list(column) for column in zip(*part, strict=True))
         session.execute(_SUM_HOURS, {"slo": slos, "revision": revisions, "hour": starts})
 
 
