@@ -27,6 +27,7 @@ from app.flags import commands as flags
 from app.jobs import command_line as jobs_commands
 from app.locales import command_line as locales_commands
 from app.locales import commands as locales
+from app.slo import command_line as slo_commands
 from app.slo import commands as slos
 from config import control_plane_config
 
@@ -38,6 +39,7 @@ PARTS: tuple[ModuleType, ...] = (
     jobs_commands,
     locales_commands,
     alerts_commands,
+    slo_commands,
 )
 
 

@@ -61,6 +61,8 @@ from app.series import gauges
 from app.slo import api as slo_api
 from app.slo import corrections_api as slo_corrections_api
 from app.slo import crud_api as slo_crud_api
+from app.slo import openslo_api as slo_openslo_api
+from app.slo import policies_api as slo_policies_api
 from app.slo import report_views as slo_report_views
 from app.slo import views as slo_views
 from app.sources import connect
@@ -84,6 +86,8 @@ FEATURES: tuple[ModuleType, ...] = (
     slo_report_views,
     slo_api,
     slo_crud_api,
+    slo_openslo_api,
+    slo_policies_api,
     slo_corrections_api,
     alerts_views,
     alerts_api,

@@ -40,6 +40,12 @@ SCHEDULE: tuple[Job, ...] = (
         _l("Counts good and bad events and computes every error budget"),
     ),
     Job("slo.facts", 60, slo_jobs.gather_facts, _l("Counts what objectives by SQL say of the shop's facts")),
+    Job(
+        "slo.policy",
+        60,
+        slo_jobs.follow_policies,
+        _l("Takes the steps of error budget policies, such as a freeze"),
+    ),
     Job("slo.prune", HOUR, slo_jobs.prune, _l("Forgets rows of five minutes that are older than 100 days")),
     Job(
         "slo.rules",

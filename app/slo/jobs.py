@@ -22,6 +22,7 @@ from app.slo import (
     facts,
     gaps,
     gather,
+    policies,
     queries,
     report_post,
     rows,
@@ -196,6 +197,10 @@ def _latency_spans(since: datetime, end: datetime) -> list[tuple[datetime, datet
     coarse = [(coarse_from, fine_from - BUCKET, HOUR)] if coarse_from < fine_from - BUCKET else []
     fine = [(fine_from, end, BUCKET)] if fine_from <= end else []
     return coarse + fine
+
+
+def follow_policies(session: Session, now: datetime, sources: Sources) -> str:
+    return policies.apply(session, now, sources)
 
 
 def prune(session: Session, now: datetime, sources: Sources) -> str:
