@@ -62,7 +62,9 @@ def keep(session: Session, now: datetime, sources: Sources) -> str:
     except Problem as problem:
         _note_failure(sources, place, now, str(problem))
         raise
-    _note(session, place, now, not broken, _told(said, broken), text(wanted))
+    sound = groups([slo for slo in slos if slo.key not in broken], config.control_url)
+    loaded = f"{sum(len(group.rules) for group in sound)} rules loaded"
+    _note(session, place, now, not broken, _told(loaded, broken), text(wanted))
     store.record(session, "health.up", [(now, 1.0)], {"part": "rules"})
     store.record(session, "health.last_ok", [(now, now.timestamp())], {"part": "rules"})
     return _told(said, broken)

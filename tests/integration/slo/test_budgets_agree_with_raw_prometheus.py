@@ -6,12 +6,14 @@ import math
 from datetime import timedelta
 
 import pytest
+from slo_generator.compute import compute
 
 from app.slo import commands, queries
 from app.slo.budget import Budget
 from app.slo.charts import CHARTS
 from app.slo.jobs import gather_rows
 from app.ui.timerange import read_range
+from tests.integration.slo.slo_generator_backend import RawPrometheus
 
 STEP = timedelta(seconds=60)
 
@@ -50,6 +52,36 @@ def test_the_budget_is_right_to_half_a_percent(month, control_session, control_s
     good = asked(f"sum(increase({slo.good}[30d]))")
     total = asked(f"sum(increase({slo.total}[30d]))")
     assert status.counts.error_ratio == pytest.approx(1 - good / total, rel=0.005)
+    (second,) = slo_generator(control_sources.prometheus.url, slo, now)
+    assert status.counts.bad == pytest.approx(second["bad_events_count"], rel=0.005)
+    assert status.budget_left == pytest.approx(1 - second["error_budget_consumed_ratio"] / 100, rel=0.005)
+
+
+def slo_generator(url, slo, now):
+    """The reports of another program that counts objectives, on the same Prometheus."""
+    spec = {
+        "description": slo.name,
+        "backend": f"{RawPrometheus.__module__}.RawPrometheus",
+        "method": "good_bad",
+        "exporters": [],
+        "service_level_indicator": {"good": slo.good, "total": slo.total},
+        "goal": slo.ratio,
+        "error_budget_policy": "default",
+    }
+    step = {"name": "30 days", "window": 30 * 86_400, "burn_rate_threshold": 1.0, "alert": False}
+    step |= {"message_alert": "", "message_ok": ""}
+    config = {
+        "backends": {spec["backend"]: {"url": url}},
+        "error_budget_policies": {"default": {"steps": [step]}},
+        "exporters": {},
+    }
+    slo_config = {
+        "apiVersion": "sre.google.com/v2",
+        "kind": "ServiceLevelObjective",
+        "metadata": {"name": slo.key, "labels": {}},
+        "spec": spec,
+    }
+    return compute(slo_config, config, timestamp=now.timestamp())
 
 
 def test_the_list_the_working_and_the_chart_say_the_same_and_idle_hours_are_not_gaps(

@@ -11,9 +11,10 @@ import yaml
 
 from app.errors import Refused, Unavailable
 from app.series import store
-from app.slo import commands, install, queries
+from app.slo import commands, install, queries, rule_files
 from app.slo.burn import detection_seconds, windows
 from app.slo.jobs import write_rules
+from app.slo.reading import read
 from app.slo.rules import groups, text
 
 URL = "http://control.test"
@@ -227,3 +228,174 @@ def test_generated_rules_pass_promtool_as_a_file(objectives, control_config, tmp
     path = tmp_path / "rules.yml"
     path.write_text(text(groups(objectives, URL)))
     install.check(path, control_config.promtool)
+
+
+RECORDED = {"5m": 300, "1h": 3600, "30m": 1800, "6h": 21_600}
+RECORDED_RULES = """
+  - name: recorded
+    rules:
+{records}
+      - alert: RecordedBurn
+        expr: |-
+          (sli_error:5m > 14.4 * 0.005 and sli_error:1h > 14.4 * 0.005)
+          or (sli_error:30m > 6 * 0.005 and sli_error:6h > 6 * 0.005)
+"""
+
+
+def test_pages_agree_minute_by_minute_with_rules_that_record_ratios_first(
+    objectives, control_config, tmp_path
+):
+    """The other way to write them: an error ratio is recorded for each window, and those are compared."""
+    slo = replace(objectives[0], min_bad_events=0)
+    records = "\n".join(
+        f"      - record: sli_error:{window}\n        expr: >-\n"
+        f"          1 - sum(increase({slo.good}[{window}])) / sum(increase({slo.total}[{window}]))"
+        for window in RECORDED
+    )
+    rules = text(groups([slo], URL)) + RECORDED_RULES.format(records=records)
+    fires = "(count(ALERTS{{alertname={name!r},{more}alertstate='firing'}}) or vector(0)) > bool 0"
+    ours = fires.format(name="ErrorBudgetBurn", more="severity='page',")
+    theirs = fires.format(name="RecordedBurn", more="")
+    both = [
+        {"expr": f"({ours}) != bool ({theirs})", "eval_time": f"{minute}m", "exp_samples": [{"value": 0}]}
+        for minute in range(30, 600, 3)
+    ]
+    faults = counters(clean=120, faulty=480, bad_of_ten=0)
+    faults[0]["values"] = "0+10x120 1210+7x60 1637+10x120 2840+0x30 2840+9.5x240"
+    faults[1]["values"] = "0x120 0+3x60 183x120 193+10x30 493+0.5x240"
+    fired = {"expr": f"max_over_time(({ours})[10h:1m])", "eval_time": "600m", "exp_samples": [{"value": 1}]}
+    test = {"interval": "1m", "input_series": faults, "promql_expr_test": [*both, fired]}
+    code, said = promtool_tests(tmp_path, control_config.promtool, rules, [test])
+    assert code == 0, said
+
+
+def test_a_fault_that_is_over_ends_its_page_when_the_formula_says(objectives, control_config, tmp_path):
+    """Reset after w_short · (1 − f·B / e), once the short window has burnt."""
+    slo = replace(objectives[0], objective=Decimal("0.99"))
+    fastest = windows(slo.window_days, slo.objective)[0]
+    error_ratio = 0.5
+    reset = fastest.short_seconds * (1 - float(fastest.factor) * 0.01 / error_ratio)
+    series = [
+        {
+            "series": 'shop_journeys_total{journey="checkout",outcome="good"}',
+            "values": "0+10x480 4805+5x240 6015+10x120",
+        },
+        {
+            "series": 'shop_journeys_total{journey="checkout",outcome="bad"}',
+            "values": "0x480 5+5x240 1205x120",
+        },
+    ]
+    ended = 721 * 15
+
+    def count(at, expected):
+        alert = 'ALERTS{alertname="ErrorBudgetBurn",window="1h",alertstate="firing"}'
+        return {
+            "expr": f"count({alert}) or vector(0)",
+            "eval_time": f"{int(at)}s",
+            "exp_samples": [{"value": expected}],
+        }
+
+    test = {
+        "interval": "15s",
+        "input_series": series,
+        "promql_expr_test": [count(ended, 1), count(ended + reset - 75, 1), count(ended + reset + 75, 0)],
+    }
+    code, said = promtool_tests(tmp_path, control_config.promtool, text(groups([slo], URL)), [test])
+    assert code == 0, said
+
+
+GAUGES = (
+    {"indicator": "sql", "query": "SELECT 1"},
+    {"indicator": "probe", "query": "up", "threshold": 1.0},
+    {"indicator": "composite", "members": {"search": 1.0}},
+    {"method": "timeslices", "slice_target": Decimal("0.9")},
+)
+
+
+@pytest.mark.parametrize("changes", GAUGES)
+def test_what_prometheus_does_not_count_is_judged_by_exported_figures(
+    objectives, control_config, tmp_path, changes
+):
+    slo = replace(objectives[0], **changes)
+    gauge = 'backroom_slo_burn{{job="backroom",slo="checkout-availability",window="{window}"}}'
+    bad = 'backroom_slo_bad_events{job="backroom",slo="checkout-availability",window="1h"}'
+    test = {
+        "interval": "1m",
+        "input_series": [
+            {"series": gauge.format(window="1h"), "values": "1x30 20x90"},
+            {"series": gauge.format(window="5m"), "values": "1x30 20x60 1x30"},
+            {"series": bad, "values": "0x30 9x90"},
+        ],
+        "promql_expr_test": [
+            {
+                "expr": 'count(ALERTS{alertname="ErrorBudgetBurn",window="1h"}) or vector(0)',
+                "eval_time": f"{minute}m",
+                "exp_samples": [{"value": value}],
+            }
+            for minute, value in ((20, 0), (40, 1), (85, 1), (100, 0))
+        ],
+    }
+    code, said = promtool_tests(tmp_path, control_config.promtool, text(groups([slo], URL)), [test])
+    assert code == 0, said
+
+
+def test_members_of_a_group_page_by_themselves(objectives, control_config, tmp_path):
+    slo = replace(objectives[0], group_label="locale", bad="", labels={"team": "shop"})
+    series = [
+        {
+            "series": f'shop_journeys_total{{journey="checkout",outcome="{outcome}",locale="{locale}"}}',
+            "values": values,
+        }
+        for outcome, locale, values in (
+            ("good", "en", "0+100x120"),
+            ("good", "de", "0+5x60 300x60"),
+            ("bad", "de", "0x60 0+5x60"),
+        )
+    ]
+    firing = 'ALERTS{alertname="ErrorBudgetBurn",window="1h",alertstate="firing",locale!=""}'
+    expr = f"count by (locale, team) ({firing})"
+    test = {
+        "interval": "1m",
+        "input_series": series,
+        "promql_expr_test": [
+            {
+                "expr": expr,
+                "eval_time": "100m",
+                "exp_samples": [{"labels": '{locale="de",team="shop"}', "value": 1}],
+            }
+        ],
+    }
+    code, said = promtool_tests(tmp_path, control_config.promtool, text(groups([slo], URL)), [test])
+    assert code == 0, said
+
+
+def test_one_objective_with_rules_that_are_refused_does_not_take_the_others_along(
+    control_session, control_sources, prometheus, objectives, now
+):
+    values = {"key": "broken", "name": "Broken", "objective": 0.99, "good": "a_total", "total": "a_total{"}
+    commands.create(control_session, read(values), "ops@house.test", now)
+    said = write_rules(control_session, now, control_sources)
+    assert "left out broken" in said
+    assert len({group["name"] for group in control_sources.prometheus.rules()}) == 4
+    (held,) = rule_files.states(control_session)
+    assert (held.place, held.is_loaded) == ("folder", False)
+    assert "left out broken" in held.said
+
+
+def test_a_failure_to_load_is_kept_in_mind_with_its_reason(control_session, control_sources, objectives, now):
+    control_session.commit()
+    with pytest.raises(Unavailable):
+        write_rules(control_session, now, control_sources)
+    control_session.rollback()
+    (held,) = rule_files.states(control_session)
+    assert not held.is_loaded
+    assert "does not answer" in held.said
+
+
+def test_a_rule_that_was_changed_behind_our_back_is_noticed(control_sources, prometheus, objectives):
+    wanted = groups(objectives, URL)
+    other = groups([replace(slo, min_bad_events=9) for slo in objectives], URL)
+    install.install(other, prometheus.rules_dir, control_sources.config.promtool, control_sources.prometheus)
+    said = install.difference(wanted, control_sources.prometheus.rules())
+    assert any("is not loaded" in one for one in said)
+    assert any("is loaded otherwise" in one for one in said)

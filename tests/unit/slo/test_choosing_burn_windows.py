@@ -42,6 +42,24 @@ def test_ninety_days_keep_the_shares():
     assert [w.factor for w in windows(90, OBJECTIVE)] == [Fraction("43.2"), 18, 9, 3]
 
 
+# What Sloth derives for the same shares and windows, by its own catalogues for 28 and 30 days and, for 7
+# days, by the one in its examples (8, 12.5, 20 and 42 percent).
+SLOTH = {
+    7: (("page", "8", 1, 13.44), ("page", "12.5", 6, 3.5), ("ticket", "20", 24, 1.4), ("ticket", "42", 72, 0.98)),  # noqa: E501
+    28: (("page", "2", 1, 13.44), ("page", "5", 6, 5.6), ("ticket", "10", 24, 2.8), ("ticket", "10", 72, 28 / 30)),  # noqa: E501
+    30: (("page", "2", 1, 14.4), ("page", "5", 6, 6), ("ticket", "10", 24, 3), ("ticket", "10", 72, 1)),
+    90: (("page", "2", 1, 43.2), ("page", "5", 6, 18), ("ticket", "10", 24, 9), ("ticket", "10", 72, 3)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("days", SLOTH)
+def test_factors_agree_with_sloth_for_the_same_shares(days):
+    own = [Tier(severity, Fraction(share) / 100, hours * HOUR) for severity, share, hours, _ in SLOTH[days]]
+    found = windows(days, OBJECTIVE, own)
+    assert [float(w.factor) for w in found] == pytest.approx([factor for *_, factor in SLOTH[days]])
+    assert [w.short_seconds for w in found] == [300, 1800, 7200, 21_600]
+
+
 @given(days=st.integers(7, 90))
 def test_no_window_spends_more_than_its_share_and_none_fires_below_the_sustainable_burn(days):
     for window in windows(days, Decimal("0.99999")):
