@@ -18,7 +18,9 @@ const client = initialize({
 });
 const say = () => {
   const flags = {};
-  for (const flag of client.getFeatureToggleDefinitions()) flags[flag.name] = flag.enabled;
+  for (const flag of client.getFeatureToggleDefinitions()) {
+    flags[flag.name] = flag.enabled ? (flag.strategies?.[0]?.parameters?.rollout ?? "100") : "off";
+  }
   console.log(JSON.stringify({ at: Date.now() * 1e6, flags }));
 };
 client.on("changed", say);

@@ -2,8 +2,8 @@
 
     python benchmarks/flag_follower.py URL TOKEN streaming|polling [seconds between polls]
 
-One JSON line for each: `at` (nanoseconds since 1970) and `flags` (name → whether it is enabled). The line is
-written once the engine has taken the state. Ends when its input is closed.
+One JSON line for each: `at` (nanoseconds since 1970) and `flags` (name → "off", or the percentage of its
+first strategy). Ends when its input is closed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Telling(BaseCache):
         self._values[key] = value
         if key == FEATURES_URL:
             at = time.time_ns()
-            flags = {feature["name"]: feature["enabled"] for feature in json.loads(value)["features"]}
+            flags = {feature["name"]: share(feature) for feature in json.loads(value)["features"]}
             print(json.dumps({"at": at, "flags": flags}), flush=True)
 
     def mset(self, data: dict[str, Any]) -> None:
@@ -44,6 +44,11 @@ class Telling(BaseCache):
         """The process ends anyway."""
 
 
+def share(feature: dict[str, Any]) -> str:
+    strategies = feature.get("strategies") or [{}]
+    return strategies[0].get("parameters", {}).get("rollout", "100") if feature["enabled"] else "off"
+
+
 def main(url: str, token: str, mode: str, seconds: float = 1.0) -> None:
     client = UnleashClient(
         f"{url}/api",
@@ -51,7 +56,7 @@ def main(url: str, token: str, mode: str, seconds: float = 1.0) -> None:
         custom_headers={"Authorization": token},
         cache=Telling(),
         refresh_interval=int(seconds),
-        experimental_mode={"type": mode},
+        experimental_mode={"type": "streaming" if mode == "streaming" else "polling"},
     )
     client.initialize_client()
     sys.stdin.read()
@@ -59,4 +64,4 @@ def main(url: str, token: str, mode: str, seconds: float = 1.0) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4], *map(float, sys.argv[4:]))
+    main(sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4]) if len(sys.argv) > 4 else 1.0)

@@ -39,7 +39,7 @@ class Follower:
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
-        self.states: list[dict[str, bool]] = []
+        self.states: list[dict[str, str]] = []
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
@@ -48,7 +48,7 @@ class Follower:
             self.states.append(json.loads(line)["flags"])
 
     def has(self, name: str, enabled: bool) -> bool:
-        return bool(self.states) and self.states[-1].get(name) is enabled
+        return bool(self.states) and self.states[-1].get(name) == ("0" if enabled else "off")
 
     def end(self) -> None:
         self.process.kill()
