@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -156,6 +157,39 @@ class FlagVariantMetric(Base):
     app_name: Mapped[str] = mapped_column(Text, primary_key=True)
     hour: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
     variant: Mapped[str] = mapped_column(Text, primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+
+
+class FlagImpact(Base):
+    """What applications counted beside a flag, by the variant they had: impact metrics of SDKs, by hour."""
+
+    __tablename__ = "flag_impacts"
+    __table_args__ = (Index("ix_flag_impacts_hour", "hour"),)
+
+    metric: Mapped[str] = mapped_column(Text, primary_key=True)
+    environment: Mapped[str] = mapped_column(Text, primary_key=True)
+    app_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    flag: Mapped[str] = mapped_column(Text, primary_key=True)  # empty: of no flag
+    variant: Mapped[str] = mapped_column(Text, primary_key=True)
+    hour: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    kind: Mapped[str] = mapped_column(Text, primary_key=True)  # counter, gauge, histogram
+    samples: Mapped[int] = mapped_column(BigInteger)  # values behind the total
+    total: Mapped[float] = mapped_column(Double)  # their sum; of a gauge the last value
+
+
+class FlagImpactBucket(Base):
+    """How many values of a histogram were not above a limit."""
+
+    __tablename__ = "flag_impact_buckets"
+    __table_args__ = (Index("ix_flag_impact_buckets_hour", "hour"),)
+
+    metric: Mapped[str] = mapped_column(Text, primary_key=True)
+    environment: Mapped[str] = mapped_column(Text, primary_key=True)
+    app_name: Mapped[str] = mapped_column(Text, primary_key=True)
+    flag: Mapped[str] = mapped_column(Text, primary_key=True)
+    variant: Mapped[str] = mapped_column(Text, primary_key=True)
+    hour: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    up_to: Mapped[float] = mapped_column(Double, primary_key=True)  # infinity: all
     count: Mapped[int] = mapped_column(BigInteger)
 
 

@@ -16,6 +16,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import Refused
 from app.flags.flag import is_takeable
+from app.flags.impacts import Impact, impacts_of
 
 MAX_FLAGS = 5_000  # in one report
 MAX_VARIANTS = 100  # of one flag
@@ -52,6 +53,7 @@ class Report:
     app_name: str
     hour: datetime
     counts: tuple[Count, ...]  # one a flag, in the order of their names
+    impacts: tuple[Impact, ...] = ()
 
 
 def instance_of_headers(header: Header) -> Instance | None:
@@ -105,7 +107,8 @@ def report_of(body: object, now: datetime) -> Report:
     if len(toggles) > MAX_FLAGS:
         raise Refused(_l("A report names at most %(most)s flags.", most=MAX_FLAGS))
     counts = [_count(name, told) for name, told in sorted(toggles.items()) if is_takeable(name)]
-    return Report(_short(body["appName"]), _hour(bucket.get("start"), now), tuple(c for c in counts if c))
+    hour, impacts = _hour(bucket.get("start"), now), impacts_of(body.get("impactMetrics"))
+    return Report(_short(body["appName"]), hour, tuple(c for c in counts if c), impacts)
 
 
 def _count(name: str, told: object) -> Count | None:

@@ -7,14 +7,15 @@ and never for themselves.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, text
 from sqlalchemy.orm import Session
 
-from app.flags.models import FlagClient, FlagMetric, FlagVariantMetric
+from app.flags.models import FlagClient, FlagImpact, FlagImpactBucket, FlagMetric, FlagVariantMetric
 from app.flags.reports import Instance, Report
+from app.flags.sums import Sums
 
 KEEP_METRICS = timedelta(days=400)
 KEEP_CLIENTS = timedelta(days=7)
@@ -35,6 +36,25 @@ _ADD_VARIANTS = text("""
     ON CONFLICT (flag, environment, app_name, hour, variant) DO UPDATE
     SET count = old.count + excluded.count
 """)
+_ADD_IMPACTS = text("""
+    INSERT INTO flag_impacts AS old
+      (environment, app_name, hour, metric, kind, flag, variant, samples, total)
+    SELECT * FROM unnest(CAST(:a AS text[]), CAST(:b AS text[]), CAST(:c AS timestamptz[]),
+                         CAST(:d AS text[]), CAST(:e AS text[]), CAST(:f AS text[]), CAST(:g AS text[]),
+                         CAST(:h AS bigint[]), CAST(:i AS float8[]))
+    ON CONFLICT (metric, environment, app_name, flag, variant, hour, kind) DO UPDATE
+    SET samples = old.samples + excluded.samples,
+        total = CASE excluded.kind WHEN 'gauge' THEN excluded.total ELSE old.total + excluded.total END
+""")
+_ADD_BUCKETS = text("""
+    INSERT INTO flag_impact_buckets AS old
+      (environment, app_name, hour, metric, flag, variant, up_to, count)
+    SELECT * FROM unnest(CAST(:a AS text[]), CAST(:b AS text[]), CAST(:c AS timestamptz[]),
+                         CAST(:d AS text[]), CAST(:e AS text[]), CAST(:f AS text[]), CAST(:g AS float8[]),
+                         CAST(:h AS bigint[]))
+    ON CONFLICT (metric, environment, app_name, flag, variant, hour, up_to) DO UPDATE
+    SET count = old.count + excluded.count
+""")
 _NOTE_CLIENTS = text("""
     INSERT INTO flag_clients AS old
       (environment, app_name, instance_id, connection_id, sdk, interval_seconds, started_at, seen_at)
@@ -47,31 +67,6 @@ _NOTE_CLIENTS = text("""
         interval_seconds = coalesce(excluded.interval_seconds, old.interval_seconds),
         seen_at = greatest(old.seen_at, excluded.seen_at)
 """)
-
-
-@dataclass(frozen=True, order=True)
-class Answered:
-    """How often a flag answered in one hour of one application."""
-
-    environment: str
-    app_name: str
-    hour: datetime
-    flag: str
-    yes: int
-    no: int
-    seen_at: datetime
-
-
-@dataclass(frozen=True, order=True)
-class Given:
-    """How often a variant was the answer."""
-
-    environment: str
-    app_name: str
-    hour: datetime
-    flag: str
-    variant: str
-    count: int
 
 
 @dataclass(frozen=True)
@@ -111,20 +106,20 @@ def note(session: Session, sightings: Collection[Sighting]) -> None:
 
 def count(session: Session, environment: str, report: Report, now: datetime) -> None:
     """Add one report to its hour. A report that is sent twice counts twice: SDKs give it no identity."""
-    of = (environment, report.app_name, report.hour)
-    add(
-        session,
-        [Answered(*of, one.flag, one.yes, one.no, now) for one in report.counts],
-        [Given(*of, one.flag, name, times) for one in report.counts for name, times in one.variants.items()],
-    )
+    sums = Sums()
+    sums.add(environment, report, now)
+    add(session, sums)
 
 
-def add(session: Session, answers: Collection[Answered], variants: Collection[Given]) -> None:
-    """At most one of each flag and hour, at most one of each variant."""
-    if answers:
-        session.execute(_ADD_ANSWERS, _columns([astuple(one) for one in sorted(answers)]))
-    if variants:
-        session.execute(_ADD_VARIANTS, _columns([astuple(one) for one in sorted(variants)]))
+def add(session: Session, sums: Sums) -> None:
+    for statement, rows in (
+        (_ADD_ANSWERS, [(*of, f, yes, sums.no[of, f], sums.seen_at[of, f]) for (of, f), yes in sums.yes.items()]),
+        (_ADD_VARIANTS, [(*of, *names, times) for (of, *names), times in sums.variants.items()]),
+        (_ADD_IMPACTS, [(*key[0], *key[1:], n, sums.totals[key]) for key, n in sums.samples.items()]),
+        (_ADD_BUCKETS, [(*of, *names, count) for (of, *names), count in sums.buckets.items()]),
+    ):
+        if rows:
+            session.execute(statement, _columns(sorted(rows)))
 
 
 def prune(session: Session, now: datetime) -> int:
@@ -134,6 +129,8 @@ def prune(session: Session, now: datetime) -> int:
         delete(FlagClient).where(FlagClient.seen_at < now - KEEP_CLIENTS),
         delete(FlagMetric).where(FlagMetric.hour < now - KEEP_METRICS),
         delete(FlagVariantMetric).where(FlagVariantMetric.hour < now - KEEP_METRICS),
+        delete(FlagImpact).where(FlagImpact.hour < now - KEEP_METRICS),
+        delete(FlagImpactBucket).where(FlagImpactBucket.hour < now - KEEP_METRICS),
     ):
         gone += session.execute(statement).rowcount  # type: ignore[attr-defined]
     return gone

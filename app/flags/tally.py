@@ -19,17 +19,16 @@ from app.db import Sessions, transaction
 from app.errors import Unavailable
 from app.flags import sightings
 from app.flags.reports import Instance, Report
-from app.flags.sightings import Answered, Given, Sighting
+from app.flags.sightings import Sighting
+from app.flags.sums import Sums
 
 log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 1.0
-MOST_SUMS = 200_000  # flags × hours × applications that may wait while the database is away
+MOST_SUMS = 200_000  # rows that may wait while the database is away
 MOST_INSTANCES = 10_000
 SIGHTING_SECONDS = 20.0  # an instance is written down this often
 STOP_SECONDS = 3.0
-
-HourOf = tuple[str, str, datetime, str]  # environment, application, hour, flag
 
 
 class Tally:
@@ -40,12 +39,7 @@ class Tally:
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._due: OrderedDict[tuple[str, ...], float] = OrderedDict()
-        self._clear()
-
-    def _clear(self) -> None:
-        self._answers: dict[HourOf, list[int]] = {}
-        self._seen_at: dict[HourOf, datetime] = {}
-        self._variants: dict[tuple[HourOf, str], int] = {}
+        self._sums = Sums()
         self._instances: dict[tuple[str, ...], Sighting] = {}
 
     def start(self) -> None:
@@ -64,13 +58,9 @@ class Tally:
     def count(self, environment: str, report: Report, now: datetime) -> None:
         """Raises `Unavailable` where too much waits already; SDKs keep such a report and send it again."""
         with self._lock:
-            if len(self._answers) + len(self._variants) > MOST_SUMS:
+            if len(self._sums) > MOST_SUMS:
                 raise Unavailable(_l("Too many counts wait for the database."), "PostgreSQL")
-            for one in report.counts:
-                key = (environment, report.app_name, report.hour, one.flag)
-                self._add(key, one.yes, one.no, now)
-                for variant, times in one.variants.items():
-                    self._variants[key, variant] = self._variants.get((key, variant), 0) + times
+            self._sums.add(environment, report, now)
         self._write_at_once()
 
     def saw(self, environment: str, instance: Instance, now: datetime) -> None:
@@ -94,19 +84,15 @@ class Tally:
         """False where the database did not take it; everything is kept for the next time then."""
         with self._writing:
             with self._lock:
-                answers = [
-                    Answered(*key, yes, no, self._seen_at[key]) for key, (yes, no) in self._answers.items()
-                ]
-                variants = [Given(*key, name, times) for (key, name), times in self._variants.items()]
-                instances = list(self._instances.values())
-                self._clear()
+                sums, self._sums = self._sums, Sums()
+                instances, self._instances = self._instances, {}
             try:
                 with transaction(self._sessions, "PostgreSQL") as session:
-                    sightings.add(session, answers, variants)
-                    sightings.note(session, instances)
+                    sightings.add(session, sums)
+                    sightings.note(session, instances.values())
             except Unavailable:
                 log.warning("flags: counts wait for the database")
-                self._put_back(answers, variants, instances)
+                self._put_back(sums, instances)
                 return False
             except SQLAlchemyError:
                 log.exception("flags: the database refused counts for good, they are dropped")
@@ -114,21 +100,12 @@ class Tally:
 
     def _run(self) -> None:
         while not self._stopped.wait(FLUSH_SECONDS):
-            if self._answers or self._variants or self._instances:
+            if self._sums or self._instances:
                 self.flush()
 
     def _write_at_once(self) -> None:
         if self._thread is None:
             self.flush()
-
-    def _add(self, key: HourOf, yes: int, no: int, seen_at: datetime) -> None:
-        sums = self._answers.get(key)
-        if sums is None:
-            self._answers[key] = [yes, no]
-        else:
-            sums[0] += yes
-            sums[1] += no
-        self._seen_at[key] = max(seen_at, self._seen_at.get(key, seen_at))
 
     def _note(self, sighting: Sighting) -> None:
         with self._lock:
@@ -136,15 +113,8 @@ class Tally:
             if earlier is not None or len(self._instances) < MOST_INSTANCES:
                 self._instances[sighting.key] = sighting if earlier is None else sighting.later(earlier)
 
-    def _put_back(self, answers: list[Answered], variants: list[Given], instances: list[Sighting]) -> None:
-        for seen in instances:
+    def _put_back(self, sums: Sums, instances: dict[tuple[str, ...], Sighting]) -> None:
+        for seen in instances.values():
             self._note(seen)
         with self._lock:
-            for one in answers:
-                key = (one.environment, one.app_name, one.hour, one.flag)
-                self._add(key, one.yes, one.no, one.seen_at)
-            for given in variants:
-                hour = (given.environment, given.app_name, given.hour, given.flag)
-                self._variants[hour, given.variant] = (
-                    self._variants.get((hour, given.variant), 0) + given.count
-                )
+            self._sums.merge(sums)

@@ -13,7 +13,7 @@ from app import clock
 from app.db import begin
 from app.flags import commands, queries, sightings
 from app.flags.feed import MOST_ANSWERS
-from app.flags.models import FlagClient, FlagMetric, FlagVariantMetric
+from app.flags.models import FlagClient, FlagImpact, FlagImpactBucket, FlagMetric, FlagVariantMetric
 from app.flags.serving import serving_of
 from tests import serving
 
@@ -243,3 +243,36 @@ def test_flags_that_nobody_defined_are_listed(control_app, flag, post, control_s
     [unknown] = queries.unknown(control_session, clock.now())
     assert (unknown.name, unknown.apps, unknown.asked) == ("gone", ("shop",), 5)
     assert json.dumps(unknown.apps)
+
+
+def test_what_is_counted_beside_a_flag_is_kept_by_variant(control_app, post):
+    def report(orders, waiting, seconds):
+        def sample(**values):
+            return [{"labels": {"appName": "shop", "environment": "x", "f": "red"}, **values}]
+
+        return {
+            "appName": "shop",
+            "bucket": None,
+            "impactMetrics": [
+                {"name": "orders", "type": "counter", "samples": sample(value=orders)},
+                {"name": "waiting", "type": "gauge", "samples": sample(value=waiting)},
+                {
+                    "name": "seconds",
+                    "type": "histogram",
+                    "samples": sample(count=1, sum=seconds, buckets=[{"le": "+Inf", "count": 1}]),
+                },
+            ],
+        }
+
+    assert post("metrics", report(2, 7, 0.5)).status_code == 202
+    assert post("metrics", report(3, 4, 1.5)).status_code == 202
+    kept = {row.metric: row for row in stored(control_app, FlagImpact)}
+    assert {row.environment for row in kept.values()} == {"production"}
+    assert {(row.flag, row.variant) for row in kept.values()} == {("f", "red")}
+    assert {name: (row.samples, row.total) for name, row in kept.items()} == {
+        "orders": (2, 5.0),
+        "waiting": (2, 4.0),
+        "seconds": (2, 2.0),
+    }
+    [bucket] = stored(control_app, FlagImpactBucket)
+    assert (bucket.up_to, bucket.count) == (float("inf"), 2)
