@@ -1,7 +1,7 @@
-"""What applications count beside their flags: impact metrics of SDKs, by flag and variant. Pure: no I/O, no clock.
+"""Impact metrics: what applications count beside their flags, by variant. Pure: no I/O, no clock.
 
-A sample carries the variant of each flag that it belongs to as a label, so that a counter or a histogram can be
-compared by variant without anything built for it. One of no flag is kept under an empty name.
+A sample carries the variant of each flag that it belongs to as a label, so that a counter or a histogram can
+be compared by variant without anything built for it. One of no flag is kept under an empty name.
 """
 
 from __future__ import annotations

@@ -112,8 +112,11 @@ def count(session: Session, environment: str, report: Report, now: datetime) -> 
 
 
 def add(session: Session, sums: Sums) -> None:
+    answers = [
+        (*of, flag, yes, sums.no[of, flag], sums.seen_at[of, flag]) for (of, flag), yes in sums.yes.items()
+    ]
     for statement, rows in (
-        (_ADD_ANSWERS, [(*of, f, yes, sums.no[of, f], sums.seen_at[of, f]) for (of, f), yes in sums.yes.items()]),
+        (_ADD_ANSWERS, answers),
         (_ADD_VARIANTS, [(*of, *names, times) for (of, *names), times in sums.variants.items()]),
         (_ADD_IMPACTS, [(*key[0], *key[1:], n, sums.totals[key]) for key, n in sums.samples.items()]),
         (_ADD_BUCKETS, [(*of, *names, count) for (of, *names), count in sums.buckets.items()]),
