@@ -54,7 +54,8 @@ def snapshot(session: Session, environment: str, before: Snapshot | None = None)
         entries = {entry.feature.name: entry for entry in _entries(session, environment, 0)}
         return Snapshot(environment, now, entries, segments, gone, known_since=now)
     changed = _entries(session, environment, before.revision)
-    if not changed and (segments, gone) == (before.segments, before.gone_segments):
+    newest = max((*gone.values(), *(segment.revision for segment in segments.values())), default=0)
+    if not changed and newest <= before.revision:
         changed = _differences(before, _entries(session, environment, 0), now)
     return before.with_changes(now, changed, segments, gone)
 
