@@ -77,13 +77,13 @@ def metrics() -> Response:
 
 
 def _query() -> Query:
-    asked = request.args
+    asked, sender = request.args, sdk_token()
     return query_of(
-        environment=sdk_token().environment,
+        environment=sender.environment,
         projects=asked.getlist("project"),
         name_prefix=asked.get("namePrefix", ""),
         tags=asked.getlist("tag"),
-        allowed=sdk_token().projects,
+        allowed=sender.projects,
         spec=request.headers.get("Unleash-Client-Spec"),
     )
 

@@ -154,6 +154,13 @@ class Feed:
             self._changed.wait_for(lambda: self.is_closed or self._revision != revision, seconds)
             return self._revision
 
+    def rest(self, seconds: float) -> int:
+        """Whatever is heard meanwhile, unless the streams end; the revision that was heard last."""
+        with self._changed:
+            if seconds > 0:
+                self._changed.wait_for(lambda: self.is_closed, seconds)
+            return self._revision
+
     def close(self) -> None:
         """End every stream at once, and take no more."""
         with self._changed:

@@ -39,6 +39,7 @@ OFREP = "/ofrep/"  # whose clients may send their token as X-API-Key
 ADMITTED_SECONDS = 0.5  # then the token is looked up again
 STALE_SECONDS = 3_600.0  # so long the last good state is served to who was let in before
 PAUSE_SECONDS = 1.0  # after the database did not answer, before it is asked again
+NOTED_SECONDS = 5.0  # an SDK that polls is looked at this often
 MOST_ADMITTED = 10_000
 MAX_BODY_BYTES = 2_000_000
 
@@ -109,6 +110,7 @@ class Front:
         self._admitted: OrderedDict[tuple[str | None, ...], Admitted] = OrderedDict()
         self._lock = threading.Lock()
         self._paused_until = 0.0
+        self._noted_until: dict[tuple[str | None, ...], float] = {}
         self._counters = {path: telemetry.RouteCounter(path) for path in (FEATURES, METRICS)}
 
     def admit(self, environ: WSGIEnvironment, environment: str, query: Query | None = None) -> None:
@@ -252,10 +254,22 @@ class Front:
         return _send(start_response, ACCEPTED_STATUS, ACCEPTED, b"")
 
     def _note_poll(self, environment: str, environ: WSGIEnvironment) -> None:
-        if "HTTP_UNLEASH_APPNAME" in environ:
-            instance = reports.instance_of_headers(lambda name: environ.get(_variable(name)))
-            if instance is not None:
-                self._tally.polled(environment, instance, clock.now())
+        """As its headers say; who was noted lately is not read again."""
+        key = (
+            environment,
+            environ.get("HTTP_UNLEASH_APPNAME"),
+            environ.get("HTTP_UNLEASH_INSTANCEID"),
+            environ.get("HTTP_UNLEASH_CONNECTION_ID"),
+        )
+        seconds = time.monotonic()
+        if seconds < self._noted_until.get(key, 0.0):
+            return
+        instance = reports.instance_of_headers(lambda name: environ.get(_variable(name)))
+        if instance is not None:
+            self._tally.polled(environment, instance, clock.now())
+        if len(self._noted_until) >= MOST_ADMITTED:
+            self._noted_until.clear()
+        self._noted_until[key] = seconds + NOTED_SECONDS
 
 
 def matches(known: str, tag: str) -> bool:

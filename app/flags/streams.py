@@ -30,6 +30,10 @@ OPENS_SECONDS = 60.0
 MOST_CONNECTIONS = 10_000
 HEARTBEAT_SECONDS = 10.0  # SDKs give a silent stream up after 15 to 60 s
 RETRY_SECONDS = 1.0  # after the database did not answer
+# Messages that one stream may send in a row, and then each second: an import of a thousand flags must not
+# have every SDK rebuild its state a thousand times.
+MOST_AT_ONCE = 300
+MOST_A_SECOND = 10.0
 ALIVE = b": alive\n\n"
 POLL = b"event: fetch-mode\ndata: polling\n\n"
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -98,6 +102,21 @@ def message(event: str, revision: int, text: str) -> bytes:
     return f"event: {event}\nid: {revision}\ndata: {text}\n\n".encode()
 
 
+class Pace:
+    """How long to wait before the next message, so that many changes in a row become one."""
+
+    def __init__(self) -> None:
+        self._credit = float(MOST_AT_ONCE)
+        self._at: float | None = None
+
+    def pause(self, seconds: float) -> float:
+        """Counts one message; `seconds` is a clock that only goes forward."""
+        earned = 0.0 if self._at is None else (seconds - self._at) * MOST_A_SECOND
+        self._at = seconds
+        self._credit = min(self._credit + earned, MOST_AT_ONCE) - 1.0
+        return max(0.0, -self._credit / MOST_A_SECOND)
+
+
 class Stream:
     """What goes over the wire. Whoever sends it calls `close` at the end, however that comes."""
 
@@ -106,6 +125,7 @@ class Stream:
     ) -> None:
         self._serving, self._query, self._instance = serving, query, instance
         self._first, self._seen = first, seen
+        self._pace = Pace()
         self._is_open = True
 
     def __iter__(self) -> Iterator[bytes]:
@@ -115,6 +135,8 @@ class Stream:
         feed = self._serving.feed
         while True:
             heard = feed.wait(self._seen, HEARTBEAT_SECONDS)
+            if heard != self._seen:
+                heard = feed.rest(self._pace.pause(time.monotonic()))
             if feed.is_closed:
                 return
             self._note()

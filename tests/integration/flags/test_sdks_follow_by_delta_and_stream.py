@@ -141,7 +141,7 @@ def stream(control_app, client_token):
         @contextmanager
         def connect(path=STREAM, **headers):
             headers = {"Authorization": client_token, **headers}
-            with httpx.stream("GET", url + path, headers=headers, timeout=20) as answer:
+            with httpx.stream("GET", url + path, headers=headers, timeout=60) as answer:
                 yield answer, Reader(answer)
 
         yield connect
@@ -263,7 +263,7 @@ def test_sdks_that_heed_it_are_told_how_to_follow(control_config, client_token, 
     sdk = {"Authorization": client_token}
     for path in ("/api/client/features", DELTA):
         assert app.test_client().get(path, headers=sdk).headers.get("fetch-mode") == header
-    with serve(app) as url, httpx.stream("GET", url + STREAM, headers=sdk, timeout=20) as answer:
+    with serve(app) as url, httpx.stream("GET", url + STREAM, headers=sdk, timeout=60) as answer:
         reader = Reader(answer)
         assert reader.next()["event"] == "unleash-connected"
         if event is not None:
