@@ -59,10 +59,15 @@ from app.schedule import SCHEDULE
 from app.series import api as series_api
 from app.series import gauges
 from app.slo import api as slo_api
+from app.slo import breakdown_views as slo_breakdown_views
+from app.slo import correction_views as slo_correction_views
 from app.slo import corrections_api as slo_corrections_api
 from app.slo import crud_api as slo_crud_api
+from app.slo import edit_views as slo_edit_views
+from app.slo import import_views as slo_import_views
 from app.slo import openslo_api as slo_openslo_api
 from app.slo import policies_api as slo_policies_api
+from app.slo import policy_views as slo_policy_views
 from app.slo import report_views as slo_report_views
 from app.slo import views as slo_views
 from app.sources import connect
@@ -84,6 +89,11 @@ FEATURES: tuple[ModuleType, ...] = (
     audit_api,
     slo_views,
     slo_report_views,
+    slo_edit_views,
+    slo_import_views,
+    slo_policy_views,
+    slo_breakdown_views,
+    slo_correction_views,
     slo_api,
     slo_crud_api,
     slo_openslo_api,

@@ -6,6 +6,7 @@ Callers get numbers or nothing: NaN and infinities are dropped, so that they can
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -136,6 +137,24 @@ class Prometheus:
     def clock(self) -> float:
         """What time Prometheus thinks it is, in unix seconds."""
         return float(self._data("/api/v1/query", {"query": "time()"})["result"][1])
+
+    def metric_names(self) -> list[str]:
+        """Every metric that it has, in order."""
+        names: list[str] = self._data("/api/v1/label/__name__/values", {})
+        return names
+
+    def metadata(self, metric: str) -> tuple[str, str]:
+        """What the metric's targets say of it: its type and its help, "" where they say nothing."""
+        for name in (metric, re.sub(r"_(total|bucket|count|sum)$", "", metric)):
+            for told in self._data("/api/v1/metadata", {"metric": name}).get(name, []):
+                return str(told.get("type", "")), str(told.get("help", ""))
+        return "", ""
+
+    def label_values(self, metric: str, since: datetime) -> dict[str, list[str]]:
+        """The labels of a metric, each with its values."""
+        at = {"match[]": metric, "start": f"{since.timestamp():.3f}"}
+        names = [name for name in self._data("/api/v1/labels", at) if not name.startswith("__")]
+        return {name: self._data(f"/api/v1/label/{name}/values", at) for name in names}
 
     def rules(self) -> list[dict[str, Any]]:
         """The rule groups as loaded, each with its `rules`, their `state`, `health` and `lastError`."""

@@ -87,7 +87,7 @@ def chart(key: str, name: str) -> Response:
     now = clock.now()
     with begin() as session:
         slo = queries.objective(session, key)
-        data = charts.CHARTS[name](session, slo, read_range(request.args, now, charts.DEFAULT_RANGE), now)
+        data = charts.one(session, slo, name, read_range(request.args, now, charts.DEFAULT_RANGE), now)
     return jsonify(data)
 
 

@@ -12,12 +12,17 @@ from app.slo.definition import Definition
 
 @dataclass(frozen=True)
 class Rung:
-    window: str  # as PromQL writes it: 1h
+    seconds: int
     severity: Severity
     factor: float
     burn: float | None  # None: no events, or not measured
     bad: float
     fires: bool
+
+    @property
+    def window(self) -> str:
+        """As PromQL writes it: 1h."""
+        return duration(self.seconds)
 
     @property
     def state(self) -> str:
@@ -45,7 +50,7 @@ def ladder(slo: Definition, burns: Mapping[int, Measured]) -> tuple[Rung, ...]:
 def _rung(window: BurnWindow, burns: Mapping[int, Measured], min_bad_events: int) -> Rung:
     long = burns.get(window.long_seconds)
     return Rung(
-        duration(window.long_seconds),
+        window.long_seconds,
         window.severity,
         float(window.factor),
         long.burn if long else None,

@@ -174,3 +174,11 @@ def within_reach(weeks: Sequence[Past], choices: Sequence[float]) -> list[tuple[
     """For each objective on offer: (objective, weeks missed, weeks judged)."""
     judged = [week.reached for week in weeks if week.reached is not None]
     return [(choice, sum(reached < choice for reached in judged), len(judged)) for choice in choices]
+
+
+def nearby(objective: float) -> list[float]:
+    """Promises that people make, around the one that is tried."""
+    usual = (0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9995, 0.9999)
+    others = [choice for choice in usual if choice != objective]
+    below = [choice for choice in others if choice < objective][-2:]
+    return [*below, objective, *[choice for choice in others if choice > objective][:2]]

@@ -45,12 +45,14 @@ def shown(value: float | None, unit: str, currency: str = "") -> str:
     return text
 
 
-def svg_chart(data: Mapping[str, Any], label: object, height: int = 220) -> Markup:
+def svg_chart(
+    data: Mapping[str, Any], label: object, height: int = 220, width: int = FIRST_PAINT_WIDTH
+) -> Markup:
     """The first paint of a zoomable chart, of the same data."""
     lines = [svg.Line(line["name"], line["values"]) for line in data["lines"]]
     span = data["to"] - data["from"]
     form = "HH:mm" if span <= 2 * 86400 else "d MMM"
-    every = svg.label_every(len(data["x"]), FIRST_PAINT_WIDTH)
+    every = svg.label_every(len(data["x"]), width)
     labels = [
         formats.axis_time(datetime.fromtimestamp(x, UTC), form) if index % every == 0 else ""
         for index, x in enumerate(data["x"])
@@ -63,7 +65,7 @@ def svg_chart(data: Mapping[str, Any], label: object, height: int = 220) -> Mark
         target=data["target"],
         zero=data["zero"],
         height=height,
-        width=FIRST_PAINT_WIDTH,
+        width=width,
     )
 
 

@@ -87,7 +87,7 @@ def test_the_page_of_a_burning_objective_names_what_changed_before(signed_in, co
     timeline.record(control_session, onset - timedelta(hours=5), "deploy", "Storefront 1.2", "storefront")
     gathered(bad_since=onset)
     page = signed_in("ops").get(f"/slo/{KEY}").text
-    listed = page[page.index("What changed lately") :]
+    listed = page[page.index("nearest to the start of the burn first") :]
     assert listed.index("new-checkout to 50 %") < listed.index("Storefront 1.2")
     assert "It began to burn" in page
     assert "Save the objective" in page
