@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -120,6 +120,12 @@ _THIN = text("""
 def thin(session: Session, before: datetime) -> int:
     """Of points older than `before` keep the last of each hour; answers how many went."""
     return session.execute(_THIN, {"before": before}).rowcount  # type: ignore[attr-defined,no-any-return]
+
+
+def forget(session: Session, keys: Sequence[str], label: str, values: Sequence[str]) -> None:
+    """Let these members of series go, so that what is no longer measured is not shown as old for ever."""
+    mine = (Series.key.in_(keys), Series.labels[label].astext.in_(values))
+    session.execute(delete(Series).where(*mine))
 
 
 def _check(key: str, labels: Mapping[str, str]) -> None:

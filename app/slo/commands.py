@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.audit.commands import record as audit
 from app.errors import Conflict, Refused
+from app.series import store
+from app.series.glossary import GLOSSARY
 from app.slo import composite, queries, status
 from app.slo.burn import Tier, windows
 from app.slo.definition import Definition, changes_meaning, plain
@@ -114,6 +116,7 @@ def edit(
     _carry_to_members(session, after)
     if after.revision > before.revision:
         _keep_revision(session, after, who, now)
+    _fall_silent(session, after)
     audit(session, who, "slo.edit", f"slo:{key}", plain(before), plain(after), now)
     return after
 
@@ -129,6 +132,7 @@ def set_archived(
     _update(session, before, version, {"archived_at": now if archived else None})
     after = queries.objective(session, key)
     session.execute(update(Slo).where(Slo.parent_id == after.id).values(archived_at=after.archived_at))
+    _fall_silent(session, after)
     action = "slo.archive" if archived else "slo.restore"
     audit(session, who, action, f"slo:{key}", {"archived_at": before.archived_at}, plain(after), now)
     return after
@@ -139,6 +143,8 @@ def delete(session: Session, key: str, version: int, who: str, now: datetime) ->
     slo = queries.objective(session, key)
     _refuse_member(slo)
     _refuse_while_needed(session, slo)
+    members = [slo.key, *(member.key for member in queries.members_of(session, slo))]
+    store.forget(session, [key for key in GLOSSARY if key.startswith("slo.")], "slo", members)
     gone = session.scalar(delete_rows(Slo).where(Slo.id == slo.id, Slo.version == version).returning(Slo.id))
     if gone is None:
         raise _changed()
@@ -163,6 +169,16 @@ def set_objective(
     audit(session, who, "slo.objective", f"slo:{key}", _target(slo), _target(after), now)
     status.refresh(session, after, now)
     return after
+
+
+# What others act on: an objective that is no longer measured must neither freeze rollouts nor look stale.
+ACTED_ON = ("slo.state", "slo.freeze", "slo.policy_step")
+
+
+def _fall_silent(session: Session, slo: Objective) -> None:
+    if not slo.is_gathered:
+        members = [slo.key, *(member.key for member in queries.members_of(session, slo))]
+        store.forget(session, ACTED_ON, "slo", members)
 
 
 def _update(session: Session, slo: Objective, version: int, values: Mapping[str, Any]) -> None:

@@ -50,3 +50,15 @@ def test_who_may_only_look_sees_the_policy_and_no_form(signed_in, frozen):
     page = signed_in("viewer").get(f"/slo/{KEY}").text
     assert "At 0% left: Freeze rollouts" in page
     assert "Lift the freeze" not in page
+
+
+def test_an_archived_objective_freezes_nothing_and_is_not_called_stale_for_ever(
+    signed_in, control_session, frozen
+):
+    version = queries.objective(control_session, KEY).version
+    assert store.latest(control_session, "slo.freeze", {"slo": KEY}).value == 1
+    signed_in("ops").post(f"/slo/{KEY}/archive", data={"version": version})
+    control_session.expire_all()
+    assert store.latest(control_session, "slo.freeze", {"slo": KEY}) is None
+    assert store.latest(control_session, "slo.state", {"slo": KEY}) is None
+    assert store.latest(control_session, "slo.budget_left", {"slo": KEY}) is not None
