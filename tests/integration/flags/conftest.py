@@ -44,6 +44,7 @@ def more_environments(control_session: Session) -> Iterator[None]:
     more = text("environment NOT IN ('development', 'production')")
     control_session.execute(delete(FlagState).where(more))
     control_session.execute(text("DELETE FROM environments WHERE name NOT IN ('development', 'production')"))
+    control_session.execute(text("UPDATE environments SET position = 1 + (name = 'production')::int"))
     control_session.commit()
 
 
