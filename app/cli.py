@@ -27,6 +27,7 @@ from app.flags import commands as flags
 from app.jobs import command_line as jobs_commands
 from app.locales import command_line as locales_commands
 from app.locales import commands as locales
+from app.rollouts import command_line as rollouts_commands
 from app.slo import command_line as slo_commands
 from app.slo import commands as slos
 from config import control_plane_config
@@ -40,6 +41,7 @@ PARTS: tuple[ModuleType, ...] = (
     locales_commands,
     alerts_commands,
     slo_commands,
+    rollouts_commands,
 )
 
 

@@ -54,6 +54,8 @@ from app.locales import files_views as locale_files_views
 from app.locales import views as locales_views
 from app.overview import api as overview_api
 from app.overview import views as overview_views
+from app.rollouts import api as rollouts_api
+from app.rollouts import by_hand_views
 from app.rollouts import views as rollouts_views
 from app.schedule import SCHEDULE
 from app.series import api as series_api
@@ -128,6 +130,8 @@ FEATURES: tuple[ModuleType, ...] = (
     flags_frontend_api,
     flags_ofrep_api,
     rollouts_views,
+    by_hand_views,
+    rollouts_api,
     experiments_views,
     experiments_api,
     kpi_views,

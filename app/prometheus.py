@@ -156,6 +156,12 @@ class Prometheus:
         names = [name for name in self._data("/api/v1/labels", at) if not name.startswith("__")]
         return {name: self._data(f"/api/v1/label/{name}/values", at) for name in names}
 
+    def samples(self, selector: str, seconds: int, at: datetime) -> list[SeriesData]:
+        """Every sample of the last seconds, as it was scraped: no steps, nothing extrapolated."""
+        params = {"query": f"{selector}[{seconds}s]", "time": f"{at.timestamp():.3f}"}
+        result = self._data("/api/v1/query", params)["result"]
+        return [SeriesData(row["metric"], _points(row["values"])) for row in result]
+
     def rules(self) -> list[dict[str, Any]]:
         """The rule groups as loaded, each with its `rules`, their `state`, `health` and `lastError`."""
         groups: list[dict[str, Any]] = self._data("/api/v1/rules", {})["groups"]

@@ -30,22 +30,27 @@ class House:
     process: int
     settings: dict[str, str]
     people: dict[str, str]  # e-mail → password
+    state: Path
 
 
 @contextmanager
-def house() -> Iterator[House]:
-    """A whole ./run without shoppers, on free ports, with a folder that is thrown away."""
+def house(shoppers: str | None = "0") -> Iterator[House]:
+    """A whole ./run, on free ports, with a folder that is thrown away. None: the usual shoppers."""
     with TemporaryDirectory(prefix="backroom-bench-") as folder:
         state = Path(folder)
         state.chmod(0o755)
         ports = {name: str(free_port()) for name in PORTS}
-        environment = {**os.environ, **ports, "STATE_DIR": folder, "SHOPPERS": "0", "DEMO": "1"}
+        environment = {**os.environ, **ports, "STATE_DIR": folder, "DEMO": "1"}
+        if shoppers is not None:
+            environment["SHOPPERS"] = shoppers
         running = subprocess.Popen([sys.executable, "-m", "local"], cwd=ROOT, env=environment)
         try:
             _wait_until_ready(running, state / "ready")
             keys = json.loads((state / "keys.json").read_text())
             settings = json.loads((state / "settings.json").read_text())
-            yield House(running.pid, settings, {name: key for name, key in keys.items() if "@" in name})
+            yield House(
+                running.pid, settings, {name: key for name, key in keys.items() if "@" in name}, state
+            )
         finally:
             running.send_signal(signal.SIGINT)
             running.wait(60)

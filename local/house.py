@@ -20,7 +20,7 @@ from local.postgres import Cluster
 from local.processes import Program, answers
 
 # Page views a second of the demo shoppers, where nobody has said otherwise, and at most.
-DEFAULT_RATE = "2"
+DEFAULT_RATE = "20"
 HIGHEST_RATE = 100
 SHOPPERS_PER_RATE = 3  # each asks for a page about every three seconds
 

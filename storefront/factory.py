@@ -92,6 +92,7 @@ def _add_hooks(app: Flask) -> None:
     exposures.install(app)
     app.before_request(_know_the_shopper)
     app.before_request(faults.before_request)
+    telemetry.inside_journeys(faults.in_journey)
     app.after_request(shopper.remember)
 
 

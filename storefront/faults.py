@@ -13,8 +13,14 @@ fault-payment-errors       the gateway's answers get lost                   shop
 fault-payment-unreachable  the gateway cannot be reached                    shop_journeys_total, pay
 fault-hot-product          one product's page fails                         shop_journeys_total, browse
 fault-new-checkout         every other checkout with new-checkout on fails  shop_variant_journeys_total
+fault-treated-errors       journeys fail for who has a feature in rollout   shop_variant_journeys_total
+fault-treated-latency      they are slow for who has a feature in rollout   shop_variant_journey_duration…
+fault-shared-errors        journeys fail for everybody                      both variants alike
+fault-shared-latency       they are slow for everybody                      both variants alike
 
 A flag's strategies aim a fault at some shoppers (country, locale, device, percentage) as with any flag.
+A percentage with the stickiness "random" is a share of the requests. A feature
+in rollout is any flag between 0 and 100; while one of the last four is on, every page asks for all of them.
 "1 in n" is counted, not drawn by lot. Without flags every function here does nothing.
 """
 
@@ -42,6 +48,10 @@ NAMES = (
     "fault-payment-unreachable",
     "fault-hot-product",
     "fault-new-checkout",
+    "fault-treated-errors",
+    "fault-treated-latency",
+    "fault-shared-errors",
+    "fault-shared-latency",
 )
 
 WIDGET_FAILS_EVERY = 10
@@ -52,6 +62,14 @@ SLOW_COUNTRY, COUNTRY_SECONDS = "DE", 0.8
 FLOOD_COPIES = 100
 HOT_PRODUCT_ID = 1
 CHECKOUT_FAILS_EVERY = 2
+JOURNEY_SECONDS = 0.8
+# fault: (for everybody, an error rather than a delay)
+IN_JOURNEYS = {
+    "fault-treated-latency": (False, False),
+    "fault-shared-latency": (True, False),
+    "fault-treated-errors": (False, True),
+    "fault-shared-errors": (True, True),
+}
 
 _widgets, _pages, _checkouts = count(1), count(1), count(1)
 _world = threading.Lock()
@@ -75,6 +93,25 @@ def before_request() -> None:
         _burn_cpu(shopper)
     elif request.path.startswith("/media/") and is_on("fault-slow-images"):
         time.sleep(IMAGE_SECONDS)
+
+
+def in_journey() -> None:
+    """Within each journey, before its view: what fails or waits here counts for the journey's variants."""
+    shopper = g.get("shopper")
+    if not isinstance(shopper, Shopper) or flags.drills().isdisjoint(IN_JOURNEYS):
+        return
+    has_feature = _meets_features(shopper)
+    for name, (is_shared, is_error) in IN_JOURNEYS.items():
+        if (is_shared or has_feature) and is_on(name, shopper):
+            if is_error:
+                raise Fault(name)
+            time.sleep(JOURNEY_SECONDS)
+
+
+def _meets_features(shopper: Shopper) -> bool:
+    """Whether she has a feature under rollout. Every page asks now, so both sides are seen on every page."""
+    answers = [flags.is_enabled(flag, shopper) for flag in sorted(flags.under_rollout())]
+    return any(answers)
 
 
 def recommendations(shopper: Shopper) -> None:

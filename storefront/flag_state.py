@@ -16,10 +16,12 @@ from UnleashClient.constants import ETAG, FEATURES_URL
 from yggdrasil_engine.engine import UnleashEngine
 
 from storefront import telemetry
+from storefront.audience import Audience
 
 log = logging.getLogger(__name__)
 
 ON, OFF = "on", "off"
+DRILL_PREFIX = "fault-"  # failures that an operator asked for; nobody compares who got them
 
 
 class LastGood(BaseCache):
@@ -32,6 +34,8 @@ class LastGood(BaseCache):
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self.split: frozenset[str] = frozenset()  # flags that do not answer everybody the same
+        self.drills: frozenset[str] = frozenset()  # failures that are on for somebody
+        self.audience = Audience({"features": []}, ())
         self.confirmed_at: float | None = None  # unix time at which the state was last known to be current
         self._values: dict[str, Any] = {}
         self._rejected = False
@@ -57,10 +61,12 @@ class LastGood(BaseCache):
             log.warning("flags: a state was rejected, the one before stays (%d characters)", len(body))
             return False
         self._values[FEATURES_URL] = body
-        split = [feature for feature in features if is_split(feature)]
+        split = [one for one in features if is_split(one) and not is_drill(one)]
         for feature in split:
             telemetry.expect_variants(feature["name"], variants_of(feature))
         self.split = frozenset(feature["name"] for feature in split)
+        self.drills = frozenset(one["name"] for one in features if is_drill(one) and one.get("enabled"))
+        self.audience = Audience(json.loads(body), self.split)
         return True
 
     def set(self, key: str, value: Any) -> None:
@@ -131,6 +137,10 @@ def accepted(body: str) -> list[dict[str, Any]] | None:
         return features if known == {feature["name"] for feature in features} else None
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def is_drill(feature: Mapping[str, Any]) -> bool:
+    return str(feature["name"]).startswith(DRILL_PREFIX)
 
 
 def is_split(feature: Mapping[str, Any]) -> bool:

@@ -15,8 +15,8 @@ Tests, and a shop without a control plane, fix the answers instead, still throug
     stop()                                                           # everything is off again
 
 What an operator can aim at (the SDK's context): `userId` is the visitor, so that signing in never moves a
-shopper to the other side of a rollout; `sessionId` is the visit; properties are accountId, locale, country
-and device.
+shopper to the other side of a rollout; `sessionId` is the visit; properties are accountId, customer (guest
+or account), locale, country and device.
 """
 
 from __future__ import annotations
@@ -128,6 +128,16 @@ def seen() -> dict[str, str]:
     return dict(g.get("flags_seen", {})) if has_request_context() else {}
 
 
+def under_rollout() -> frozenset[str]:
+    """Flags that do not answer everybody the same at the moment; no drills."""
+    return frozenset() if _running is None else _running.state.split
+
+
+def drills() -> frozenset[str]:
+    """Failures that an operator has switched on for somebody."""
+    return frozenset() if _running is None else _running.state.drills
+
+
 def is_streaming() -> bool:
     """Whether changes come over a stream at the moment."""
     connector = None if _running is None else _running.client.connector
@@ -149,9 +159,14 @@ def _answer(question: str, name: str, shopper: Shopper | None) -> str:
     answers: dict[tuple[str, str], str] = g.setdefault("flags_answers", {})
     if (question, name) not in answers:
         answers[question, name] = _ask(_running.client, question, name, shopper)
-        if name in _running.state.split:
+        if name in _running.state.split and _is_in_audience(_running.state, name, shopper):
             _remember(name, question, answers[question, name])
     return answers[question, name]
+
+
+def _is_in_audience(state: LastGood, name: str, shopper: Shopper | None) -> bool:
+    """Whether the shopper is one of those that the rollout is about, whichever side she is on."""
+    return shopper is None or state.audience.has(name, _context(shopper))
 
 
 def _remember(name: str, question: str, answer: str) -> None:
@@ -173,6 +188,7 @@ def _ask(client: UnleashClient, question: str, name: str, shopper: Shopper | Non
 def _context(shopper: Shopper) -> dict[str, Any]:
     properties = {
         "accountId": shopper.user_id,
+        "customer": "guest" if shopper.user_id is None else "account",
         "locale": shopper.locale,
         "country": shopper.country,
         "device": shopper.device,

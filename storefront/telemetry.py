@@ -29,6 +29,7 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from werkzeug.exceptions import HTTPException
 
 from storefront.errors import ShopError
+from storefront.visits import Allowance
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -95,6 +96,12 @@ variant_journey_seconds = _histogram(
     "shop_variant_journey_duration_seconds", "Journey time by variant of a flag under rollout", SECONDS,
     "flag", "variant", "journey",
 )  # fmt: skip
+# What is compared between variants: one broken browser that tries again and again must not look like many.
+variant_troubles_total = _counter(
+    "shop_variant_troubles_total",
+    "Bad journeys by variant of a flag under rollout, one of a visit, worker and ten minutes at most",
+    *("flag", "variant", "journey"),
+)
 cache_lookups_total = _counter("shop_cache_lookups_total", "Questions to the cache", "cache", "result")
 payments_total = _counter("shop_payments_total", "Payments by how they ended", "outcome")
 orders_total = _counter("shop_orders_total", "Orders placed", "locale")
@@ -164,6 +171,10 @@ for _labelled, _values in (
     for _value in _values:
         _labelled.labels(_value)
 
+TROUBLES_A_VISIT, TROUBLES_SPAN_SECONDS = 1, 600
+_troubles = Allowance(TROUBLES_A_VISIT, TROUBLES_SPAN_SECONDS)
+_inside_journeys: list[Callable[[], None]] = []
+
 _locales: set[str] = set()
 _ages: dict[str, Callable[[], float | None]] = {}
 
@@ -199,6 +210,7 @@ def expect_variants(flag: str, variants: Iterable[str]) -> None:
     for variant in variants:
         for name in JOURNEYS:
             variant_journey_seconds.labels(flag, variant, name)
+            variant_troubles_total.labels(flag, variant, name)
             for outcome in OUTCOMES:
                 variant_journeys_total.labels(flag, variant, name, outcome)
 
@@ -279,6 +291,8 @@ class Journey:
         for flag, variant in _variants_seen().items():
             variant_journeys_total.labels(flag, variant, self.name, self.outcome).inc()
             variant_journey_seconds.labels(flag, variant, self.name).observe(seconds)
+            if self.outcome == "bad" and _troubles.take((flag, _visit()), time.monotonic()):
+                variant_troubles_total.labels(flag, variant, self.name).inc()
 
     def __call__(self, view: Callable[P, R]) -> Callable[P, R]:
         """As a decorator of a view: an answer of 5xx is bad too."""
@@ -286,6 +300,8 @@ class Journey:
         @wraps(view)
         def measured(*args: P.args, **kwargs: P.kwargs) -> R:
             with Journey(self.name, self.locale) as step:
+                for ask in _inside_journeys:
+                    ask()
                 answer = view(*args, **kwargs)
                 if _status_of(answer) >= 500:
                     step.bad()
@@ -297,6 +313,12 @@ class Journey:
 def journey(name: str, locale: str | None = None) -> Journey:
     """Measure one step; outside of a request name the order's locale."""
     return Journey(name, locale)
+
+
+def inside_journeys(ask: Callable[[], None]) -> None:
+    """Called within each journey of a view, before the view is: what it raises makes the journey bad."""
+    if ask not in _inside_journeys:
+        _inside_journeys.append(ask)
 
 
 def _is_our_fault(error: BaseException) -> bool:
@@ -321,6 +343,10 @@ def _known_locale(locale: str | None) -> str:
 def _variants_seen() -> Mapping[str, str]:
     """What storefront.flags noted on this request: flags under rollout and the variant of this shopper."""
     return g.get("flags_seen", {}) if has_request_context() else {}
+
+
+def _visit() -> str:
+    return str(getattr(g.get("shopper"), "session_id", ""))
 
 
 def cache_lookup(name: str, result: str) -> None:

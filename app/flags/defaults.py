@@ -34,4 +34,12 @@ DEFAULTS: dict[str, Details] = {
     "fault-payment-unreachable": _drill("The payment gateway cannot be reached."),
     "fault-hot-product": _drill("The page of one popular product fails."),
     "fault-new-checkout": _drill("Half of the orders through the new checkout fail: a rollout to catch."),
+    "fault-treated-errors": _drill(
+        "Journeys fail for shoppers who have a feature that is being rolled out, and for nobody else."
+    ),
+    "fault-treated-latency": _drill(
+        "Journeys are slow for shoppers who have a feature that is being rolled out, and for nobody else."
+    ),
+    "fault-shared-errors": _drill("Journeys fail for everybody: no rollout is to blame."),
+    "fault-shared-latency": _drill("Journeys are slow for everybody: no rollout is to blame."),
 }

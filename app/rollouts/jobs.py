@@ -1,7 +1,8 @@
-"""Scheduled work of rollouts: read how each group fares. Decides nothing."""
+"""Scheduled work of rollouts: look at each every ten seconds, tell people, read how any moved flag fares."""
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,7 +12,8 @@ from app.db import transaction
 from app.errors import Unavailable
 from app.events import publish_on_commit
 from app.experiments import facts
-from app.rollouts import commands, queries
+from app.mail import deliver
+from app.rollouts import commands, looking, mails, queries
 from app.rollouts.progress import Group
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from app.prometheus import Prometheus
     from app.sources import Sources
 
+log = logging.getLogger(__name__)
+
+MAILS_AT_ONCE = 20
+TRIES = timedelta(days=1)  # how long a mail that is not accepted is tried again
 LOOK_BACK = timedelta(days=7)
 SHORTEST = timedelta(minutes=1)  # a range of Prometheus needs two scrapes
 # `increase` sees a series only from its second sample on; the shop makes the series of a flag beforehand.
@@ -28,9 +34,53 @@ JOURNEYS = 'sum by (variant, outcome) (increase(shop_variant_journeys_total{{fla
 Outcomes = Mapping[str, Mapping[str, float]]  # variant → outcome → journeys
 
 
+def decide(session: Session, now: datetime, sources: Sources) -> str:
+    """One look at each rollout, each in a transaction of its own: one that fails stops no other."""
+    numbers = commands.open_numbers(session)
+    failed = [number for number in numbers if not _look(number, now, sources)]
+    if failed:
+        raise Unavailable(f"No look at the rollouts {failed}", "rollouts")
+    return f"{len(numbers)} rollouts looked at"
+
+
+def _look(number: int, now: datetime, sources: Sources) -> bool:
+    try:
+        with transaction(sources.control, "PostgreSQL") as session:
+            row = commands.locked(session, number)
+            decision = looking.look(session, row, now, sources) if row else None
+            for topic in ("rollouts", "flags", "timeline") if decision else ():
+                publish_on_commit(session, sources.redis, topic)
+    except Exception:  # isolated: logged, and the job counts as failed
+        log.exception("no look at rollout %s", number)
+        return False
+    return True
+
+
+def tell(session: Session, now: datetime, sources: Sources) -> str:
+    """Mail what was decided to who is to know. A mail keeps its name at each try, so it is there once."""
+    numbers = queries.unmailed(session, now - TRIES, MAILS_AT_ONCE)
+    failed = [number for number in numbers if not _mail(number, now, sources)]
+    if failed:
+        raise Unavailable(f"{len(failed)} mails were not accepted", "the mail server")
+    return f"{len(numbers)} mails sent"
+
+
+def _mail(number: int, now: datetime, sources: Sources) -> bool:
+    try:
+        with transaction(sources.control, "PostgreSQL") as session:
+            if (found := queries.mail_due(session, number)) is not None:
+                entry, row = found
+                deliver(sources.config, mails.mail(sources.config.control_url, row, entry), entry.at)
+                entry.mailed_at = now
+    except Unavailable as error:
+        log.warning("%s", error)
+        return False
+    return True
+
+
 def measure(session: Session, now: datetime, sources: Sources) -> str:
     """Both sources are read apart: where one is silent, the other's numbers are kept."""
-    found = queries.rollouts(session, now)
+    found = queries.watched(session, now)
     for rollout in found:
         moved_at = rollout.state.moved_at or now - LOOK_BACK
         since = max(moved_at, now - LOOK_BACK)

@@ -39,6 +39,22 @@ _TERMS = (
         ("slo",),
     ),
     Term(
+        "slo.objective",
+        _l("Objective"),
+        "ratio",
+        "none",
+        _l("The share of events that is promised to be good"),
+        ("slo",),
+    ),
+    Term(
+        "slo.budget_events",
+        _l("Bad events that are allowed"),
+        "count",
+        "none",
+        _l("(1 − objective) × all events in the window"),
+        ("slo",),
+    ),
+    Term(
         "slo.burn_5m",
         _l("Burn over 5 minutes"),
         "times",

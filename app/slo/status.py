@@ -204,6 +204,8 @@ def _readings(
     yield "slo.budget_left", labels, minute, one.left
     yield "slo.burn_5m", labels, minute, one.measured[MINUTES_5].burn
     yield "slo.burn_1h", labels, minute, one.measured[HOUR_1].burn
+    yield "slo.objective", labels, minute, slo.ratio
+    yield "slo.budget_events", labels, minute, Budget(slo.ratio, slo.window, one.sum.counts).allowed_events
     if not slo.alerts_on_gauges:
         return
     for seconds in sorted({s for window in made for s in (window.long_seconds, window.short_seconds)}):

@@ -25,6 +25,7 @@ CONTRACT = {
     "shop_journey_duration_seconds": ("histogram", {"journey"}),
     "shop_variant_journeys_total": ("counter", {"flag", "variant", "journey", "outcome"}),
     "shop_variant_journey_duration_seconds": ("histogram", {"flag", "variant", "journey"}),
+    "shop_variant_troubles_total": ("counter", {"flag", "variant", "journey"}),
     "shop_cache_lookups_total": ("counter", {"cache", "result"}),
     "shop_payments_total": ("counter", {"outcome"}),
     "shop_orders_total": ("counter", {"locale"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -88,3 +89,29 @@ def test_a_rollout_is_rolled_back_from_its_page(house: House, manager: Page):
     manager.get_by_role("button", name="Roll back to 0").click()
     expect(manager.locator("#toasts")).to_contain_text("0% of shoppers")
     assert '"percent": 0' in house.backroom("flags", "list", "--json")
+
+
+def test_a_planned_rollout_is_taken_back_when_only_those_who_have_it_suffer(house: House, manager: Page):
+    house.backroom("flags", "set", FLAG, "0")
+    manager.goto(f"{house.control}/rollouts/-/new?flag={FLAG}&recipe=fast")
+    manager.fill("[name=steps-1-percent]", "40")
+    expect(manager.locator("#rollout-sentence")).to_contain_text("40% of shoppers")
+    manager.get_by_role("button", name="Start the rollout").click()
+    expect(manager.locator(".rollout-what")).to_contain_text("Started with 40% of shoppers")
+
+    house.backroom("flags", "set", "fault-treated-errors", "100")
+    try:
+        wait_until(lambda: _look_around(house, 12) and "Rolled back" in _said(manager), 120, 0)
+    finally:
+        house.backroom("flags", "set", "fault-treated-errors", "0")
+    expect(manager.locator("#rollout-guards")).to_contain_text("worse")
+    assert '"percent": 0' in house.backroom("flags", "list", "--json")
+
+
+def _look_around(house: House, shoppers: int) -> bool:
+    """Each a browser of its own with one page; some have the feature and fail."""
+    return all(httpx.get(f"{house.shop}/en/", timeout=15).status_code in (200, 500) for _ in range(shoppers))
+
+
+def _said(page: Page) -> str:
+    return page.locator(".rollout-what").inner_text()

@@ -36,7 +36,7 @@ def measure(control_sources, now):
         with control_sources.control.begin() as session:
             said = jobs.measure(session, at, control_sources)
         with control_sources.control() as session:
-            return said, {found.flag.name: found for found in queries.rollouts(session, at)}
+            return said, {found.flag.name: found for found in queries.watched(session, at)}
 
     return run
 
@@ -137,7 +137,7 @@ def test_only_flags_on_their_way_are_listed_and_no_drills(rollout, control_sourc
     rollout(100, "long-done", at=now - timedelta(days=9))
     rollout(50, "fault-cpu-burn")
     with control_sources.control() as session:
-        assert {one.flag.name for one in queries.rollouts(session, now)} == {"new-checkout", "just-done"}
+        assert {one.flag.name for one in queries.watched(session, now)} == {"new-checkout", "just-done"}
 
 
 def test_old_readings_are_forgotten(rollout, measure, shop_session, control_sources, now):
@@ -152,12 +152,12 @@ def test_old_readings_are_forgotten(rollout, measure, shop_session, control_sour
 
 def test_the_pages_show_the_groups_and_say_who_decides(rollout, measure, prometheus, signed_in, now):
     viewer = signed_in("viewer")
-    assert "Nothing is on its way" in viewer.get("/rollouts/").text
+    assert "No rollout is on its way" in viewer.get("/rollouts/").text
     rollout(50)
     assert "Nothing has been read since the last move" in viewer.get("/rollouts/new-checkout").text
     prometheus.load(journeys(now, on_good=540, on_bad=60, off_good=594, off_bad=6))
     measure()
-    assert "You decide." in viewer.get("/rollouts/").text
+    assert "Nothing guards these" in viewer.get("/rollouts/").text
     assert "more errors with it" in viewer.get("/rollouts/-/list").text
     page = viewer.get("/rollouts/new-checkout").text
     assert "with it" in page
