@@ -113,6 +113,8 @@ def edit(
         values["openslo"] = openslo
     _update(session, before, version, values)
     after = queries.objective(session, key)
+    if after.group_label != before.group_label:
+        _drop_members(session, after)
     _carry_to_members(session, after)
     if after.revision > before.revision:
         _keep_revision(session, after, who, now)
@@ -214,6 +216,14 @@ def _refuse_while_needed(session: Session, slo: Objective) -> None:
     needed_by = [other.key for other in queries.objectives(session) if slo.key in other.members]
     if needed_by:
         raise Refused(_l("It is part of %(keys)s. Change that first.", keys=", ".join(needed_by)))
+
+
+def _drop_members(session: Session, group: Objective) -> None:
+    """Grouped by another label, or by none: the values of the old one are no objectives any more."""
+    members = [member.key for member in queries.members_of(session, group)]
+    store.forget(session, [key for key in GLOSSARY if key.startswith("slo.")], "slo", members)
+    session.execute(delete_rows(Slo).where(Slo.parent_id == group.id))
+    session.expire_all()
 
 
 # A member's own: its definition is otherwise the group's.

@@ -26,6 +26,7 @@ BLIND_RUNBOOK = "monitoring-blind"
 INTERVAL: dict[Severity, str] = {"page": "", "ticket": "1m"}
 GAUGE = "backroom_"  # what a series is called as a gauge: this, and its key with underscores
 DIGEST = "digest"
+FRESH_SECONDS = 300  # an exported figure that is older says nothing of now
 OURS = ("alertname", "slo", "severity", "window")  # labels that an objective's own cannot change
 
 HEAD = "# Written by Backroom from its objectives, checked by promtool. Edits here are overwritten.\n"
@@ -89,15 +90,21 @@ def bad(slo: Definition, window: str, by: str = "") -> str:
 
 def _burn_over(slo: Definition, window: str, by: str) -> str:
     if slo.alerts_on_gauges:
-        return f'max by (slo) ({GAUGE}slo_burn{{slo="{slo.key}",window="{window}"}})'
+        return _figure("slo_burn", f'slo="{slo.key}",window="{window}"')
     allowed = decimal(1 - Fraction(slo.objective))
     return f"{bad(slo, window, by)} / {promql.summed(slo.total, window, by)} / {allowed}"
 
 
 def _bad_over(slo: Definition, window: str, by: str) -> str:
     if slo.alerts_on_gauges:
-        return f'max by (slo) ({GAUGE}slo_bad_events{{slo="{slo.key}",window="{window}"}})'
+        return _figure("slo_bad_events", f'slo="{slo.key}",window="{window}"')
     return bad(slo, window, by)
+
+
+def _figure(name: str, matchers: str) -> str:
+    """An exported figure while it is fresh: without traffic, or without us, the last one stays exported."""
+    value, moment = (f"{GAUGE}{name}{suffix}{{{matchers}}}" for suffix in ("", "_timestamp_seconds"))
+    return f"max by (slo) ({value} and {moment} > time() - {FRESH_SECONDS})"
 
 
 def _burn(slo: Objective, window: BurnWindow, by: str, control_url: str) -> Rule:
@@ -148,7 +155,7 @@ def _watched(slo: Definition) -> str:
         case "probe":
             return f"sum({promql.plain(slo.query)})"
         case _:
-            return f'{GAUGE}slo_state{{slo="{slo.key}"}}'
+            return _figure("slo_state", f'slo="{slo.key}"')
 
 
 def _literal(text: str) -> str:

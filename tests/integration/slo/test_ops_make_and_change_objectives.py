@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.audit.models import AuditEntry
 from app.errors import Conflict, NotFound, Refused
+from app.series import store
 from app.slo import commands, queries
 from app.slo.models import SloRevision
 from app.slo.reading import read
@@ -110,3 +111,19 @@ def test_members_of_a_group_follow_their_group(control_session, now):
     assert (member.key, member.parent_key) == ("search--de", "search")
     with pytest.raises(Refused, match="group"):
         commands.edit(control_session, "search--de", 2, read({"name": "X"}, member), OPS, now)
+
+
+def test_what_is_not_gathered_any_more_has_no_figure_that_could_look_stale(control_session, search, now):
+    store.record(control_session, "slo.state", [(now, 0.0)], {"slo": "search"})
+    store.record(control_session, "slo.freeze", [(now, 1.0)], {"slo": "search"})
+    commands.set_archived(control_session, "search", 1, True, OPS, now)
+    assert store.latest(control_session, "slo.state", {"slo": "search"}) is None
+    assert store.latest(control_session, "slo.freeze", {"slo": "search"}) is None
+
+
+def test_a_group_by_another_label_forgets_the_values_of_the_old_one(control_session, now):
+    group = commands.create(control_session, read(EVENTS | {"group_label": "locale"}), OPS, now)
+    commands.add_member(control_session, group, "search--de", "Search, de", "de", now)
+    ungrouped = commands.edit(control_session, "search", 1, read({"group_label": ""}, group), OPS, now)
+    assert queries.members_of(control_session, ungrouped) == []
+    assert ungrouped.revision == 2

@@ -313,18 +313,26 @@ GAUGES = (
 
 
 @pytest.mark.parametrize("changes", GAUGES)
-def test_what_prometheus_does_not_count_is_judged_by_exported_figures(
+def test_what_prometheus_does_not_count_is_judged_by_fresh_exported_figures(
     objectives, control_config, tmp_path, changes
 ):
+    """It burns from minute 30 to 90; from minute 100 on nothing is gathered and the last figures stay."""
     slo = replace(objectives[0], **changes)
-    gauge = 'backroom_slo_burn{{job="backroom",slo="checkout-availability",window="{window}"}}'
-    bad = 'backroom_slo_bad_events{job="backroom",slo="checkout-availability",window="1h"}'
+
+    def exported(name, window, values):
+        labels = f'{{job="backroom",slo="checkout-availability",window="{window}"}}'
+        moments = "0+60x100 6000x60"
+        return [
+            {"series": f"backroom_slo_{name}{labels}", "values": values},
+            {"series": f"backroom_slo_{name}_timestamp_seconds{labels}", "values": moments},
+        ]
+
     test = {
         "interval": "1m",
         "input_series": [
-            {"series": gauge.format(window="1h"), "values": "1x30 20x90"},
-            {"series": gauge.format(window="5m"), "values": "1x30 20x60 1x30"},
-            {"series": bad, "values": "0x30 9x90"},
+            *exported("burn", "1h", "1x30 20x130"),
+            *exported("burn", "5m", "1x30 20x60 1x5 20x65"),
+            *exported("bad_events", "1h", "0x30 9x130"),
         ],
         "promql_expr_test": [
             {
@@ -332,7 +340,7 @@ def test_what_prometheus_does_not_count_is_judged_by_exported_figures(
                 "eval_time": f"{minute}m",
                 "exp_samples": [{"value": value}],
             }
-            for minute, value in ((20, 0), (40, 1), (85, 1), (100, 0))
+            for minute, value in ((20, 0), (40, 1), (85, 1), (94, 0), (103, 1), (120, 0))
         ],
     }
     code, said = promtool_tests(tmp_path, control_config.promtool, text(groups([slo], URL)), [test])
