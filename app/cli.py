@@ -24,6 +24,7 @@ from app.experiments import command_line as experiments_commands
 from app.factory import TRANSLATIONS, create_app
 from app.flags import command_line as flags_commands
 from app.flags import commands as flags
+from app.incidents import command_line as incidents_commands
 from app.jobs import command_line as jobs_commands
 from app.locales import command_line as locales_commands
 from app.locales import commands as locales
@@ -37,6 +38,7 @@ PARTS: tuple[ModuleType, ...] = (
     accounts_commands,
     flags_commands,
     experiments_commands,
+    incidents_commands,
     jobs_commands,
     locales_commands,
     alerts_commands,

@@ -24,7 +24,19 @@ from app.cache import PREFIX
 from app.guards import requires
 
 CHANNEL = PREFIX + "events"
-TOPICS = ("slo", "alerts", "flags", "rollouts", "experiments", "locales", "kpi", "cost", "jobs", "timeline")
+TOPICS = (
+    "slo",
+    "alerts",
+    "flags",
+    "rollouts",
+    "experiments",
+    "locales",
+    "kpi",
+    "cost",
+    "jobs",
+    "timeline",
+    "incidents",
+)
 HEARTBEAT_SECONDS = 15
 # Threads left for pages: gunicorn.conf gives each worker more threads than this.
 STREAMS_PER_WORKER = 64

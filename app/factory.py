@@ -44,6 +44,9 @@ from app.flags import serving as flags_serving
 from app.flags import state_api as flag_states_api
 from app.flags import targeting_views as flag_targeting_views
 from app.flags import views as flags_views
+from app.incidents import api as incidents_api
+from app.incidents import runbook_views, status_views
+from app.incidents import views as incidents_views
 from app.jobs import api as jobs_api
 from app.jobs import gauges as jobs_gauges
 from app.jobs import views as jobs_views
@@ -109,6 +112,10 @@ FEATURES: tuple[ModuleType, ...] = (
     alert_delivery_api,
     alert_silences_views,
     alert_silences_api,
+    incidents_views,
+    incidents_api,
+    runbook_views,
+    status_views,
     timeline_views,
     timeline_api,
     series_api,

@@ -22,6 +22,7 @@ PERMISSIONS = (
     "experiments.write",
     "slo.write",
     "alerts.write",
+    "incidents.write",
     "locales.write",
     "locales.publish",
     "kpi.write",
@@ -55,6 +56,7 @@ ROLES: dict[str, frozenset[str]] = {
             "rollouts.write",
             "slo.write",
             "alerts.write",
+            "incidents.write",
             "jobs.run",
         }
     ),
@@ -109,7 +111,7 @@ class Guard:
 
 
 # Answered while the database is down, so nobody is looked up for them.
-PROBES = ("/healthz", "/readyz", "/metrics")
+PROBES = ("/healthz", "/readyz", "/metrics", "/status", "/status.json")
 
 View = TypeVar("View", bound=Callable[..., object])
 Identify = Callable[[], tuple[Person | None, Token | None]]

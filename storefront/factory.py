@@ -17,6 +17,7 @@ from storefront import (
     health,
     i18n,
     live,
+    notice,
     problems,
     security,
     shopper,
@@ -67,7 +68,7 @@ def create_app(config: StorefrontConfig) -> Flask:
     usage.install(app)
     telemetry.expect_caches([*remembered.FRESH_SECONDS, "session"])
     words.dress(app)
-    app.jinja_env.globals.update(shelves=shelves)
+    app.jinja_env.globals.update(shelves=shelves, shop_notice=notice.current)
     app.extensions["at_sign_in"] = [cart.bring_along]
     cart_words.dress(app)
     _add_hooks(app)

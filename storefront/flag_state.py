@@ -149,7 +149,8 @@ def is_split(feature: Mapping[str, Any]) -> bool:
     rollouts = [strategy.get("parameters", {}).get("rollout", "100") for strategy in strategies]
     variants = [feature.get("variants"), *(strategy.get("variants") for strategy in strategies)]
     partly = any(str(rollout) not in ("0", "100") for rollout in rollouts)
-    return bool(feature.get("enabled")) and (partly or any(variants))
+    several = any(found is not None and len(found) > 1 for found in variants)
+    return bool(feature.get("enabled")) and (partly or several)
 
 
 def variants_of(feature: Mapping[str, Any]) -> set[str]:

@@ -123,6 +123,15 @@ def variant(name: str, shopper: Shopper | None) -> str:
     return _answer("variant", name, shopper)
 
 
+def payload(name: str, shopper: Shopper | None) -> str | None:
+    """The text that this shopper's variant carries; None where the flag is off or carries none."""
+    if _running is None:
+        return None
+    found = _running.client.get_variant(name, {} if shopper is None else _context(shopper))
+    carried = found.get("payload") if found["enabled"] else None
+    return str(carried["value"]) if carried else None
+
+
 def seen() -> dict[str, str]:
     """Flags under rollout that this request has asked for, each with its variant ("on" and "off" too)."""
     return dict(g.get("flags_seen", {})) if has_request_context() else {}

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.alerts import commands, queries, runbook, search
+from app.alerts import commands, queries, search
 from app.alerts import history as history_of
 from app.alerts.delivery import document
 from app.alerts.delivery import queries as delivery
 from app.alerts.health import blind, skews
 from app.alerts.matcher import Matcher
 from app.db import begin
-from app.errors import NotFound
 from app.events import publish_on_commit
 from app.guards import requires, who
 from app.htmx import done
@@ -129,17 +129,15 @@ def hand_over(alert_id: int) -> Response:
 
 @blueprint.get("/runbooks/")
 @requires("view")
-def runbooks() -> str:
-    return render_template("alerts/runbooks.html", books=[runbook.load(name) for name in runbook.names()])
+def runbooks() -> Response:
+    return redirect("/runbooks/")  # type: ignore[return-value]
 
 
 @blueprint.get("/runbooks/<name>")
 @requires("view")
-def runbook_page(name: str) -> str:
-    book = runbook.load(name)
-    if book is None:
-        raise NotFound(_("There is no runbook %(name)s.", name=name))
-    return render_template("alerts/runbook.html", book=book)
+def runbook_page(name: str) -> Response:
+    """Where alerts lead, also those that fired with earlier versions."""
+    return redirect(f"/runbooks/{quote(name)}")  # type: ignore[return-value]
 
 
 def _now(session: Session) -> dict[str, object]:

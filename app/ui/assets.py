@@ -27,6 +27,7 @@ BUNDLES = {
         "css/overview.css",
         "css/slo.css",
         "css/alerts.css",
+        "css/incidents.css",
         "css/flags.css",
         "css/rollouts.css",
         "css/experiments.css",

@@ -28,6 +28,7 @@ ROOMS = (
     Room("/", _l("Overview"), "overview", "o"),
     Room("/slo/", _l("SLOs"), "slo", "s"),
     Room("/alerts/", _l("Alerts"), "alerts", "a"),
+    Room("/incidents/", _l("Incidents"), "incident", "i"),
     Room("/flags/", _l("Flags"), "flags", "f"),
     Room("/rollouts/", _l("Rollouts"), "rollouts", "r"),
     Room("/experiments/", _l("Experiments"), "experiments", "e"),

@@ -140,7 +140,7 @@ def test_what_does_not_exist_is_not_found(signed_in):
     client = signed_in("ops")
     assert client.get("/alerts/987654321").status_code == 404
     assert client.post("/alerts/987654321/acknowledge").status_code == 404
-    assert client.get("/alerts/runbooks/no-such").status_code == 404
+    assert client.get("/alerts/runbooks/no-such", follow_redirects=True).status_code == 404
 
 
 def test_ended_alerts_are_kept_page_by_page(signed_in, fire, now):
@@ -193,8 +193,8 @@ def test_alerts_are_served_as_json(signed_in, fire):
 
 def test_runbooks_are_listed_and_read(signed_in):
     client = signed_in("viewer")
-    assert "The checkout fails" in client.get("/alerts/runbooks/").text
-    page = client.get("/alerts/runbooks/monitoring-blind").text
+    assert "The checkout fails" in client.get("/alerts/runbooks/", follow_redirects=True).text
+    page = client.get("/alerts/runbooks/monitoring-blind", follow_redirects=True).text
     assert "<h2>Act</h2>" in page
 
 

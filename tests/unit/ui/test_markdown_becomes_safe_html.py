@@ -4,20 +4,20 @@ import re
 
 import pytest
 
-from app.alerts.runbook import load, names, parse
+from app.ui.prose import article
 
 
 def body(text):
-    return str(parse("x", text).body)
+    return str(article(text, "x").body)
 
 
 def test_the_first_heading_is_the_title():
-    book = parse("x", "# The checkout fails\n\nRead on.")
+    book = article("# The checkout fails\n\nRead on.", "x")
     assert (book.title, str(book.body)) == ("The checkout fails", "<p>Read on.</p>")
 
 
 def test_a_file_without_a_heading_is_named_by_itself():
-    assert parse("odd-file", "Text.").title == "odd-file"
+    assert article("Text.", "odd-file").title == "odd-file"
 
 
 def test_paragraphs_lists_and_code_are_told_apart():
@@ -60,19 +60,3 @@ def test_no_text_becomes_markup(text):
     assert not re.search(r"<(script|img|b)\b", found)
     assert not re.search(r'href="(?!https://|/[^/])', found)
     assert not re.search(r"<[^>]*\son\w+=", found)
-
-
-@pytest.mark.parametrize(
-    "name", ["../../config", "..", "a/b", "", "A", "no-such", ".hidden", "checkout-errors.md"]
-)
-def test_only_files_of_the_folder_can_be_named(name):
-    assert load(name) is None
-
-
-def test_every_runbook_has_a_title_and_steps_to_act():
-    assert {"checkout-errors", "checkout-slow", "monitoring-blind"} <= set(names())
-    for name in names():
-        book = load(name)
-        assert book.title != name
-        assert "<h2>Act</h2>" in book.body
-        assert "<h2>Verify</h2>" in book.body
