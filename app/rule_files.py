@@ -9,23 +9,26 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from app.errors import Refused, Unavailable
 from app.prometheus import Prometheus
 
 CHECK_SECONDS = 20
 
+Done = Literal["unchanged and loaded", "loaded", "written and loaded"]
+
 
 def put(
     path: Path, new: str, promtool: str, prometheus: Prometheus, missing: Callable[[], list[str]]
-) -> bool:
-    """Write, reload and verify; True where the text was a new one.
+) -> Done:
+    """Write, reload and verify. The same text is not written again, a wrong one never.
 
     `missing` names the rules that Prometheus should have loaded by now and has not.
     """
     old = path.read_text() if path.exists() else None
     if old == new and not missing():
-        return False
+        return "unchanged and loaded"
     if old != new:
         write(path, new, lambda draft: check_rules(draft, promtool))
     try:
@@ -35,7 +38,7 @@ def put(
     except Exception:
         _put_back(path, old, prometheus)
         raise
-    return old != new
+    return "loaded" if old == new else "written and loaded"
 
 
 def _put_back(path: Path, old: str | None, prometheus: Prometheus) -> None:
@@ -69,7 +72,8 @@ def write(
 
 
 def check_rules(path: Path, promtool: str) -> None:
-    run_check([promtool, "check", "rules", str(path)], "promtool")
+    """What promtool only frowns at, such as two rules that cannot be told apart, counts as refused."""
+    run_check([promtool, "check", "rules", "--lint-fatal", str(path)], "promtool")
 
 
 def run_check(command: list[str], name: str) -> None:

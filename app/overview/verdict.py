@@ -14,6 +14,8 @@ GATHERED_WITHIN = timedelta(minutes=5)  # objectives are gathered every 30 s, wr
 PROBED_WITHIN = timedelta(minutes=3)  # parts are probed every 10 s, written by the minute
 COUNTED_WITHIN = timedelta(minutes=3)  # live counters are read every 15 s
 
+MOST_NAMED = 4  # objectives in the first line
+
 # Without one of these nobody can tell how the shop is.
 EYES = ("prometheus", "scrape", "evaluation", "alertmanager", "delivery")
 PARTS = {
@@ -98,7 +100,7 @@ def verdict(slos: Sequence[Slo], parts: Mapping[str, Part], now: datetime) -> Ve
     """One sentence, the worst that is known. Blindness outweighs every figure that looks well."""
     states = {slo.key: slo.state_at(now) for slo in slos}
     worst = max(states.values(), key=badness, default="nodata")
-    named = ", ".join(slo.name for slo in slos if states[slo.key] == worst)
+    named = _named([slo for slo in slos if states[slo.key] == worst])
     if worst == "exhausted" and any(slo.burns for slo in slos if states[slo.key] == worst):
         return Verdict(worst, _l("The error budget is gone and shoppers are hurt: %(slos)s", slos=named))
     if worst == "burning":
@@ -115,6 +117,14 @@ def verdict(slos: Sequence[Slo], parts: Mapping[str, Part], now: datetime) -> Ve
     if worst == "nodata":
         return Verdict("nodata", _l("Nothing is measured yet"))
     return Verdict("ok", _l("The shop is all right"))
+
+
+def _named(slos: Sequence[Slo]) -> object:
+    """The worst few by name: a sentence has an end."""
+    first = sorted(slos, key=lambda slo: (not slo.burns, slo.budget_left or 0))[:MOST_NAMED]
+    names = ", ".join(slo.name for slo in first)
+    more = len(slos) - len(first)
+    return _l("%(names)s and %(more)s more", names=names, more=more) if more else names
 
 
 def min_at(slos: Sequence[Slo]) -> datetime | None:

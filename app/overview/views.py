@@ -15,7 +15,7 @@ from app import clock
 from app.db import begin
 from app.guards import may, requires
 from app.overview import queries
-from app.overview.verdict import troubles, verdict
+from app.overview.verdict import Slo, troubles, verdict
 from app.ui import formats
 from app.ui.states import badness
 from app.ui.svg import bar_chart
@@ -23,19 +23,27 @@ from app.ui.timerange import read_range
 
 blueprint = Blueprint("overview", __name__, template_folder="templates")
 
+MOST_SLOS = 12  # tiles; the rest is a list of its own
+
 
 def _now(session: Session, now: datetime) -> dict[str, Any]:
     seen = queries.gather(session, now, may("audit.view"))
     alerts = [(entry.at, entry.title, entry.url) for entry in seen.open_alerts]
     visitors = seen.point("live.visitors")
+    slos = sorted(seen.slos, key=lambda slo: _worst_first(slo, now))
     return {
         "seen": seen,
-        "slos": sorted(seen.slos, key=lambda slo: -badness(slo.state_at(now))),
+        "slos": slos[:MOST_SLOS],
+        "all_slos": len(slos),
         "verdict": verdict(seen.slos, seen.parts, now),
         "troubles": troubles(seen.slos, seen.parts, alerts, visitors.at if visitors else None, now),
         "order_bars": _order_bars(seen.days["kpi.orders"], now),
         "at": now,
     }
+
+
+def _worst_first(slo: Slo, now: datetime) -> tuple[int, float]:
+    return -badness(slo.state_at(now)), slo.budget_left if slo.budget_left is not None else float("inf")
 
 
 def _order_bars(orders: Sequence[float | None], now: datetime) -> Markup:

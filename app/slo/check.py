@@ -12,10 +12,10 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import Refused
 from app.prometheus import Prometheus, Tried
-from app.slo import facts, promql
+from app.slo import facts, promql, trial
 from app.slo.burn import windows
 from app.slo.definition import Definition
-from app.slo.expressions import BAD, buckets_of, latency_parts, parts
+from app.slo.expressions import BAD, TOTAL, buckets_of, latency_parts, parts
 from app.sources import Sources
 
 TIMEOUT_SECONDS = 5.0
@@ -78,6 +78,7 @@ def complete(sources: Sources, made: Definition, now: datetime, must_match: bool
 def _counters(prometheus: Prometheus, made: Definition, now: datetime, must_match: bool) -> Completed:
     wrong: dict[str, object] = {}
     warnings: dict[str, object] = {}
+    unmatched: dict[str, object] = {}
     longest = max(window.long_seconds for window in windows(made.window_days, made.objective, made.tiers))
     for kind, expr in parts(made, WINDOW_SECONDS).items():
         field = _field(made, kind)
@@ -88,16 +89,36 @@ def _counters(prometheus: Prometheus, made: Definition, now: datetime, must_matc
         except Refused as refused:
             wrong |= refused.fields
             continue
-        if found.series == 0 and not _is_there(prometheus, _written(made, kind), now):
-            if kind == "total" and must_match:
-                wrong[field] = _nothing()
+        written = _written(made, kind)
+        if found.series == 0 and not _is_there(prometheus, written, now):
+            if kind == BAD and _is_known(prometheus, written):
+                warnings[field] = _l("No bad event has been counted yet, so all count as good.")
             else:
-                warnings[field] = _none_yet(kind)
+                unmatched[field] = _why_nothing(prometheus, written)
         elif made.group_label and kind == "total" and not _has_label(prometheus, expr, made, now):
             wrong["group_label"] = _l("No series has the label %(label)s.", label=made.group_label)
+    if must_match or TOTAL not in unmatched:
+        # With all events counted and none of them good it would be exhausted at once.
+        wrong |= unmatched
     if wrong:
         raise _refused(wrong)
-    return Completed(made, warnings)
+    return Completed(made, warnings | unmatched)
+
+
+def _is_known(prometheus: Prometheus, written: str) -> bool:
+    """Whether there is such a metric, or this is no plain counter and nobody can tell."""
+    name = _metric(written)
+    return not name or name in prometheus.metric_names()
+
+
+def _why_nothing(prometheus: Prometheus, written: str) -> object:
+    name = _metric(written)
+    return trial.why_nothing(prometheus, name) if name else _nothing()
+
+
+def _metric(written: str) -> str:
+    """The name of a plain counter, "" of anything else."""
+    return written.partition("{")[0].strip() if promql.is_selector(written) else ""
 
 
 def _is_there(prometheus: Prometheus, written: str, now: datetime) -> bool:
@@ -175,12 +196,6 @@ def _reason(said: str) -> str:
 
 def _nothing() -> object:
     return _l("No series matches this now.")
-
-
-def _none_yet(kind: str) -> object:
-    if kind == BAD:
-        return _l("No bad event has been counted yet, so all count as good.")
-    return _l("No series matches this now; until one does, none of the events is good.")
 
 
 def _refused(wrong: dict[str, object]) -> Refused:

@@ -1,66 +1,36 @@
-"""Puts generated rules where Prometheus loads them: checked first, swapped in whole, seen as loaded after."""
+"""Burn rules where Prometheus loads them, and whether what it has loaded is what was meant."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from app.errors import Refused, Unavailable
 from app.prometheus import Prometheus
+from app.rule_files import check_rules, put
 from app.slo.rules import DIGEST, Group, Rule, text
 
 FILE = "backroom.yml"
-CHECK_SECONDS = 20
 
 Known = tuple[str, str, tuple[tuple[str, str], ...], str]  # group, alert, labels, digest
 
 
 def install(wanted: Sequence[Group], folder: Path, promtool: str, prometheus: Prometheus) -> str:
-    """Write, reload and verify. The same text is not written again, a wrong one never."""
-    path, new = folder / FILE, text(wanted)
-    is_new = not path.exists() or path.read_text() != new
-    if is_new:
-        _write(path, new, promtool)
-    elif not difference(wanted, prometheus.rules()):
-        return "unchanged and loaded"
-    prometheus.reload()
-    refuse_difference(wanted, prometheus.rules())
-    count = sum(len(group.rules) for group in wanted)
-    return f"{count} rules written and loaded" if is_new else f"{count} rules loaded"
-
-
-def check(path: Path, promtool: str) -> None:
-    """Raises `Refused` with promtool's words where it does not accept the file."""
-    command = [promtool, "check", "rules", str(path)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=CHECK_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise Unavailable(f"promtool could not be run as {promtool}", "promtool") from error
-    if done.returncode != 0:
-        raise Refused(f"promtool refuses the rules: {(done.stderr or done.stdout).strip()[:500]}")
+    done = put(
+        folder / FILE, text(wanted), promtool, prometheus, lambda: difference(wanted, prometheus.rules())
+    )
+    if done == "unchanged and loaded":
+        return done
+    return f"{sum(len(group.rules) for group in wanted)} rules {done}"
 
 
 def check_text(new: str, promtool: str) -> None:
+    """Raises `Refused` with promtool's words where it does not accept the text."""
     with tempfile.TemporaryDirectory(prefix="backroom-rules-") as folder:
         path = Path(folder) / FILE
         path.write_text(new)
-        check(path, promtool)
-
-
-def _write(path: Path, new: str, promtool: str) -> None:
-    """The draft's name does not match what Prometheus loads; the swap is atomic."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".draft")
-    try:
-        draft.write_text(new)
-        check(draft, promtool)
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+        check_rules(path, promtool)
 
 
 def difference(wanted: Sequence[Group], loaded: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -78,12 +48,6 @@ def difference(wanted: Sequence[Group], loaded: Iterable[Mapping[str, Any]]) -> 
     }
     said = [f"{alert} of {group} is not loaded" for group, alert, _, _ in sorted(meant - there)]
     return said + [f"{alert} of {group} is loaded otherwise" for group, alert, _, _ in sorted(there - meant)]
-
-
-def refuse_difference(wanted: Sequence[Group], loaded: Iterable[Mapping[str, Any]]) -> None:
-    said = difference(wanted, loaded)
-    if said:
-        raise Refused(f"Prometheus did not load {len(said)} rules as they are meant: {said[0]}")
 
 
 def unhealthy(wanted: Sequence[Group], loaded: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -221,7 +221,8 @@ def _method(spec: Document, objective: Document, notes: _Notes) -> dict[str, Any
     method = METHODS[spec["budgetingMethod"]]
     if method == "occurrences":
         return {}
-    found = DURATION.fullmatch(str(objective.get("timeSliceWindow") or "5m"))
+    length = objective.get("timeSliceWindow") or "5m"
+    found = DURATION.fullmatch(f"{length}m" if isinstance(length, int) else str(length))
     seconds = int(found[1]) * SECONDS.get(found[2], 0) if found else 0
     if seconds not in SLICES:
         notes.cannot(
@@ -251,6 +252,8 @@ def _indicator(holder: Document, objective: Document, library: Library, notes: _
         if op is None or value is None:
             notes.cannot(_l("Its objective does not say what the value is compared with."))
         return {"indicator": "probe", "query": query, "op": op, "threshold": value}
+    if objective.get("op") or objective.get("value") is not None:
+        notes.warnings.append(_l("A ratio is not compared with anything: op and value are left aside."))
     return _ratio(spec.get("ratioMetric") or {}, library, notes)
 
 

@@ -115,6 +115,14 @@ def duration(path: str, value: Any) -> Errors:
         yield path, _l("This number is out of bounds.")
 
 
+def slice_length(path: str, value: Any) -> Errors:
+    """A number alone are minutes."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        yield from number(above=0)(path, value)
+    else:
+        yield from duration(path, value)
+
+
 def anything(path: str, value: Any) -> Errors:
     yield from ()
 
@@ -346,7 +354,7 @@ _objective = both(
             "target": number(least=0, below=1),
             "targetPercent": number(least=0, below=100),
             "timeSliceTarget": number(),
-            "timeSliceWindow": duration,
+            "timeSliceWindow": slice_length,
             "indicator": _indicator,
             "indicatorRef": dns_label,
             "compositeWeight": number(),
@@ -393,9 +401,9 @@ def _thresholds(path: str, spec: Any) -> Errors:
     for index, one in enumerate(_objectives(spec)):
         place = f"{path}.objectives[{index}]"
         if inner.get("ratioMetric") is not None:
-            for name in ("op", "value"):
-                if one.get(name) is not None and one.get(name) != "":
-                    yield f"{place}.{name}", _l("A ratio is not compared with anything: leave it out.")
+            # The specification's own examples compare ratios too. It means nothing there, and is told.
+            if not _empty(one.get("op")):
+                yield from text(choices=OPERATORS)(f"{place}.op", one["op"])
         elif inner.get("thresholdMetric") is not None:
             if one.get("value") is None:
                 yield f"{place}.value", _needed()

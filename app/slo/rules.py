@@ -27,7 +27,7 @@ INTERVAL: dict[Severity, str] = {"page": "", "ticket": "1m"}
 GAUGE = "backroom_"  # what a series is called as a gauge: this, and its key with underscores
 DIGEST = "digest"
 FRESH_SECONDS = 300  # an exported figure that is older says nothing of now
-OURS = ("alertname", "slo", "severity", "window")  # labels that an objective's own cannot change
+OURS = ("alertname", "slo", "severity", "window", "member_of")  # labels that an objective's own cannot change
 
 HEAD = "# Written by Backroom from its objectives, checked by promtool. Edits here are overwritten.\n"
 
@@ -120,7 +120,7 @@ def _burn(slo: Objective, window: BurnWindow, by: str, control_url: str) -> Rule
     return Rule(
         BURN_ALERT,
         expr,
-        _labels(slo, window.severity, long),
+        _labels(slo, window.severity, long, by),
         {
             "summary": f"{slo.name}{member} burns its error budget "
             '{{ $value | printf "%.1f" }} times too fast',
@@ -163,9 +163,11 @@ def _literal(text: str) -> str:
     return text.replace("{{", "{ {").replace("}}", "} }")
 
 
-def _labels(slo: Objective, severity: Severity, window: str) -> dict[str, str]:
+def _labels(slo: Objective, severity: Severity, window: str, by: str = "") -> dict[str, str]:
+    """`member_of` tells the rule for each value of a label from the one for all of them together."""
     own = {name: value for name, value in sorted(slo.labels.items()) if name not in OURS}
-    return {**own, "slo": slo.key, "severity": severity, "window": window}
+    each = {"member_of": by} if by else {}
+    return {**own, "slo": slo.key, "severity": severity, "window": window, **each}
 
 
 def _links(slo: Objective, runbook: str, control_url: str) -> dict[str, str]:

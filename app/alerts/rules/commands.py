@@ -104,8 +104,8 @@ def install(session: Session, sources: Sources) -> str:
         return [rule.name for rule, revision in wanted if loaded_as(rule, revision) not in loaded]
 
     new = text(wanted, control_url)
-    is_new = rule_files.put(folder / FILE, new, sources.config.promtool, sources.prometheus, missing)
-    return f"{len(wanted)} rules {'written and loaded' if is_new else 'unchanged and loaded'}"
+    done = rule_files.put(folder / FILE, new, sources.config.promtool, sources.prometheus, missing)
+    return f"{len(wanted)} rules {done}"
 
 
 def all_rules(session: Session) -> list[tuple[Rule, int]]:

@@ -76,6 +76,24 @@ def test_a_burning_objective_is_the_first_thing_seen(signed_in, recorded):
     assert 'href="/slo/checkout-availability"' in page
 
 
+def test_of_many_objectives_the_worst_are_shown_and_the_rest_is_one_click_away(
+    signed_in, recorded, control_session, now
+):
+    recorded()
+    for number in range(20):
+        at, labels = now - timedelta(seconds=40), {"slo": f"promise-{number:02d}"}
+        state = "burning" if number >= 14 else "ok"
+        store.record(control_session, "slo.state", [(at, SLO_STATES.index(state))], labels)
+        store.record(control_session, "slo.budget_left", [(at, 0.9 - number / 100)], labels)
+    control_session.commit()
+    page = signed_in("viewer").get("/").text
+    shown = [number for number in range(20) if f'href="/slo/promise-{number:02d}"' in page]
+    assert set(range(14, 20)) <= set(shown)
+    assert len(shown) < 20
+    assert "All 21 SLOs" in page
+    assert "Promise 19, Promise 18, Promise 17, Promise 16 and 2 more" in page
+
+
 def test_with_prometheus_down_the_page_is_grey_and_says_since_when(signed_in, recorded):
     recorded(down=("prometheus", "scrape"))
     page = signed_in("viewer").get("/").text

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from app.errors import Refused, Unavailable
+from app.rule_files import check_rules
 from app.series import store
 from app.slo import commands, install, queries, rule_files
 from app.slo.burn import detection_seconds, windows
@@ -226,8 +227,9 @@ def test_a_shop_that_is_not_counted_any_more_is_noticed(objectives, control_conf
 
 def test_generated_rules_pass_promtool_as_a_file(objectives, control_config, tmp_path):
     path = tmp_path / "rules.yml"
-    path.write_text(text(groups(objectives, URL)))
-    install.check(path, control_config.promtool)
+    grouped = replace(objectives[0], key="by-locale", group_label="locale")
+    path.write_text(text(groups([*objectives, grouped], URL)))
+    check_rules(path, control_config.promtool)
 
 
 RECORDED = {"5m": 300, "1h": 3600, "30m": 1800, "6h": 21_600}

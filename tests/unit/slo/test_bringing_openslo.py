@@ -120,8 +120,8 @@ def test_what_the_specification_allows_is_taken(path, value):
         ("spec.objectives.0.targetPercent", 99, "spec.objectives[0]"),
         ("spec.objectives.0", {"targetPercent": 100}, "spec.objectives[0].targetPercent"),
         ("spec.objectives.0.target", GONE, "spec.objectives[0]"),
-        ("spec.objectives.0.op", "gt", "spec.objectives[0].op"),
-        ("spec.objectives.0.value", 1, "spec.objectives[0].value"),
+        ("spec.objectives.0.op", "about", "spec.objectives[0].op"),
+        ("spec.objectives.0.timeSliceWindow", 0, "spec.objectives[0].timeSliceWindow"),
         ("spec.budgetingMethod", "Timeslices", "spec.objectives[0].timeSliceTarget"),
         ("spec.budgetingMethod", "RatioTimeslices", "spec.objectives[0].timeSliceWindow"),
         ("spec.alertPolicies", [{}], "spec.alertPolicies[0]"),
@@ -263,6 +263,20 @@ def test_a_ratio_becomes_an_objective():
     assert (str(made.objective), made.window_kind, made.window_days) == ("0.995", "rolling", 28)
     assert made.labels == {"service": "payments", "team": "shop,money"}
     assert only(RATIO).warnings == ()
+
+
+def test_what_an_example_of_the_specification_compares_a_ratio_with_is_told_and_left_aside():
+    compared = changed(changed(RATIO, "spec.objectives.0.op", "lte"), "spec.objectives.0.value", 1)
+    assert errors(compared) == []
+    assert only(compared).definition == only(RATIO).definition
+    assert len(only(compared).warnings) == 1
+
+
+def test_a_slice_given_as_a_number_is_in_minutes():
+    sliced = changed(RATIO, "spec.budgetingMethod", "RatioTimeslices")
+    by_number, by_text = (changed(sliced, "spec.objectives.0.timeSliceWindow", one) for one in (10, "10m"))
+    assert only(by_number).definition == only(by_text).definition
+    assert only(by_number).definition.slice_seconds == 600
 
 
 @pytest.mark.parametrize(
