@@ -33,6 +33,7 @@ class LastGood(BaseCache):
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
+        self.names: frozenset[str] = frozenset()  # every flag that is known
         self.split: frozenset[str] = frozenset()  # flags that do not answer everybody the same
         self.drills: frozenset[str] = frozenset()  # failures that are on for somebody
         self.audience = Audience({"features": []}, ())
@@ -61,6 +62,7 @@ class LastGood(BaseCache):
             log.warning("flags: a state was rejected, the one before stays (%d characters)", len(body))
             return False
         self._values[FEATURES_URL] = body
+        self.names = frozenset(one["name"] for one in features)
         split = [one for one in features if is_split(one) and not is_drill(one)]
         for feature in split:
             telemetry.expect_variants(feature["name"], variants_of(feature))

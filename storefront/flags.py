@@ -125,8 +125,8 @@ def variant(name: str, shopper: Shopper | None) -> str:
 
 def payload(name: str, shopper: Shopper | None) -> str | None:
     """The text that this shopper's variant carries; None where the flag is off or carries none."""
-    if _running is None:
-        return None
+    if _running is None or name not in _running.state.names:
+        return None  # asking for what nobody defined would be reported as missing
     found = _running.client.get_variant(name, {} if shopper is None else _context(shopper))
     carried = found.get("payload") if found["enabled"] else None
     return str(carried["value"]) if carried else None

@@ -13,6 +13,7 @@ from app import clock
 from app.audit.models import AuditEntry
 from app.db import begin
 from app.flags import commands, queries
+from app.flags.defaults import DEFAULTS
 from app.series import store
 from app.timeline.models import TimelineEntry
 
@@ -330,7 +331,9 @@ def test_a_new_installation_starts_with_its_flags_once(control_session, pm):
         control_session.commit()
     listed = {row["flag"]: row for row in queries.table(control_session)}
     assert "new-checkout" in listed
-    assert sum(name.startswith("fault-") for name in listed) == 12
+    drills = {name for name in DEFAULTS if name.startswith("fault-")}
+    assert {name for name in listed if name.startswith("fault-")} == drills
+    assert len(drills) >= 16
     assert {row["percent"] for row in queries.table(control_session)} == {0}
     assert "Failure drills" in pm.get("/flags/").text
 

@@ -148,3 +148,16 @@ def test_a_broken_file_is_as_good_as_none(tmp_path):
 )
 def test_only_flags_that_divide_shoppers_are_under_rollout(feature, split):
     assert is_split(feature) == split
+
+
+def test_a_payload_is_read_only_of_a_flag_that_is_there():
+    carried = {"name": "notice", "weight": 1000, "payload": {"type": "json", "value": '{"notice": "slow"}'}}
+    flags.fix({"shop-notice": {"variants": [carried]}, "plain": 100})
+    try:
+        assert flags.payload("shop-notice", None) == '{"notice": "slow"}'
+        assert flags.payload("plain", None) is None
+        assert flags.payload("nowhere", None) is None
+        assert flags.under_rollout() == frozenset()  # everybody gets the one variant
+    finally:
+        flags.stop()
+    assert flags.payload("shop-notice", None) is None
