@@ -179,7 +179,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     for feature in FEATURES:
         app.register_blueprint(feature.blueprint)
     telemetry.expect_routes(app)
-    flags_serving.init_app(app, sources)
+    flags_serving.init_app(app, sources, identity.is_in_force)
     telemetry.tell(
         app,
         gauges.Exposition(

@@ -72,6 +72,8 @@ ROLE_NAMES = {
     "admin": _l("Admin"),
 }
 
+TOKENS_CHANNEL = "backroom_tokens"  # told by PostgreSQL when a write of tokens is committed
+
 TokenKind = Literal["client", "frontend", "api"]
 
 

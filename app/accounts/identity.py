@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Response, current_app, request
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import commands, queries, token_commands
@@ -32,19 +35,27 @@ def _person(cookie: str) -> Person | None:
         return found.person
 
 
-def _token(header: str) -> Token | None:
+def _secret(header: str) -> str:
     """SDKs send the bare token, others "Bearer" before it."""
     kind, _, rest = header.strip().partition(" ")
-    raw = rest.strip() if kind.lower() == "bearer" else header.strip()
+    return rest.strip() if kind.lower() == "bearer" else header.strip()
+
+
+def _token(header: str) -> Token | None:
     now = clock.now()
     with begin() as session:
-        found = queries.token_of(session, raw, now)
+        found = queries.token_of(session, _secret(header), now)
         if found is None:
             return None
         token, used_at = found
         if used_at is None or now - used_at > commands.SEEN_EVERY:
             token_commands.note_used(session, token.id, now)
         return token
+
+
+def is_in_force(session: Session, header: str, now: datetime) -> bool:
+    """Whether an Authorization header is still good: asked again by answers that last, such as streams."""
+    return queries.token_of(session, _secret(header), now) is not None
 
 
 def remember(response: Response, cookie: str) -> Response:

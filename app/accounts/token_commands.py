@@ -14,9 +14,8 @@ from app.accounts.credentials import ENVIRONMENT, PROJECT, fingerprint
 from app.accounts.models import TokenRow
 from app.audit import commands as audit
 from app.errors import Conflict, NotFound, Refused
-from app.guards import ROLES
+from app.guards import ROLES, TOKENS_CHANNEL
 
-CHANNEL = "backroom_tokens"
 KINDS = ("client", "frontend", "api")
 LONGEST_NAME = 100
 MOST_PROJECTS = 20
@@ -131,4 +130,4 @@ def _locked(session: Session, token_id: int) -> TokenRow:
 
 def _tell(session: Session) -> None:
     """When the transaction is committed."""
-    session.execute(select(func.pg_notify(CHANNEL, "")))
+    session.execute(select(func.pg_notify(TOKENS_CHANNEL, "")))

@@ -13,6 +13,7 @@ from app import clock
 from app.flags import reports, streams
 from app.flags.bodies import json_body
 from app.flags.serving import sdk_token, serving
+from app.flags.streams import Pass
 from app.flags.wire import Query, query_of
 from app.guards import requires_token
 
@@ -56,7 +57,8 @@ def streaming() -> Response:
     query = _query()
     instance = reports.instance_of_headers(request.headers.get)
     since = _event_id(request.headers.get("Last-Event-ID"))
-    return streams.answer(serving(), query, instance, since)
+    let_in = Pass(request.headers["Authorization"], sdk_token().expires_at, tokens=0)
+    return streams.answer(serving(), query, instance, since, let_in)
 
 
 @blueprint.post("/register")

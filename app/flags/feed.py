@@ -80,6 +80,7 @@ class Feed:
         self._sessions = sessions
         self._revision = 0
         self._trusted_until = 0.0  # on the monotonic clock
+        self.tokens = 0  # grows whenever what was known of tokens may have changed
         self._changed = threading.Condition()
         self._snapshots: Recent[str, Snapshot] = Recent(MOST_ENVIRONMENTS)
         self.answers: Recent[Query, Finished] = Recent(MOST_ANSWERS)
@@ -94,6 +95,12 @@ class Feed:
             with self._changed:
                 self._revision = revision
                 self._changed.notify_all()
+
+    def heard_of_tokens(self) -> None:
+        """One was made, exchanged or revoked, or that may have gone unheard: streams ask for theirs again."""
+        with self._changed:
+            self.tokens += 1
+            self._changed.notify_all()
 
     def distrust(self) -> None:
         """The listener no longer hears anything."""
@@ -148,10 +155,14 @@ class Feed:
         )
         return text, seen.revision, is_all
 
-    def wait(self, revision: int, seconds: float) -> int:
-        """The revision that was heard last, as soon as it is another one or the streams end."""
+    def wait(self, revision: int, tokens: int, seconds: float) -> int:
+        """The revision that was heard last, as soon as there is news or the streams end."""
+
+        def has_news() -> bool:
+            return self.is_closed or self._revision != revision or self.tokens != tokens
+
         with self._changed:
-            self._changed.wait_for(lambda: self.is_closed or self._revision != revision, seconds)
+            self._changed.wait_for(has_news, seconds)
             return self._revision
 
     def rest(self, seconds: float) -> int:

@@ -1,4 +1,5 @@
-"""One connection a process that hears every committed write of flags, and says how far it can be believed.
+"""One connection a process that hears every committed write of flags and tokens, and says how far it can be
+believed.
 
 Each write sends its revision inside its own transaction (`writing.next_revision`), so it is heard the
 moment it can be read. A second proof guards against silence: the listener asks for the revision every
@@ -21,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db import Sessions, engine_of
 from app.flags.feed import Feed
 from app.flags.writing import CHANNEL
+from app.guards import TOKENS_CHANNEL
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +66,8 @@ class Listener:
     def _follow(self) -> None:
         with self._connect() as connection:
             connection.execute(f"LISTEN {CHANNEL}")
+            connection.execute(f"LISTEN {TOKENS_CHANNEL}")
+            self._feed.heard_of_tokens()  # whatever was told before this
             if self._hears_itself(connection):
                 self._said = ""
                 self._listen(connection, TRUSTED_SECONDS, lambda: True)
@@ -85,7 +89,9 @@ class Listener:
             row = connection.execute(CURRENT).fetchone()
             self._feed.heard(row[0] if row else 0, trusted_seconds)
             for word in connection.notifies(timeout=ASK_SECONDS):
-                if word.payload.isdigit():
+                if word.channel == TOKENS_CHANNEL:
+                    self._feed.heard_of_tokens()
+                elif word.payload.isdigit():
                     self._feed.heard(int(word.payload), trusted_seconds)
 
     def _hears_itself(self, connection: psycopg.Connection) -> bool:

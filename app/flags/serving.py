@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, request
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
+from app import clock
+from app.db import Sessions, transaction
 from app.errors import Unauthenticated
-from app.flags.feed import Feed
+from app.flags.feed import DEPENDENCY, Feed
 from app.flags.front import Front
 from app.flags.listener import Listener
 from app.flags.streams import Streams
@@ -22,6 +26,7 @@ from app.guards import Token, token
 from app.sources import Sources
 
 EXTENSION = "flags_serving"
+InForce = Callable[[Session, str, datetime], bool]  # whether an Authorization header is good at a moment
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,19 @@ class Serving:
     tally: Tally
     streams: Streams
     front: Front
+    sessions: Sessions
+    in_force: InForce
     fetch_mode: str  # polling, streaming: what SDKs that heed it are told to do; empty: nothing
 
     @property
     def hints(self) -> Sequence[tuple[str, str]]:
         """Headers of answers to polls."""
         return hints_of(self.fetch_mode)
+
+    def lets_in(self, authorization: str) -> bool:
+        """Asks the database; raises `Unavailable`."""
+        with transaction(self.sessions, DEPENDENCY) as session:
+            return self.in_force(session, authorization, clock.now())
 
     def start(self) -> None:
         """Hear of changes, and write what SDKs report in the background. In a forked process, not before."""
@@ -53,12 +65,15 @@ class Serving:
         self.tally.stop()
 
 
-def init_app(app: Flask, sources: Sources) -> None:
+def init_app(app: Flask, sources: Sources, in_force: InForce) -> None:
     sessions, fetch_mode = sources.control, sources.config.flag_fetch_mode
     feed, tally = Feed(sessions), Tally(sessions)
     front = Front(app.wsgi_app, feed, tally, sources.config.flag_origins, hints_of(fetch_mode))
     app.wsgi_app = front  # type: ignore[method-assign]
-    app.extensions[EXTENSION] = Serving(feed, Listener(sessions, feed), tally, Streams(), front, fetch_mode)
+    listener = Listener(sessions, feed)
+    app.extensions[EXTENSION] = Serving(
+        feed, listener, tally, Streams(), front, sessions, in_force, fetch_mode
+    )
 
 
 def hints_of(fetch_mode: str) -> Sequence[tuple[str, str]]:

@@ -2,15 +2,18 @@
 
 An open stream costs a thread that waits and no database session. Its only state is the revision it has
 sent, so that none is missed between two messages, and a reconnect (Last-Event-ID) to any process goes on
-where it ended.
+where it ended. It ends when its token does: at its hour, and whenever a token was changed it is asked for.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flask import Response
@@ -76,7 +79,19 @@ class Streams:
             return False
 
 
-def answer(serving: Serving, query: Query, instance: Instance | None, since: int) -> Response:
+@dataclass(frozen=True)
+class Pass:
+    """What a stream was let in with."""
+
+    authorization: str
+    expires_at: datetime | None
+    tokens: int  # the feed's count when it was found good
+
+    def seconds_left(self, now: datetime) -> float:
+        return math.inf if self.expires_at is None else max(0.0, (self.expires_at - now).total_seconds())
+
+
+def answer(serving: Serving, query: Query, instance: Instance | None, since: int, let_in: Pass) -> Response:
     """The stream; 429 and 503 are what SDKs take as a hint to poll or to come again."""
     if instance is not None and serving.streams.is_too_often(instance.connection_id, time.monotonic()):
         return problems.answer(429, "Too often", _("This connection was opened too often. Poll instead."))
@@ -87,7 +102,7 @@ def answer(serving: Serving, query: Query, instance: Instance | None, since: int
         return problems.answer(
             503, "Not available at the moment", _("No more streams can be held. Poll instead.")
         )
-    stream = Stream(serving, query, instance, *first)
+    stream = Stream(serving, query, instance, let_in, *first)
     return Response(stream, mimetype="text/event-stream", headers=HEADERS)
 
 
@@ -121,9 +136,15 @@ class Stream:
     """What goes over the wire. Whoever sends it calls `close` at the end, however that comes."""
 
     def __init__(
-        self, serving: Serving, query: Query, instance: Instance | None, first: bytes, seen: int
+        self,
+        serving: Serving,
+        query: Query,
+        instance: Instance | None,
+        let_in: Pass,
+        first: bytes,
+        seen: int,
     ) -> None:
-        self._serving, self._query, self._instance = serving, query, instance
+        self._serving, self._query, self._instance, self._pass = serving, query, instance, let_in
         self._first, self._seen = first, seen
         self._pace = Pace()
         self._is_open = True
@@ -134,13 +155,29 @@ class Stream:
             yield POLL
         feed = self._serving.feed
         while True:
-            heard = feed.wait(self._seen, HEARTBEAT_SECONDS)
+            left = self._pass.seconds_left(clock.now())
+            heard = feed.wait(self._seen, self._pass.tokens, min(HEARTBEAT_SECONDS, left))
             if heard != self._seen:
                 heard = feed.rest(self._pace.pause(time.monotonic()))
-            if feed.is_closed:
+            if feed.is_closed or not self._may_go_on():
                 return
             self._note()
             yield ALIVE if heard == self._seen else self._changes(heard)
+
+    def _may_go_on(self) -> bool:
+        """While the database does not answer, who was let in stays, as with polls."""
+        if self._pass.seconds_left(clock.now()) == 0:
+            return False
+        tokens = self._serving.feed.tokens
+        if tokens == self._pass.tokens:
+            return True
+        try:
+            is_good = self._serving.lets_in(self._pass.authorization)
+        except Unavailable:
+            time.sleep(RETRY_SECONDS)
+            return True
+        self._pass = replace(self._pass, tokens=tokens)
+        return is_good
 
     def _changes(self, revision: int) -> bytes:
         """An empty chunk would end the answer, so that nothing to tell is a comment as well."""

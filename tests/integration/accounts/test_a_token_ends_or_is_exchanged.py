@@ -12,6 +12,7 @@ from app.accounts import queries, token_commands
 from app.errors import Conflict, Refused
 from app.flags import commands as flags
 from app.flags.flag import checked_details
+from app.guards import TOKENS_CHANNEL
 from tests.integration.accounts.conftest import browser, sign_in
 
 PLAIN = checked_details("release", "", "")
@@ -107,7 +108,7 @@ def test_a_token_with_a_mistake_is_not_made(make, control_session, now, wrong, f
 def test_every_write_of_tokens_is_told(services, make, control_session, now):
     url = services.control_database_url.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(url, autocommit=True) as listener:
-        listener.execute(f"LISTEN {token_commands.CHANNEL}")
+        listener.execute(f"LISTEN {TOKENS_CHANNEL}")
         make()
         [line] = queries.tokens(control_session, now)
         token_commands.rotate_token(control_session, line.id, 0, now, "test")

@@ -157,6 +157,7 @@ def test_while_the_database_is_away_polls_get_the_last_good_state_with_its_age(
         etag = worker.get(FEATURES).headers["ETag"]
         admin = services.cluster.connect("postgres")
         with _closed(admin):
+            until(lambda: "Age" in worker.get(FEATURES).headers)  # it has heard that it hears nothing
             for _ in range(5):
                 answer = worker.get(FEATURES)
                 assert (answer.status_code, answer.headers["ETag"]) == (200, etag)

@@ -6,18 +6,22 @@ import json
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from app import clock
+from app.accounts import queries as token_queries
+from app.accounts import token_commands
+from app.accounts.models import TokenRow
 from app.db import begin
 from app.flags import commands, lifecycle_commands, segment_commands, streams
 from app.flags.segment import checked
 from app.flags.serving import serving_of
 from app.flags.writing import next_revision
-from tests.serving import serve
+from tests.serving import serve, token
 
 DELTA = "/api/client/delta"
 STREAM = "/api/client/streaming"
@@ -249,6 +253,33 @@ def test_a_process_that_stops_ends_its_streams_and_takes_no_more(control_app, fl
 def test_a_stream_needs_a_token_of_its_kind(flag, stream):
     with stream(Authorization="*:production.unknown") as (answer, _):
         assert answer.status_code == 401
+
+
+def test_a_stream_ends_when_its_token_is_revoked_and_no_other_does(
+    control_app, control_session, flag, stream
+):
+    flag("f", 10)
+    other = token(control_app)
+    with stream() as (_, revoked), stream(Authorization=other) as (_, kept):
+        revoked.next(), kept.next()
+        now = clock.now()
+        [*_, mine] = token_queries.tokens(control_session, now)
+        token_commands.revoke_token(control_session, mine.id, now, WHO)
+        control_session.commit()
+        assert revoked.next() is None
+        flag("g")
+        assert kept.next()["event"] == "unleash-updated"
+
+
+def test_a_stream_ends_with_the_hour_of_its_token(control_session, flag, stream):
+    flag("f", 10)
+    ends = clock.now() + timedelta(seconds=2)
+    control_session.execute(update(TokenRow).values(expires_at=ends))
+    control_session.commit()
+    with stream() as (_, reader):
+        reader.next()
+        assert reader.next() is None
+    assert clock.now() >= ends
 
 
 @pytest.mark.parametrize(
