@@ -30,6 +30,10 @@ HEADERS = {
 TWO_YEARS_SECONDS = 63_072_000
 # Larger bodies are refused before they are read.
 MAX_BODY_BYTES = 2 * 1024 * 1024
+# Up to here the rest of such a body is then read and thrown away, so that its sender gets to see the answer
+# and can use the connection again.
+MAX_DRAINED_BYTES = 64 * 1024 * 1024
+DRAIN_BYTES = 256 * 1024
 
 
 def init_app(app: Flask, *, secure: bool) -> None:
@@ -38,6 +42,14 @@ def init_app(app: Flask, *, secure: bool) -> None:
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = secure
+
+    @app.after_request
+    def drain(response: Response) -> Response:
+        length = request.content_length or 0
+        if (request.max_content_length or 0) < length <= MAX_DRAINED_BYTES:
+            while request.environ["wsgi.input"].read(DRAIN_BYTES):
+                pass
+        return response
 
     @app.after_request
     def add(response: Response) -> Response:

@@ -11,6 +11,7 @@ from app.accounts import commands, queries, token_commands
 from app.console import group, leaf, show, who
 from app.db import begin
 from app.guards import ROLES
+from app.ui.scope import environments
 
 
 def people_add(chosen: argparse.Namespace) -> int:
@@ -22,6 +23,7 @@ def people_add(chosen: argparse.Namespace) -> int:
 
 
 def tokens_create(chosen: argparse.Namespace) -> int:
+    token_commands.check_environment(chosen.kind, chosen.environment, environments())
     with begin() as session:
         raw = token_commands.create_token(
             session,

@@ -14,6 +14,7 @@ from app.accounts.queries import TokenLine
 from app.db import begin
 from app.errors import Refused
 from app.guards import requires, who
+from app.ui.scope import environments
 
 blueprint = Blueprint("tokens_api", __name__, url_prefix="/api/v1/tokens")
 
@@ -34,6 +35,7 @@ def index() -> Response:
 def create() -> tuple[Response, int]:
     """name, kind (client, frontend, api), environment, projects, role, days. The secret is shown once."""
     wanted = _body()
+    token_commands.check_environment(_text(wanted, "kind"), _text(wanted, "environment"), environments())
     with begin() as session:
         raw = token_commands.create_token(
             session,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
@@ -68,6 +68,13 @@ def create_token(
     audit.record(session, who, "token.create", f"token:{name}", {}, after, now)
     _tell(session)
     return raw
+
+
+def check_environment(kind: str, environment: str, known: Collection[str]) -> None:
+    """An SDK asks for flags of an environment that there is; a script's token belongs to none."""
+    if kind != "api" and environment not in known:
+        wrong = _l("Use one of: %(allowed)s", allowed=", ".join(known))
+        raise Refused(wrong, {"environment": wrong})
 
 
 def rotate_token(session: Session, token_id: int, grace_hours: int, now: datetime, who: str) -> str:

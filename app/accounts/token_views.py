@@ -13,7 +13,7 @@ from app.db import begin
 from app.errors import Refused
 from app.guards import ROLE_NAMES, requires, who
 from app.htmx import done
-from app.ui.scope import ENVIRONMENTS
+from app.ui.scope import environments
 
 blueprint = Blueprint("tokens", __name__, url_prefix="/accounts/tokens", template_folder="templates")
 
@@ -29,7 +29,7 @@ def _page(raw: str | None) -> str:
         tokens=found,
         raw=raw,
         roles=list(ROLE_NAMES.items()),
-        environments=ENVIRONMENTS,
+        environment_options=[(name, name) for name in environments()],
         days=[("", _("never")), *((str(n), ngettext("%(num)s day", "%(num)s days", n)) for n in DAYS)],
         grace_hours=GRACE_HOURS,
         now=now,
@@ -46,11 +46,12 @@ def index() -> str:
 @requires("accounts.manage")
 def create() -> Response:
     form = request.form
+    token_commands.check_environment(form.get("kind", ""), form.get("environment", ""), environments())
     with begin() as db:
         raw = token_commands.create_token(
             db,
             form.get("kind", ""),
-            form.get("environment", "").strip(),
+            form.get("environment", ""),
             form.get("name", ""),
             form.get("role") or None,
             clock.now(),

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from flask_babel import lazy_gettext as _l
 
 from app.flags.evaluator import takes_regex
+from app.flags.regex import is_catastrophic
 from app.flags.shape import Wrong, bool_of, list_of, name_of, object_of, text_of
 
 Json = dict[str, Any]
@@ -58,8 +59,16 @@ def _network(text: str) -> object:
 
 
 def _regex(text: str) -> object:
-    """Matched in linear time by all SDKs, so no lookaround and no back reference."""
-    return text if takes_regex(text) else _fail()
+    """Matched in linear time by most SDKs, so no lookaround and no back reference; and by all in some."""
+    if not takes_regex(text):
+        return _fail()
+    if is_catastrophic(text):
+        raise Slow
+    return text
+
+
+class Slow(ValueError):
+    """A pattern that some engines never finish on."""
 
 
 def _fail() -> NoReturn:
@@ -137,6 +146,8 @@ def _one_value(raw: object, where: str, read: Callable[[str], object]) -> str:
     text = text_of(raw, where, least=0)
     try:
         read(text)
+    except Slow:
+        raise Wrong(where, _l("this pattern may never end: it repeats what repeats itself")) from None
     except ValueError:
         raise _incomparable(text, where) from None
     if text.endswith("\\"):

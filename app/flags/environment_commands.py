@@ -79,6 +79,7 @@ def reorder(session: Session, names: Sequence[str], now: datetime, who: str) -> 
         audit.record(
             session, who, "environment.order", "environments", {"order": before}, {"order": list(names)}, now
         )
+        next_revision(session)  # so that every process hears of it
 
 
 def set_archived(session: Session, name: str, archived: bool, now: datetime, who: str) -> bool:
@@ -89,6 +90,7 @@ def set_archived(session: Session, name: str, archived: bool, now: datetime, who
     before = details_of(environment)
     if archived != (environment.archived_at is not None):
         environment.archived_at = now if archived else None
+        next_revision(session)  # so that every process hears of it
     return _audit(session, who, "environment.archive", environment, before, now)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.errors import Refused
 from app.flags.pages import whole
@@ -36,12 +37,22 @@ def body(most_bytes: int = MAX_BODY_BYTES) -> Json:
 
 
 def raw_body(most_bytes: int) -> object:
+    """Raises `Refused` for what is too large, as for all else that is wrong with what was sent."""
     request.max_content_length = most_bytes
-    raw = request.get_data()
+    try:
+        raw = request.get_data()
+    except RequestEntityTooLarge:
+        most = _l("Send at most %(most)s bytes.", most=most_bytes)
+        raise Refused(_l("This is more than can be taken at once."), {_largest_field(): most}) from None
     try:
         return json.loads(raw) if raw.strip() else {}
     except (ValueError, RecursionError):
         raise Refused(_l("The body is not JSON.")) from None
+
+
+def _largest_field() -> str:
+    """What is too large where something is: of a state its targeting, else the body as such."""
+    return "strategies" if "environment" in (request.view_args or {}) else "body"
 
 
 def text(found: Json, key: str) -> str:

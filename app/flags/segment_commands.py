@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import commands as audit
 from app.errors import Conflict, NotFound
+from app.flags import approval
 from app.flags.models import Flag, FlagState, Segment
 from app.flags.segment import Draft
 from app.flags.writing import Outdated, next_revision
@@ -40,6 +41,8 @@ def change(
     before, wanted = details_of(segment), _columns(draft)
     if before == wanted:
         return False
+    if before["constraints"] != wanted["constraints"]:
+        approval.check_segment(session, used_by(session, segment_id), segment_id, who)
     for column, value in {**wanted, **_stamp(session, now, who)}.items():
         setattr(segment, column, value)
     _save(session, segment)

@@ -19,11 +19,13 @@ from app.errors import Unauthenticated
 from app.flags.feed import DEPENDENCY, Feed
 from app.flags.front import Front
 from app.flags.listener import Listener
+from app.flags.places import Places
 from app.flags.streams import Streams
 from app.flags.tally import Tally
 from app.flags.wire import CURRENT_SPEC, Query, query_of
 from app.guards import Token, token
 from app.sources import Sources
+from app.ui import scope
 
 EXTENSION = "flags_serving"
 InForce = Callable[[Session, str, datetime], bool]  # whether an Authorization header is good at a moment
@@ -70,6 +72,7 @@ def init_app(app: Flask, sources: Sources, in_force: InForce) -> None:
     feed, tally = Feed(sessions), Tally(sessions)
     front = Front(app.wsgi_app, feed, tally, sources.config.flag_origins, hints_of(fetch_mode))
     app.wsgi_app = front  # type: ignore[method-assign]
+    app.extensions[scope.EXTENSION] = Places(sessions, feed)
     listener = Listener(sessions, feed)
     app.extensions[EXTENSION] = Serving(
         feed, listener, tally, Streams(), front, sessions, in_force, fetch_mode

@@ -138,6 +138,8 @@ def change_flag(
     after = details_of(flag)
     if before == after:
         return None
+    if before["dependencies"] != after["dependencies"]:
+        approval.check_parents(session, name, who)
     flag.revision = next_revision(session)
     return audited(session, who, action, name, before, after, now)
 

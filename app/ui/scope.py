@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import request
+from flask import current_app, request
 
-ENVIRONMENTS = ("production", "development")
+STANDARD = "production"
 ENVIRONMENT_COOKIE = "scope_environment"
+EXTENSION = "environments"  # a feature puts here who knows which there are
+
+Names = Callable[[], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -15,7 +19,13 @@ class Scope:
     environment: str
 
 
+def environments() -> list[str]:
+    """All that are in use, where people look first standing first."""
+    names: Names = current_app.extensions[EXTENSION]
+    return sorted(names(), key=lambda name: name != STANDARD)
+
+
 def scope() -> Scope:
-    """Of this request. A cookie that makes no sense counts as none."""
+    """Of this request. A cookie that makes no sense (any more) counts as none."""
     environment = request.cookies.get(ENVIRONMENT_COOKIE, "")
-    return Scope(environment if environment in ENVIRONMENTS else ENVIRONMENTS[0])
+    return Scope(environment if environment in environments() else STANDARD)

@@ -17,7 +17,7 @@ from app.ui.formats import FILTERS
 from app.ui.icons import icon
 from app.ui.kinds import kind_icon, kind_name
 from app.ui.rooms import ON_THE_BAR, ROOMS
-from app.ui.scope import ENVIRONMENTS, scope
+from app.ui.scope import environments, scope
 from app.ui.states import state
 from app.ui.timerange import RANGES
 
@@ -148,6 +148,6 @@ def init_app(app: Flask) -> None:
         permissions_held=permissions_held,
         role_name=lambda role: ROLE_NAMES.get(role, role),
         scope=scope,
-        rail_environments=ENVIRONMENTS,
+        rail_environments=environments,
         now=lambda: datetime.now(UTC),
     )

@@ -18,7 +18,7 @@ from app.errors import NotFound
 from app.guards import public, requires
 from app.ui import samples
 from app.ui.paths import local_path
-from app.ui.scope import ENVIRONMENT_COOKIE, ENVIRONMENTS
+from app.ui.scope import ENVIRONMENT_COOKIE, environments
 from app.ui.templating import THEME_COOKIE, THEMES
 
 blueprint = Blueprint("ui", __name__, template_folder="templates")
@@ -66,7 +66,7 @@ def choose_scope() -> Response:
     """The environment that pages start from."""
     response = make_response(redirect(local_path(request.form.get("back")), code=303))
     environment = request.form.get("environment", "")
-    _remember(response, ENVIRONMENT_COOKIE, environment if environment in ENVIRONMENTS else "")
+    _remember(response, ENVIRONMENT_COOKIE, environment if environment in environments() else "")
     return response
 
 

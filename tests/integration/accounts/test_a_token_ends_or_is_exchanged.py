@@ -119,10 +119,10 @@ def test_every_write_of_tokens_is_told(services, make, control_session, now):
 
 
 def test_the_page_makes_exchanges_and_shows_each_secret_once(admin, house):
-    form = {"name": "shop", "kind": "client", "environment": "staging", "projects": "a, b", "days": "30"}
+    form = {"name": "shop", "kind": "client", "environment": "development", "projects": "a, b", "days": "30"}
     made = admin.post("/accounts/tokens/", data=form).text
     raw = re.search(r'<code id="secret">([^<]+)</code>', made)[1]
-    assert raw.startswith("[]:staging.")
+    assert raw.startswith("[]:development.")
     page = admin.get("/accounts/tokens/").text
     assert raw not in page
     assert "a, b" in page
@@ -133,6 +133,9 @@ def test_the_page_makes_exchanges_and_shows_each_secret_once(admin, house):
     assert "the old secret works until" in exchanged
     assert admin.post(f"/accounts/tokens/{number}/rotate", data={"grace_hours": "-1"}).status_code == 422
     assert admin.post("/accounts/tokens/", data=form | {"days": "soon"}).status_code == 422
+    nowhere = admin.post("/accounts/tokens/", data=form | {"environment": "moon"})
+    assert nowhere.status_code == 422
+    assert "development" in nowhere.text
 
 
 def test_programs_make_list_exchange_and_revoke(house, make, now):

@@ -150,7 +150,8 @@ def test_bad_targeting_is_refused_beside_its_field_and_nothing_is_stored(made, c
 
 def test_ten_megabytes_of_targeting_are_refused(made):
     huge = '{"strategies": [{"name": "default", "title": "' + "x" * 10_000_000 + '"}]}'
-    assert made("PATCH", "/flags/f/environments/production", huge).status_code in (413, 422)
+    answer = made("PATCH", "/flags/f/environments/production", huge)
+    assert (answer.status_code, fields(answer)) == (422, {"strategies"})
 
 
 def test_switched_killed_and_copied(made):
@@ -256,11 +257,13 @@ def test_an_admin_makes_and_orders_environments(signed_in):
     made = admin.post("/api/v1/environments", json={"name": "staging", "type": "test"})
     assert made.status_code == 201
     assert admin.post("/api/v1/environments", json={"name": "No Name"}).status_code == 422
+    assert '<option value="staging"' in admin.get("/flags/-/environments/").text  # the rail knows it
     changed = admin.patch("/api/v1/environments/staging", json={"requires_approval": True})
     assert changed.json["requires_approval"]
     order = admin.put("/api/v1/environments", json={"names": ["staging", "production", "development"]})
     assert next(place["name"] for place in order.json["environments"]) == "staging"
     assert admin.post("/api/v1/environments/staging/archive").json["is_archived"]
+    assert '<option value="staging"' not in admin.get("/flags/").text
     assert not admin.post("/api/v1/environments/staging/revive").json["is_archived"]
 
 

@@ -9,9 +9,9 @@ import pytest
 from app import clock
 from app.audit.models import AuditEntry
 from app.db import begin
+from app.flags import approval, environment_commands, jobs, queries
 from app.flags import change_request_commands as commands
 from app.flags import commands as flags
-from app.flags import environment_commands, jobs, queries
 from app.timeline.models import TimelineEntry
 
 HOUR = timedelta(hours=1)
@@ -344,3 +344,23 @@ def test_a_job_may_change_what_people_approved_before(guarded, control_app, stat
     with control_app.app_context(), begin() as session:
         flags.set_percent(session, "f", "production", 20, clock.now(), "job:rollouts.decide")
     assert state().reach.percent == 20
+
+
+def test_segments_and_parents_are_no_way_past_an_approval(guarded, flag, pm, control_app):
+    flag("parent")
+    rule = {"contextName": "country", "operator": "IN", "values": ["DE"]}
+    segment = pm.post("/api/v1/segments", json={"name": "germans", "constraints": [rule]}).json["id"]
+    with control_app.app_context(), begin() as session, approval.approved(session):
+        strategy = {"name": "default", "segments": [segment]}
+        flags.set_targeting(session, "f", "production", [strategy], [], clock.now(), WHO)
+    wanted = {"name": "germans", "constraints": [rule | {"values": ["AT"]}]}
+    answer = pm.put(f"/api/v1/segments/{segment}", json=wanted)
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (403, "constraints")
+    assert "Make a new segment" in answer.json["detail"]
+    assert pm.put(f"/api/v1/segments/{segment}", json=wanted | {"constraints": [rule]}).status_code == 200
+    parents = {"dependencies": [{"feature": "parent"}]}
+    answer = pm.put("/api/v1/flags/f/dependencies", json=parents)
+    assert (answer.status_code, answer.json["errors"][0]["field"]) == (403, "dependencies")
+    pm.post("/api/v1/flags/f/environments/production/kill")
+    assert pm.put("/api/v1/flags/f/dependencies", json=parents).status_code == 200
+    assert pm.put(f"/api/v1/segments/{segment}", json=wanted).status_code == 200
