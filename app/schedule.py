@@ -61,7 +61,7 @@ SCHEDULE: tuple[Job, ...] = (
     ),
     Job("series.thin", HOUR, series_jobs.thin, _l("Keeps one point an hour of what is older than a week")),
     Job(
-        "rollouts.decide", 10, rollouts_jobs.decide, _l("Looks at each rollout and decides what it does next")
+        "rollouts.decide", 5, rollouts_jobs.decide, _l("Looks at each rollout and decides what it does next")
     ),
     Job("rollouts.tell", 10, rollouts_jobs.tell, _l("Mails what rollouts decided to who is to know")),
     Job("rollouts.measure", 30, rollouts_jobs.measure, _l("Reads how shoppers with and without a flag fare")),

@@ -30,7 +30,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 FLAG, WHO = "new-checkout", "drill"
-WARM_UP_SECONDS = 45
+WARM_UP_SECONDS = 30
 PATIENCE_SECONDS = 150
 DEFAULT_SEED = 14
 ENVIRONMENT = "production"

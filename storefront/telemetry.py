@@ -99,7 +99,7 @@ variant_journey_seconds = _histogram(
 # What is compared between variants: one broken browser that tries again and again must not look like many.
 variant_troubles_total = _counter(
     "shop_variant_troubles_total",
-    "Bad journeys by variant of a flag under rollout, one of a visit, worker and ten minutes at most",
+    "Bad journeys by variant of a flag under rollout, one of a visit and ten minutes at most",
     *("flag", "variant", "journey"),
 )
 cache_lookups_total = _counter("shop_cache_lookups_total", "Questions to the cache", "cache", "result")
@@ -171,8 +171,8 @@ for _labelled, _values in (
     for _value in _values:
         _labelled.labels(_value)
 
-TROUBLES_A_VISIT, TROUBLES_SPAN_SECONDS = 1, 600
-_troubles = Allowance(TROUBLES_A_VISIT, TROUBLES_SPAN_SECONDS)
+TROUBLES_SPAN_SECONDS = 600
+_troubles = Allowance(TROUBLES_SPAN_SECONDS)
 _inside_journeys: list[Callable[[], None]] = []
 
 _locales: set[str] = set()
@@ -291,7 +291,7 @@ class Journey:
         for flag, variant in _variants_seen().items():
             variant_journeys_total.labels(flag, variant, self.name, self.outcome).inc()
             variant_journey_seconds.labels(flag, variant, self.name).observe(seconds)
-            if self.outcome == "bad" and _troubles.take((flag, _visit()), time.monotonic()):
+            if self.outcome == "bad" and _troubles.take(f"{flag} {_visit()}", time.monotonic()):
                 variant_troubles_total.labels(flag, variant, self.name).inc()
 
     def __call__(self, view: Callable[P, R]) -> Callable[P, R]:

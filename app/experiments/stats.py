@@ -125,7 +125,7 @@ def _effect(control: Statistic, treatment: Statistic, difference: Difference) ->
     if min(control.n, treatment.n) < 1 or min(control.variance, treatment.variance) <= 0:
         return Meaningless.NO_VARIANCE
     if control.mean == 0 or control.unadjusted_mean == 0:
-        return Meaningless.ZERO_CONTROL
+        return _of_nothing(control, difference)
     effect = treatment.mean - control.mean
     variance = control.variance / control.n + treatment.variance / treatment.n
     if difference == "relative":
@@ -137,6 +137,12 @@ def _effect(control: Statistic, treatment: Statistic, difference: Difference) ->
     if not all(map(math.isfinite, (effect, variance, score**2))):
         return Meaningless.OUT_OF_RANGE
     return _Effect(control, treatment, effect, math.sqrt(variance))
+
+
+def _of_nothing(control: Statistic, difference: Difference) -> Meaningless:
+    """gbstats tells a relative change of 0, which has no variance to tell, by that name."""
+    is_sizeless = difference == "relative" and control.unadjusted_mean == 0
+    return Meaningless.NO_VARIANCE if is_sizeless else Meaningless.ZERO_CONTROL
 
 
 def _relative_variance(control: Statistic, treatment: Statistic) -> float:

@@ -33,7 +33,7 @@ class Count:
 
     good: float = 0.0
     bad: float = 0.0
-    troubles: float = 0.0  # bad ones, one of a visit and worker at most: what is compared
+    troubles: float = 0.0  # bad ones, one of a visit at most: what is compared
     within: tuple[float, ...] = NO_BUCKETS  # done within each of BOUNDS
 
     def __add__(self, other: Count) -> Count:

@@ -2,11 +2,14 @@
 
 Both must hold before harm is said. Chance is settled by sequential.py, whose answers may be looked at all the
 time; "by more" compares plain shares, now and over the whole step. The probability that a rollout without
-harm is ever called harmful is at most ALPHA, divided over its guards:
+harm is ever called harmful is at most ALPHA, divided over the kinds of guards that its plan has, by weight:
 
-    errors, burn, budget    half        one bet for each kind of journey they watch
-    latency                 a fifth     likewise
-    orders and money        the rest    one interval each
+    errors, burn, budget    5    one bet for each kind of journey they watch
+    latency                 2    likewise
+    orders and money        3    one interval each
+
+Bets of one kind share their part without dividing it: the mean of their capitals is a capital too, and two
+bets on the same failures win together.
 """
 
 from __future__ import annotations
@@ -21,9 +24,9 @@ from app.rollouts.plan import GUARD_KINDS, Guard, Plan
 from app.rollouts.sequential import Batch, Bet, bet, difference, quantile, split_capital
 
 ALPHA = 0.001
-PARTS = {"errors": 0.5, "latency": 0.2, "shoppers": 0.3}
+PARTS = {"errors": 5, "latency": 2, "shoppers": 3}
 HINT = 20.0  # capital at which no new step is begun: nineteen to one
-FEWEST_BAD = 3  # fewer may be one shopper: she counts once in each of the shop's two workers
+FEWEST_BAD = 3  # different visits
 FEWEST_SUFFERING = 5  # bad journeys before a whole shop is said to suffer
 FEWEST_SHOPPERS, FEWEST_BUYERS = 100, 10  # below, an interval of means is not to be trusted
 SUFFERS_SHARE, SUFFERS_SLOW = 0.05, 0.2  # of the control group's journeys, lately
@@ -220,7 +223,7 @@ def _latency_guard(plan: Plan, guard: Guard, found: Evidence) -> Verdict:
     slow = found.memory.total.of(guard.journey)[0].slower_than(bound)
     said = {
         **p95,
-        "capital": found.memory.latency.get(guard.journey, Bet()).capital,
+        "capital": _capital(plan, "latency", guard, found.memory.latency),
         "needed": _needed(plan, "latency"),
         "counts": (
             treated.slower_than(bound),
@@ -244,7 +247,7 @@ def _compared(plan: Plan, guard: Guard, found: Evidence) -> dict[str, Any]:
     return {
         "treated": treated.error_share,
         "control": control.error_share,
-        "capital": found.memory.errors.get(guard.journey, Bet()).capital,
+        "capital": _capital(plan, "errors", guard, found.memory.errors),
         "needed": _needed(plan, "errors"),
         "counts": (treated.bad, treated.journeys, control.bad, control.journeys),
     }
@@ -277,12 +280,22 @@ def _by_capital(said: Mapping[str, Any], is_more: bool, events: float) -> State:
     return "suspect" if said["capital"] >= HINT else "ok"
 
 
+def _capital(plan: Plan, part: str, guard: Guard, bets: Mapping[str, Bet]) -> float:
+    """What a guard's bet has won, at most the mean of all bets of its part: only that is bound to be rare."""
+    capitals = {name: bets.get(name, Bet()).capital for name in journeys(plan, part)}
+    return min(capitals[guard.journey], sum(capitals.values()) / len(capitals))
+
+
 def _needed(plan: Plan, part: str) -> float:
-    if part == "shoppers":
-        count = sum(guard.kind in SHOPPER_KINDS for guard in plan.guards)
-    else:
-        count = len(journeys(plan, part))
-    return max(count, 1) / (ALPHA * PARTS[part])
+    """The capital at which chance is ruled out for this part of the guards."""
+    present = {_part(guard) for guard in plan.guards} & PARTS.keys()
+    return sum(PARTS[name] for name in present) / (ALPHA * PARTS[part])
+
+
+def _part(guard: Guard) -> str:
+    if guard.kind in SHOPPER_KINDS:
+        return "shoppers"
+    return {"burn": "errors", "budget": "errors"}.get(guard.kind, guard.kind)
 
 
 SHOPPER_KINDS = {"conversion": "orders", "revenue": "revenue", "checkout": "checkout"}
@@ -299,8 +312,9 @@ def _shoppers_guard(plan: Plan, guard: Guard, found: Evidence) -> Verdict:
         "control": control.mean if control.n else None,
         "counts": (found.treated.orders.total, treated.n, found.control.orders.total, control.n),
     }
-    # Two-sided intervals of 1 − 2α are one-sided ones of 1 − α.
-    apart = difference(treated, control, 2 / _needed(plan, "shoppers"))
+    # Two-sided intervals of 1 − 2α are one-sided ones of 1 − α; each guard of this part has its own.
+    guards = sum(one.kind in SHOPPER_KINDS for one in plan.guards)
+    apart = difference(treated, control, 2 / (guards * _needed(plan, "shoppers")))
     too_few = min(treated.n, control.n) < FEWEST_SHOPPERS or found.control.orders.total < FEWEST_BUYERS
     if apart is None or too_few or not found.has_control:
         return _say(guard, "early", **said)

@@ -1,4 +1,4 @@
-"""Scheduled work of rollouts: look at each every ten seconds, tell people, read how any moved flag fares."""
+"""Scheduled work of rollouts: look at each every five seconds, tell people, read how any moved flag fares."""
 
 from __future__ import annotations
 

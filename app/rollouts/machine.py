@@ -1,6 +1,6 @@
 """What a rollout does next, and why. The whole of it, in the order in which it is asked. Pure.
 
-A rollout shows a feature to more and more shoppers, step by step. Every ten seconds it is asked once:
+A rollout shows a feature to more and more shoppers, step by step. Every five seconds it is asked once:
 
  1. Did a person change the flag meanwhile?        It lets go and overwrites nothing.
  2. Is the feature doing harm?                     It rolls back, switches off or stops, as the plan says.

@@ -1,4 +1,4 @@
-"""Is one side worse? Answers that may be looked at every ten seconds and are right for small counts. Pure.
+"""Is one side worse? Answers that may be looked at every five seconds and are right for small counts. Pure.
 
 **Bad events: a bet on whose they are.** While the feature does no harm, a bad event (a failed or a slow
 journey) belongs to the treated side with the probability π, that side's share of all journeys of the same
@@ -30,7 +30,7 @@ from app.experiments.moments import Sample
 from app.experiments.stats import always_valid_half_width
 
 #        risk ρ, share of the capital
-RISKS = ((3.0, 0.2), (10.0, 0.2), (100.0, 0.3), (1000.0, 0.3))
+RISKS = ((3.0, 0.15), (10.0, 0.15), (100.0, 0.3), (1000.0, 0.4))
 MOST = 1e12  # capital beyond this says nothing new
 PRIOR_SHOPPERS = 100.0  # how firmly the mixture of splits believes in the one that was asked for
 

@@ -12,13 +12,20 @@ from math import floor, log10
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+    format_scientific,
+)
 from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
 
 NO_DATA = lazy_gettext("no data")
 SECOND = 1.0
 MOST_DECIMALS = 6
+SMALL = 0.001
 Number = int | float | Decimal
 
 
@@ -35,6 +42,13 @@ def number(value: Number | None, digits: int = 3) -> str:
         return format_decimal(round(value), format="#,##0", locale=_locale())
     decimals = min(MOST_DECIMALS, digits - 1 - floor(log10(abs(amount))))
     return format_decimal(round(amount, decimals), format=f"#,##0.{'#' * decimals}", locale=_locale())
+
+
+def probability(p: Number | None) -> str:
+    """How likely chance is, such as 0.034, or 2.2E-8 where decimals would be mostly zeros."""
+    if p is not None and 0 < p < SMALL:
+        return format_scientific(p, format="0.#E0", locale=_locale())
+    return number(p)
 
 
 def compact(value: Number | None) -> str:
@@ -164,6 +178,7 @@ def axis_time(at: datetime, form: str) -> str:
 
 FILTERS = {
     "number": number,
+    "probability": probability,
     "compact": compact,
     "percent": percent,
     "points": points,

@@ -7,6 +7,7 @@ import io
 import json
 import math
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,24 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EVALUATE = "/api/v1/experiments/evaluate"
 ASKED = {"metric": "proportion", "control": {"n": 1000, "sum": 100}, "treatment": {"n": 1000, "sum": 130}}
 MEAN = {"n": 100, "sum": 50.0, "sum_squares": 60.0}
+ROOT = Path(__file__).parents[3]
+OWN_CASES = ROOT / "tests" / "unit" / "experiments" / "answers_of_gbstats.json"
+SHARED_CASES = ROOT.parent / "shared" / "data" / "experiments" / "reference_cases_some.json"
+SAME = ("metric", "difference", "alpha")  # fields of a case that are called the same in the API
+HOW: dict[str, dict[str, object]] = {
+    "welch_two_sided": {"test": "welch"},
+    "welch_two_sided_alpha01": {"test": "welch"},
+    "welch_greater": {"test": "welch", "side": "greater"},
+    "welch_lesser": {"test": "welch", "side": "lesser"},
+    "always_valid_5000": {},
+    "sequential_two_sided_n5000": {},
+    "always_valid_50000": {"tuning": 50_000},
+    "always_valid_greater": {"side": "greater"},
+    "always_valid_lesser": {"side": "lesser"},
+    "bayesian": {},
+    "bayesian_inverse": {"less_is_better": True},
+    "bayesian_prior": {"prior": {"mean": 0, "variance": 0.09}},
+}
 
 
 @pytest.fixture
@@ -125,6 +144,60 @@ def test_a_question_without_a_meaning_is_answered_with_null_and_the_reason(evalu
         assert (result["effect"], result["ci"], result["p_value"]) == (None, None, None)
         assert result["error"] == "ZERO_NEGATIVE_VARIANCE"
         assert result["bayesian"]["chance_to_beat_control"] is None
+
+
+@pytest.mark.parametrize("path", [OWN_CASES, SHARED_CASES], ids=["own", "beside the checkout"])
+def test_every_reference_case_is_answered_by_the_api_as_by_gbstats(evaluate, path):
+    if not path.exists():
+        pytest.skip(f"{path.name} does not lie beside the checkout")
+    found = json.loads(path.read_text())
+    for case in found if isinstance(found, list) else found["cases"]:
+        answer = evaluate({**case["input"], **HOW[case["test"]], **{name: case[name] for name in SAME}})
+        assert answer.status_code == 200, answer.json
+        result = answer.json["result"]
+        assert result["error"] == case["error"]
+        assert _told(result, case) == (UNKNOWN if case["error"] else _near(case))
+
+
+UNKNOWN = [None] * 4
+
+
+def _told(result, case):
+    if "chance" in case:
+        belief = result["bayesian"]
+        return [
+            *(belief[name] for name in ("chance_to_beat_control", "effect", "stddev")),
+            *(belief["ci"] or (None,)),
+            belief["risk_of_control"],
+            belief["risk_of_treatment"],
+        ]
+    return [result["effect"], result["stddev"], result["p_value"], *(result["ci"] or (None,))]
+
+
+def _near(case):
+    ends = (*case["ci"], *case["risk"]) if "chance" in case else case["ci"]
+    first = (case["chance"], case["effect"]) if "chance" in case else (case["effect"],)
+    last = () if "chance" in case else (case["p_value"],)
+    return [
+        None if one is None else pytest.approx(one, rel=1e-9, abs=1e-9)
+        for one in (*first, case["stddev"], *last, *ends)
+    ]
+
+
+def test_every_split_beside_the_checkout_is_judged_by_the_api_as_there(evaluate):
+    if not SHARED_CASES.exists():
+        pytest.skip(f"{SHARED_CASES.name} does not lie beside the checkout")
+    for case in json.loads(SHARED_CASES.read_text())["srm"]:
+        names = ["control", *(f"variant {at}" for at in range(1, len(case["users"])))]
+        answer = evaluate(
+            {
+                "metric": "proportion",
+                "variants": {name: {"n": n, "sum": n // 10} for name, n in zip(names, case["users"], strict=True)},
+                "split": dict(zip(names, case["weights"], strict=True)),
+            }
+        ).json
+        assert answer["split"]["p_value"] == pytest.approx(case["p_value"], rel=1e-9, abs=1e-9)
+        assert answer["split"]["is_mismatch"] == case["mismatch_at_0_001"]
 
 
 def test_money_is_the_effect_times_the_margin_less_the_cost(evaluate):

@@ -47,7 +47,7 @@ def test_an_experiment_about_nothing_read_fifty_times_rarely_raises_a_false_alar
         (Sample(1, 1), Sample(10, 3), Meaningless.NO_VARIANCE),
         (Sample(10, 3), Sample(10, 10), Meaningless.NO_VARIANCE),
         (Sample(1, 4, 16), Sample(10, 3, 9), Meaningless.NO_VARIANCE),
-        (Sample(10, 0, 5), Sample(10, 3, 9), Meaningless.ZERO_CONTROL),
+        (Sample(10, 0, 5), Sample(10, 3, 9), Meaningless.NO_VARIANCE),
         (
             Ratio(Sample(5, 0, 0), Sample(5, 0, 0), 0),
             Ratio(Sample(5, 1, 1), Sample(5, 2, 2), 1),
@@ -59,6 +59,11 @@ def test_a_question_without_a_meaning_has_no_answer(control, treatment, error):
     assert compare(control, treatment) == Comparison(error=error)
     belief = chance_to_beat(control, treatment)
     assert (belief.chance_to_beat, belief.ci, belief.error) == (None, None, error)
+
+
+def test_a_control_of_zero_has_no_absolute_answer_either_and_says_so():
+    found = compare(Sample(10, 0, 5), Sample(10, 3, 9), difference="absolute")
+    assert found == Comparison(error=Meaningless.ZERO_CONTROL)
 
 
 def test_a_past_that_foretells_nothing_is_left_out():

@@ -57,11 +57,43 @@ def test_harm_is_found_soon_also_when_it_begins_late(share, rate, journeys, with
         assert from_look <= found <= from_look + within
 
 
-def test_half_of_a_twentieth_needs_four_bad_journeys():
+@pytest.mark.parametrize(("share", "wanted"), [(0.05, 3), (0.1, 4), (0.5, 13)])
+def test_so_many_bad_journeys_in_a_row_are_enough(share, wanted):
     capital, bad = Bet(), 0
     while capital.capital < HARM:
-        capital, bad = bet(capital, Batch(1, 2, 0, 38)), bad + 1
-    assert bad == 4
+        capital, bad = bet(capital, Batch(1, 40 * share, 0, 40 * (1 - share))), bad + 1
+    assert bad == wanted
+
+
+@pytest.mark.parametrize("share", [0.05, 0.25, 0.5])
+@pytest.mark.parametrize(("usual", "worst"), [(0.001, 0.001), (0.003, 0.5)])
+def test_a_thousand_rollouts_without_harm_are_hardly_ever_called_harmful(share, usual, worst):
+    """Sixty journeys a look, an hour long; in the second case ten minutes of it are bad for everybody."""
+    calls = sum(_is_called(random.Random(number), share, usual, worst) for number in range(1000))
+    assert calls <= 2  # of a thousand, where one is what is promised at most
+
+
+def _is_called(luck, share, usual, worst):
+    capital = Bet()
+    for look in range(180):
+        rate = worst if 60 <= look < 90 else usual
+        bad = sum(luck.random() < rate for _ in range(60)) if rate > 0.1 else _few(luck, 60 * rate)
+        if not bad:
+            continue
+        sides = [luck.random() < share for _ in range(60)]
+        treated, treated_bad = sum(sides), sum(sides[:bad])
+        capital = bet(capital, Batch(treated_bad, treated, bad - treated_bad, 60 - treated))
+        if capital.capital >= HARM / 2:
+            return True
+    return False
+
+
+def _few(luck, mean):
+    """Poisson, by the times between them."""
+    count, at = 0, luck.expovariate(1)
+    while at < mean:
+        count, at = count + 1, at + luck.expovariate(1)
+    return count
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 40)] * 4), max_size=30))

@@ -109,6 +109,14 @@ def test_moments_are_in_utc_and_say_so():
     assert formats.moment(None) == "never"
 
 
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [(1.0, "1"), (0.0338, "0.0338"), (0.001, "0.001"), (2.17e-8, "2.2E-8"), (0, "0"), (None, "no data")],
+)
+def test_how_likely_chance_is_stays_readable_when_it_is_tiny(p, words):
+    assert formats.probability(p) == words
+
+
 def test_narrow_places_get_compact_numbers():
     assert formats.compact(12345) == "12.3K"
     assert formats.compact(None) == "no data"
