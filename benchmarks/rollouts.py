@@ -30,6 +30,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 FLAG, WHO = "new-checkout", "drill"
+REST_SECONDS = 12  # after a fault, until nothing of it is counted any more
 WARM_UP_SECONDS = 30
 PATIENCE_SECONDS = 150
 DEFAULT_SEED = 14
@@ -229,6 +230,7 @@ class Result:
 
 
 def run(house: House, scenario: Scenario) -> Result:
+    time.sleep(REST_SECONDS)
     number = start(house, scenario.percent)
     time.sleep(WARM_UP_SECONDS)
     began = time.time()

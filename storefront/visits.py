@@ -19,7 +19,7 @@ class Allowance:
         self._taken_in = memoryview(mmap(-1, 4 * SLOTS)).cast("I")
 
     def take(self, key: str, seconds: float) -> bool:
-        """Whether `key` may count at this moment of a clock that only goes forward and that all processes share."""
+        """Whether `key` may count at this moment of a clock that all processes share."""
         span = int(seconds // self._span_seconds) + 1  # 0: never taken
         slot = crc32(key.encode()) % SLOTS
         if self._taken_in[slot] == span:

@@ -42,7 +42,7 @@ ONE_SIDED_STEPS = 100
 class Meaningless(StrEnum):
     """Why a question has no answer; the codes are those of gbstats."""
 
-    NO_VARIANCE = "ZERO_NEGATIVE_VARIANCE"  # all shoppers of a side alike, or fewer than two of them
+    NO_VARIANCE = "ZERO_NEGATIVE_VARIANCE"  # a side all alike, fewer than two, or relative to 0
     ZERO_CONTROL = "ZERO_NEGATIVE_BASELINE_VARIATION"  # a change of nothing has no size
     OUT_OF_RANGE = "OUT_OF_RANGE"  # numbers so large or small that their squares are none; ours
     LARGE_ALPHA = "ALPHA_GREATER_THAN_0.5_FOR_SEQUENTIAL_ONE_SIDED_TEST"

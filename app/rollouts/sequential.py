@@ -30,7 +30,7 @@ from app.experiments.moments import Sample
 from app.experiments.stats import always_valid_half_width
 
 #        risk ρ, share of the capital
-RISKS = ((3.0, 0.15), (10.0, 0.15), (100.0, 0.3), (1000.0, 0.4))
+RISKS = ((3.0, 0.15), (20.0, 0.35), (500.0, 0.5))
 MOST = 1e12  # capital beyond this says nothing new
 PRIOR_SHOPPERS = 100.0  # how firmly the mixture of splits believes in the one that was asked for
 

@@ -192,7 +192,9 @@ def test_every_split_beside_the_checkout_is_judged_by_the_api_as_there(evaluate)
         answer = evaluate(
             {
                 "metric": "proportion",
-                "variants": {name: {"n": n, "sum": n // 10} for name, n in zip(names, case["users"], strict=True)},
+                "variants": {
+                    name: {"n": n, "sum": n // 10} for name, n in zip(names, case["users"], strict=True)
+                },
                 "split": dict(zip(names, case["weights"], strict=True)),
             }
         ).json
