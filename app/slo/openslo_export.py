@@ -14,7 +14,7 @@ import yaml
 
 from app.slo.burn import decimal, duration, windows
 from app.slo.definition import Definition
-from app.slo.openslo_import import ANNOTATION, SOURCE_SQL
+from app.slo.openslo_import import ANNOTATION, NO_SERVICE, SOURCE_SQL
 from app.slo.openslo_rules import V1
 from app.slo.policy import STANDARD_POLICY
 
@@ -47,7 +47,7 @@ def document(slo: Definition, original: Mapping[str, Any] | None = None) -> dict
         return dict(original)
     spec: dict[str, Any] = {
         "description": slo.about[:LONGEST_DESCRIPTION],
-        "service": slo.labels.get("service") or "backroom",
+        "service": slo.labels.get("service") or NO_SERVICE,
         "timeWindow": [_window(slo)],
         "budgetingMethod": METHODS[slo.method],
     }
@@ -77,6 +77,11 @@ def _metadata(slo: Definition) -> dict[str, Any]:
         "group-label": slo.group_label,
         "composition": slo.composition if slo.indicator == "composite" else "",
         "policy": "" if slo.policy == STANDARD_POLICY else _policy(slo),
+        "indicator": slo.indicator if slo.indicator == "latency" else "",
+        "durations": slo.durations,
+        "threshold-seconds": "" if slo.threshold_seconds is None else f"{slo.threshold_seconds:.17g}",
+        "op": slo.op if slo.op not in SPECIFIED_OPS else "",
+        "is-enabled": "" if slo.is_enabled else "false",
     }
     made["annotations"] = {f"{ANNOTATION}{name}": text for name, text in kept.items() if text}
     return made

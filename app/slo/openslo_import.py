@@ -24,7 +24,12 @@ from app.slo.window import LONGEST_DAYS, USUAL_DAYS
 
 SOURCE_SQL = "backroom-sql"
 ANNOTATION = "backroom.dev/"
-ANNOTATED = ("owner", "runbook", "min_bad_events", "absent_minutes", "group_label", "composition", "policy")
+ANNOTATED = (
+    *("owner", "runbook", "min_bad_events", "absent_minutes", "group_label", "composition", "policy"),
+    *("durations", "threshold_seconds", "is_enabled"),
+)
+ANNOTATED_INDICATOR = ("indicator", "op")  # more than the specification has words for
+NO_SERVICE = "backroom"  # the specification wants one
 DAYS = {"d": 1, "w": 7, "M": 30, "Q": 90, "Y": 365}
 OLD_UNITS = {"Day": "d", "Week": "w", "Month": "M", "Quarter": "Q"}
 CALENDARS = {"1w": "week", "7d": "week", "1M": "month", "1Q": "quarter", "3M": "quarter"}
@@ -91,6 +96,9 @@ def _one(
     values |= _window(spec["timeWindow"][0], notes)
     values |= _method(spec, objective, notes)
     values |= _indicator(holder, objective, library, notes)
+    if holder is spec and not notes.foreign:
+        kept = _annotations(document)
+        values |= {name: kept[name] for name in ANNOTATED_INDICATOR if name in kept}
     target = _target(objective)
     tiers = _tiers(spec, target, int(values["window_days"]), library, notes)
     return _planned(document, values, target, tiers, notes)
@@ -164,7 +172,8 @@ def _about(document: Document, spec: Document, key: str, objective: Document) ->
     name = metadata.get("displayName") or metadata["name"]
     if key != metadata["name"]:
         name = f"{name}: {objective.get('displayName') or key.rsplit('-', 1)[-1]}"
-    labels = {"service": str(spec.get("service") or "")}
+    service = str(spec.get("service") or NO_SERVICE)
+    labels = {} if service == NO_SERVICE else {"service": service}
     for label, texts in (metadata.get("labels") or {}).items():
         joined = ",".join(texts) if isinstance(texts, list) else str(texts)
         labels[re.sub(r"[^a-zA-Z0-9_]", "_", label)] = joined[:200]

@@ -374,7 +374,15 @@ def test_the_older_version_is_read():
 @pytest.mark.parametrize(
     "values",
     [
-        {"good": "a_total", "total": "b_total"},
+        {"good": "a_total", "total": "b_total", "labels": {}, "durations": "a_bucket"},
+        {
+            "indicator": "latency",
+            "good": 'a_bucket{le="0.3"}',
+            "total": "a_count",
+            "durations": "a_bucket",
+            "threshold_seconds": 0.3,
+        },
+        {"indicator": "probe", "query": "up", "op": "ne", "threshold": 0, "is_enabled": False},
         {"bad": "a_total", "total": "b_total", "window_kind": "quarter", "time_zone": "Asia/Kolkata"},
         {"bad": "a", "total": "b", "tiers": "page 2% 1h\nticket 10% 1d", "owner": "ops", "runbook": "slow"},
         {"indicator": "probe", "query": "up", "op": "gte", "threshold": 1, "min_bad_events": 9},
