@@ -62,7 +62,7 @@ def test_a_failing_checkout_burns_the_budget_on_the_tile_and_fires_an_alert(
 
     overview.goto(f"{house.control}/slo/checkout-availability")
     expect(overview.locator("#slo-state")).to_contain_text(re.compile("burning|exhausted"))
-    changes = overview.locator(".card", has=overview.get_by_role("heading", name="What changed lately"))
+    changes = overview.locator(".card", has=overview.get_by_role("heading", name="What changed"))
     expect(changes).to_contain_text("new-checkout")
     overview.get_by_role("link", name="Show the working").click()
     expect(overview.locator("#slo-working")).to_contain_text("The same as the figure above")
