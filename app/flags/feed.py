@@ -165,6 +165,15 @@ class Feed:
             self._changed.wait_for(has_news, seconds)
             return self._revision
 
+    def catch_up(self, revision: int, seconds: float) -> None:
+        """Wait until a revision was heard, so that who wrote it reads it; not where nothing is heard."""
+
+        def is_heard() -> bool:
+            return self._revision >= revision or self.heard_revision() is None
+
+        with self._changed:
+            self._changed.wait_for(is_heard, seconds)
+
     def rest(self, seconds: float) -> int:
         """Whatever is heard meanwhile, unless the streams end; the revision that was heard last."""
         with self._changed:

@@ -18,6 +18,8 @@ from app.flags.audience import Audience
 from app.flags.change_request import Change, checked_hour
 from app.flags.jobs import AUDIENCE_KEY
 from app.flags.rows import Row, State
+from app.flags.serving import serving
+from app.flags.writing import WRITTEN
 from app.guards import who
 from app.htmx import is_fragment
 from app.series import store
@@ -25,15 +27,18 @@ from app.sources import sources
 from app.ui.scope import scope
 
 LONGEST_NUMBER = 18
+CAUGHT_UP_SECONDS = 0.25
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """A transaction; when it is committed, open pages hear of it."""
+    """A transaction; when it is committed, open pages hear of it, and who polls right after reads it."""
     with begin() as session:
         yield session
         events.publish_on_commit(session, sources().redis, "flags")
         events.publish_on_commit(session, sources().redis, "timeline")
+    if (revision := session.info.get(WRITTEN)) is not None:
+        serving().feed.catch_up(revision, CAUGHT_UP_SECONDS)
 
 
 def environment() -> str:

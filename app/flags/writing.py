@@ -26,6 +26,7 @@ from app.timeline import commands as timeline
 
 SHARE_KEY = "flag.share"
 CHANNEL = "backroom_flags"  # each write's revision, told by PostgreSQL when it is committed
+WRITTEN = "flags_revision"  # of a session: the last revision that it made
 GRAPH_LOCK = 7_340_012  # who gives a flag a parent: circles are only seen by one at a time
 
 Json = dict[str, Any]
@@ -43,7 +44,9 @@ def next_revision(session: Session) -> int:
         .cte("bumped")
     )
     told = func.pg_notify(CHANNEL, cast(bumped.c.revision, Text))
-    return session.execute(select(bumped.c.revision, told)).one().revision  # type: ignore[no-any-return]
+    revision: int = session.execute(select(bumped.c.revision, told)).one().revision
+    session.info[WRITTEN] = revision
+    return revision
 
 
 def subject(name: str) -> str:

@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import select
 
 from app import clock
+from app.accounts import token_commands
 from app.accounts.models import TokenRow
 from app.db import begin
 from app.flags import commands
@@ -223,3 +224,18 @@ def test_a_body_that_is_too_large_is_refused_also_when_it_is_small_before_unzipp
         zipped = gzip.compress(json.dumps({"appName": "shop", "bucket": None}).encode())
         answer = worker.post("/api/client/metrics", content=zipped, headers={"Content-Encoding": "gzip"})
         assert answer.status_code == 202
+
+
+def test_who_writes_reads_it_with_the_next_poll(control_app, control_config, client_token, switch, tmp_path):
+    with control_app.app_context(), begin() as session:
+        api = token_commands.create_token(
+            session, "api", "production", "a script", "product_manager", clock.now(), "test"
+        )
+    script = {"Authorization": f"Bearer {api}"}
+    place = "/api/v1/flags/f/environments/production"
+    with workers(control_config, tmp_path / "log") as (url, _), worker_of(url, client_token) as worker:
+        for percent in range(1, 21):
+            written = worker.patch(place, json={"percent": percent}, headers=script)
+            assert written.status_code == 200
+            [found] = worker.get(FEATURES).json()["features"]
+            assert found["strategies"][0]["parameters"]["rollout"] == str(percent)
