@@ -16,18 +16,21 @@ from app.experiments.metrics import DAYS_BEFORE, NUMBERS, PRODUCTS
 NAMES = (*NUMBERS, *(f"{first}*{second}" for first, second in PRODUCTS))
 _SUMS = ",\n       ".join(f'coalesce(sum({name}), 0)::float8 AS "{name}"' for name in NAMES)
 
-_WANTED = " AND ".join(f"(CAST(:{name}s AS text[]) IS NULL OR {name} = ANY(:{name}s))" for name in DIMENSIONS)
+_WANTED = " AND ".join(
+    f"(CAST(:{name}s AS text[]) IS NULL OR first[{at}] = ANY(:{name}s))"
+    for at, name in enumerate(DIMENSIONS, start=2)
+)
 
 # One row a shopper. She counts from her first exposure at or after :start; orders count from then to :end.
-# Who met several variants is kept apart under the variant ''.
+# Who met several variants is kept apart under the variant ''. Nothing here needs its rows in order, so that a
+# million of them can be summed in memory.
 _SHOPPERS = f"""
 WITH met AS (
-    SELECT visitor_id, CASE WHEN count(DISTINCT variant) = 1 THEN min(variant) ELSE '' END AS variant,
+    SELECT visitor_id, CASE WHEN min(variant) = max(variant) THEN min(variant) ELSE '' END AS variant,
            min(first_at) AS first_at, sum(pages) AS pages, sum(failed_pages) AS failed,
            sum(seconds) AS seconds,
-           (array_agg(locale ORDER BY first_at))[1] AS locale,
-           (array_agg(country ORDER BY first_at))[1] AS country,
-           (array_agg(device ORDER BY first_at))[1] AS device
+           min(ARRAY[to_char(first_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISSUS'), locale, country, device])
+               AS first
     FROM reporting.exposures
     WHERE flag = :flag AND first_at >= :start AND first_at < :end
     GROUP BY visitor_id
@@ -43,7 +46,7 @@ WITH met AS (
       AND placed_at >= first_at - interval '{DAYS_BEFORE} days'
     GROUP BY visitor_id
 ), shopper AS (
-    SELECT variant, locale, country, device,
+    SELECT variant, first[2] AS locale, first[3] AS country, first[4] AS device,
            (coalesce(orders, 0) > 0)::int::float8 AS bought, coalesce(orders, 0)::float8 AS orders,
            coalesce(revenue, 0)::float8 AS revenue, pages::float8 AS pages, failed::float8 AS failed, seconds,
            (coalesce(orders_before, 0) > 0)::int::float8 AS bought_before,
@@ -80,6 +83,9 @@ SELECT count(*) AS n,
        {_SUMS}
 FROM shopper""")  # noqa: S608
 
+# Counting is a job's work, not a page's: it may take longer, and room to do it in memory.
+_ROOM = text("SELECT set_config('work_mem', '64MB', true), set_config('statement_timeout', '60s', true)")
+
 _FLAGS = text(
     "SELECT DISTINCT flag FROM reporting.exposures WHERE first_at >= :start AND first_at < :end ORDER BY flag"
 )
@@ -98,12 +104,14 @@ def count(
     reporting: Session, flag: str, start: datetime, end: datetime, filters: Mapping[str, Sequence[str]]
 ) -> list[Count]:
     """Exposures with start <= first_at < end, and what those shoppers did until `end`."""
+    reporting.execute(_ROOM)
     rows = reporting.execute(text(COUNTS), _arguments(flag, start, end, filters)).mappings()
     return [Count(row["variant"], row["dimension"], row["value"], row["n"], _sums(dict(row))) for row in rows]
 
 
 def baseline(reporting: Session, flag: str, start: datetime, end: datetime) -> tuple[int, dict[str, float]]:
     """Shoppers and sums of a flag, or with "" of the whole shop."""
+    reporting.execute(_ROOM)
     if flag:
         row = reporting.execute(_BASELINE, _arguments(flag, start, end, {})).mappings().one()
     else:

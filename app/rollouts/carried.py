@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from app.experiments.moments import Sample
 from app.rollouts import counts
 from app.rollouts.guards import Facts, Memory
 from app.rollouts.machine import Position
-from app.rollouts.sequential import Bet
+from app.rollouts.sequential import RISKS, Bet
 
 if TYPE_CHECKING:
     from app.rollouts.models import Rollout
@@ -50,7 +50,14 @@ def memory(raw: Mapping[str, Any]) -> Memory:
 
 
 def _bets(raw: Mapping[str, Any]) -> dict[str, Bet]:
-    return {name: Bet(tuple(bet["stakes"]), bet["beginnings"]) for name, bet in raw.items()}
+    return {name: Bet(_stakes(bet["stakes"]), bet["beginnings"]) for name, bet in raw.items()}
+
+
+def _stakes(kept: Sequence[float]) -> tuple[float, ...]:
+    """A release may bet on other sizes of harm than the one a rollout began under: what was won stays."""
+    if len(kept) == len(RISKS):
+        return tuple(kept)
+    return (sum(kept) / len(RISKS),) * len(RISKS)
 
 
 def facts(raw: Mapping[str, Any] | None) -> tuple[Facts, Facts] | None:
