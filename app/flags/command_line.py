@@ -21,9 +21,11 @@ from app.flags import (
     commands,
     import_commands,
     lifecycle_commands,
+    listing,
     playground,
     queries,
     reasons,
+    search,
     segment_commands,
     unleash_export,
     unleash_import,
@@ -37,8 +39,12 @@ Chosen = argparse.Namespace
 
 
 def flags_list(chosen: Chosen) -> int:
+    """All, or those that the search of the pages finds: words, tag:…, owner:…, type:…, is:…"""
+    now = clock.now()
     with begin() as session:
-        show(queries.table(session), chosen.json)
+        rows = listing.found(queries.rows(session, now), search.parse(" ".join(chosen.query)), now)
+        names = {row.name for row in rows}
+        show([line for line in queries.table(session) if line["flag"] in names], chosen.json)
     return 0
 
 
@@ -224,7 +230,9 @@ def _print(value: object) -> None:
 
 def add_commands(groups: Any) -> None:
     flags = group(groups, "flags", "feature flags")
-    leaf(flags, "list", flags_list, "all flags and their state").add_argument("--json", action="store_true")
+    listed = leaf(flags, "list", flags_list, "all flags and their state, or those of a search")
+    listed.add_argument("query", nargs="*", help="as on the page, such as owner:growth is:on")
+    listed.add_argument("--json", action="store_true")
     _named(flags, "show", flags_show, "one flag, as JSON")
     create = _named(flags, "create", flags_create, "make a flag; it is off everywhere")
     create.add_argument("--type", default="release", choices=sorted(rules.TYPES))

@@ -81,6 +81,7 @@ def test_a_flag_is_set_listed_and_killed(backroom):
     backroom("init")
     assert backroom("flags", "set", "new-checkout", "30")[0] == 0
     assert "new-checkout" in backroom("flags", "list")[1]
+    assert "fault-" not in backroom("flags", "list", "new", "type:release")[1]
     assert backroom("flags", "kill", "new-checkout")[0] == 0
 
 
