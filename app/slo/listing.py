@@ -79,11 +79,16 @@ class Row:
     @property
     def speaks(self) -> Line:
         """Whose figures the row shows: a group has those of its worst member."""
-        return self.members[0].line if self.members else self.line
+        return self._heard[0].line if self.members else self.line
 
     @cached_property
     def state(self) -> str:
-        return worst([row.line.state for row in self.members]) if self.members else self.line.state
+        return worst([row.line.state for row in self._heard]) if self.members else self.line.state
+
+    @property
+    def _heard(self) -> Sequence[Row]:
+        """A value that nothing was ever counted for says nothing of the others; the tally still tells it."""
+        return [row for row in self.members if row.line.state != "nodata"] or self.members
 
     @property
     def budget(self) -> Budget | None:

@@ -27,15 +27,21 @@ from app.ui.chart import chart
 from app.ui.formats import axis_time, moment, seconds, span
 from app.ui.states import STATES
 
+CALENDARS = {  # as they stand in a sentence
+    "week": _l("a calendar week"),
+    "month": _l("a calendar month"),
+    "quarter": _l("a calendar quarter"),
+}
+
 Choices = list[tuple[str, object]]
 DAY = timedelta(days=1)
 
 
 def window_words(slo: Definition) -> str:
-    """30 days, calendar month."""
+    """30 days, a calendar month."""
     if slo.window_kind == "rolling":
         return span(timedelta(days=slo.window_days)) if slo.window_days < 14 else _days(slo.window_days)
-    return str(WINDOW_NAMES[slo.window_kind])
+    return str(CALENDARS[slo.window_kind])
 
 
 def _days(count: int) -> str:

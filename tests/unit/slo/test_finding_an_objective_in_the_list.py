@@ -88,6 +88,19 @@ def test_a_group_is_one_row_that_speaks_for_its_worst_member():
     assert keys(lines, state="ok") == ["pages"]
 
 
+def test_a_value_that_nothing_was_counted_for_does_not_hide_the_others():
+    lines = [
+        line("pages", "ok", group_label="locale"),
+        line("pages-en", "ok", 0.6, parent="pages", group_value="en"),
+        line("pages-other", "nodata", None, parent="pages", group_value="other"),
+    ]
+    (group,) = arrange(lines, Wanted()).sections[0].rows
+    assert (group.state, group.speaks.slo.key) == ("ok", "pages-en")
+    assert dict(group.tally) == {"nodata": 1, "ok": 1}
+    (silent,) = arrange([lines[0], lines[2]], Wanted()).sections[0].rows
+    assert silent.state == "nodata"
+
+
 def test_groups_are_opened_and_closed_in_the_address():
     closed = read({"q": "shop", "by": "owner"})
     opened = closed.toggled("pages")
