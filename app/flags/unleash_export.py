@@ -34,6 +34,8 @@ def rendered(rows: Sequence[Row], segments: Iterable[SegmentRow], environment: s
 
 
 def _feature(row: Row) -> Json:
+    """A lifetime of the flag's own is a word of ours; Unleash, which has none, leaves it unread."""
+    own = row.expected_lifetime_days
     return {
         "name": row.name,
         "description": row.description,
@@ -42,6 +44,7 @@ def _feature(row: Row) -> Json:
         "stale": row.is_stale,
         "impressionData": row.impression_data,
         "archived": row.archived_at is not None,
+        **({} if own is None else {"expectedLifetimeDays": own}),
     }
 
 

@@ -244,6 +244,8 @@ def _columns(feature: Json) -> Json:
     for column, key in (("impression_data", "impressionData"), ("is_stale", "stale")):
         if feature.get(key) is not None:
             found[column] = feature[key] is True
+    if feature.get("expectedLifetimeDays") is not None:
+        found |= checked_changes({"expected_lifetime_days": feature["expectedLifetimeDays"]})
     if "project" in found:
         checked_changes({"project": found["project"]})
     if isinstance(feature.get("tags"), list):

@@ -108,7 +108,9 @@ def test_an_export_of_unleash_is_taken_over_whole(session):
 
 def test_what_was_exported_is_the_same_after_it_was_imported(session):
     take(session, EXPORT)
+    commands.patch(session, "chat", {"expected_lifetime_days": 12}, clock.now(), WHO)
     first = exported(session)
+    assert [one.get("expectedLifetimeDays") for one in first["features"] if one["name"] == "chat"] == [12]
     assert {line.outcome for line in take(session, json.loads(json.dumps(first))).lines} == {"unchanged"}
     for name in ("chat", "show-cart"):
         dependency_commands.set_dependencies(session, name, [], clock.now(), WHO)
