@@ -26,11 +26,12 @@ class Rung:
 
     @property
     def state(self) -> str:
+        """Above its factor without firing (few bad events, or over already) is not well either."""
         if self.burn is None:
             return "nodata"
-        if not self.fires:
-            return "ok"
-        return "burning" if self.severity == "page" else "risk"
+        if self.fires and self.severity == "page":
+            return "burning"
+        return "risk" if self.fires or self.share > 1 else "ok"
 
     @property
     def share(self) -> float:

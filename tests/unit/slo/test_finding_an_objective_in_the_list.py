@@ -9,6 +9,7 @@ import pytest
 
 from app.slo.bucket import Counts
 from app.slo.burn import Measured
+from app.slo.ladder import ladder
 from app.slo.listing import Wanted, arrange, read
 from app.slo.objective import Objective
 from app.slo.queries import Line, Status
@@ -120,3 +121,11 @@ def test_an_empty_house_is_told_from_a_search_that_finds_nothing():
     assert arrange([], read({})).is_empty
     nothing = arrange([line("a")], read({"q": "zzz"}))
     assert (nothing.is_empty, nothing.sections) == (False, ())
+
+
+def test_a_window_above_its_factor_that_does_not_fire_is_not_shown_as_well():
+    few_bad = {3600: Measured(50.0, 2), 300: Measured(60.0, 1), 21_600: Measured(2.0, 2)}
+    first, second, *rest = ladder(line("pages").slo, few_bad)
+    assert (first.fires, first.state, second.state) == (False, "risk", "ok")
+    assert {rung.state for rung in rest} == {"nodata"}
+    assert ladder(line("pages").slo, BURNING)[0].state == "burning"
