@@ -68,14 +68,16 @@ def alerts_rules(chosen: argparse.Namespace) -> int:
 
 def alerts_apply(chosen: argparse.Namespace) -> int:
     """Make a rule of a JSON file, or change the one of the same key."""
-    rule = _from_file(chosen.file)
+    rule, is_meant = _from_file(chosen.file), chosen.accept_unmatched
     now = clock.now()
     with begin() as session:
         known = {line.rule.key: line.revision for line in rule_queries.lines(session, now)}
         if rule.key in known:
-            rule_commands.change(session, rule.key, known[rule.key], rule, who(), now, sources())
+            rule_commands.change(
+                session, rule.key, known[rule.key], rule, who(), now, sources(), accept_unmatched=is_meant
+            )
         else:
-            rule_commands.create(session, rule, who(), now, sources())
+            rule_commands.create(session, rule, who(), now, sources(), accept_unmatched=is_meant)
     print(f"{rule.key}: saved and loaded")
     return 0
 
@@ -205,7 +207,9 @@ def add_commands(groups: Any) -> None:
         "--json", action="store_true"
     )
     leaf(alerts, "show", alerts_show, "one rule as JSON, as `apply` takes it").add_argument("rule")
-    leaf(alerts, "apply", alerts_apply, "make or change a rule").add_argument("file", metavar="RULE.json")
+    applied = leaf(alerts, "apply", alerts_apply, "make or change a rule")
+    applied.add_argument("file", metavar="RULE.json")
+    applied.add_argument("--accept-unmatched", action="store_true", help="also where nothing matches yet")
     take = leaf(alerts, "take", alerts_take, "say that you take an alert")
     take.add_argument("id", type=int)
     take.add_argument("--note", default="")

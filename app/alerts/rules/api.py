@@ -43,9 +43,18 @@ def one(key: str) -> Response:
 @blueprint.post("/alert-rules")
 @requires("alerts.write")
 def create() -> tuple[Response, int]:
-    rule = read(_body())
+    """The whole rule; `accept_unmatched`: true saves one that matches no series yet."""
+    body = _body()
+    rule = read(body)
     with begin() as session:
-        commands.create(session, rule, who(), clock.now(), sources())
+        commands.create(
+            session,
+            rule,
+            who(),
+            clock.now(),
+            sources(),
+            accept_unmatched=body.get("accept_unmatched") is True,
+        )
         publish_on_commit(session, sources().redis, "alerts")
         line = queries.one(session, rule.key, clock.now() - FIRED_WITHIN)
     return jsonify(_line(line)), 201
@@ -58,7 +67,16 @@ def change(key: str) -> Response:
     body = _body()
     rule = read({"key": key, **body})
     with begin() as session:
-        commands.change(session, key, _revision(body), rule, who(), clock.now(), sources())
+        commands.change(
+            session,
+            key,
+            _revision(body),
+            rule,
+            who(),
+            clock.now(),
+            sources(),
+            accept_unmatched=body.get("accept_unmatched") is True,
+        )
         publish_on_commit(session, sources().redis, "alerts")
         session.expire_all()
         return jsonify(_line(queries.one(session, key, clock.now() - FIRED_WITHIN)))

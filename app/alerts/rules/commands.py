@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,16 +21,31 @@ from app.errors import Conflict, Refused
 from app.sources import Sources
 
 FILE = "backroom-alerts.yml"
+ABSENCE = re.compile(r"\babsent(?:_over_time)?\s*\(")
 INSTALL_LOCK = 7_340_102  # any number that nothing else locks
 
 
-def create(session: Session, rule: Rule, who: str, now: datetime, sources: Sources) -> RuleRow:
-    """Raises `Refused` beside the field for what cannot work; nothing is written then."""
+def create(
+    session: Session,
+    rule: Rule,
+    who: str,
+    now: datetime,
+    sources: Sources,
+    *,
+    accept_unmatched: bool = False,
+) -> RuleRow:
+    """Raises `Refused` beside the field for what cannot work; nothing is written then.
+
+    A rule that reads what is not there would be silent for ever: it is refused, unless somebody says that it
+    is meant so (`accept_unmatched`). A rule that asks for absence is meant so.
+    """
     found = trial.try_out(sources.prometheus, rule, now)
     one_at_a_time(session)
     _refuse_clash(session, rule, sources)
     if session.scalar(select(RuleRow.id).where(RuleRow.key == rule.key)) is not None:
         raise Refused(_NOT_SAVED, {"name": _l("There is a rule %(key)s already.", key=rule.key)})
+    if not accept_unmatched:
+        _refuse_unmatched(found, rule)
     row = RuleRow(
         key=rule.key,
         name=rule.name,
@@ -49,19 +65,40 @@ def create(session: Session, rule: Rule, who: str, now: datetime, sources: Sourc
 
 
 def change(
-    session: Session, key: str, revision: int, rule: Rule, who: str, now: datetime, sources: Sources
+    session: Session,
+    key: str,
+    revision: int,
+    rule: Rule,
+    who: str,
+    now: datetime,
+    sources: Sources,
+    *,
+    accept_unmatched: bool = False,
 ) -> int:
-    """The new revision. Raises `Conflict` where somebody else was first."""
+    """The new revision. Raises `Conflict` where somebody else was first, and `Refused` as `create`."""
     if rule.key != key:
         raise Refused(_NOT_SAVED, {"key": _l("The key of a rule stays as it is.")})
     found = trial.try_out(sources.prometheus, rule, now)
     one_at_a_time(session)
     _refuse_clash(session, rule, sources)
-    before = as_dict(queries.rule_of(queries.row(session, key)))
+    known = queries.rule_of(queries.row(session, key))
+    if not accept_unmatched and rule.expression != known.expression:
+        _refuse_unmatched(found, rule)
+    before = as_dict(known)
     _update(session, key, revision, rule, who, now, unmatched=list(found.unmatched), checked_at=now)
     audit(session, who, "alert_rule.change", f"alert-rule:{key}", before, as_dict(rule), now)
     install(session, sources)
     return revision + 1
+
+
+def _refuse_unmatched(found: trial.Trial, rule: Rule) -> None:
+    if not found.unmatched or ABSENCE.search(rule.expression):
+        return
+    why = _l(
+        "Nothing matches %(selectors)s now: the rule would stay silent. Mend it, or say that it is meant so.",
+        selectors=", ".join(found.unmatched),
+    )
+    raise Refused(_NOT_SAVED, {"expr": why})
 
 
 def set_enabled(

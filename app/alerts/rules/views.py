@@ -89,7 +89,7 @@ def _label_lines(labels: object) -> str:
 def create() -> Response:
     rule = read({**request.form, "key": "", "is_enabled": True})
     with begin() as session:
-        commands.create(session, rule, who(), clock.now(), sources())
+        commands.create(session, rule, who(), clock.now(), sources(), accept_unmatched=_is_meant())
         publish_on_commit(session, sources().redis, "alerts")
     return done(
         url_for("alert_rules.detail", key=rule.key), _("%(name)s is saved and loaded.", name=rule.name)
@@ -138,7 +138,9 @@ def detail(key: str) -> str:
 def change(key: str) -> Response:
     rule = read({**request.form, "key": key, "is_enabled": request.form.get("is_enabled", "")})
     with begin() as session:
-        commands.change(session, key, _revision(), rule, who(), clock.now(), sources())
+        commands.change(
+            session, key, _revision(), rule, who(), clock.now(), sources(), accept_unmatched=_is_meant()
+        )
         publish_on_commit(session, sources().redis, "alerts")
     return done(url_for("alert_rules.detail", key=key), _("%(name)s is saved and loaded.", name=rule.name))
 
@@ -166,3 +168,8 @@ def remove(key: str) -> Response:
 def _revision() -> int:
     text = request.form.get("revision", "")
     return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _is_meant() -> bool:
+    """Somebody says that the rule may wait for series that are not there yet."""
+    return request.form.get("accept_unmatched") == "1"

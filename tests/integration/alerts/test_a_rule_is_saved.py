@@ -34,7 +34,10 @@ def test_a_rule_from_the_form_is_loaded_and_changed_and_deleted(
     signed_in, prometheus, control_sources, control_session
 ):
     client = signed_in("ops")
-    assert client.post("/alerts/rules/-/new", data=RULE).status_code == 303
+    refused = client.post("/alerts/rules/-/new", data=RULE, headers={"HX-Request": "true"})
+    assert (refused.status_code, "error-expr" in refused.text) == (422, True)  # there is no shop yet
+    assert not file(prometheus).exists()
+    assert client.post("/alerts/rules/-/new", data={**RULE, "accept_unmatched": "1"}).status_code == 303
     assert loaded(control_sources)["ShopDown"]["duration"] == 120
     assert loaded(control_sources)["Watchdog"]["labels"]["severity"] == "none"
 
@@ -98,7 +101,10 @@ def test_what_prometheus_would_not_take_is_refused_and_nothing_is_written(
 
 def test_the_api_makes_changes_and_deletes_rules(signed_in, prometheus, control_sources):
     client = signed_in("ops")
-    made = client.post("/api/v1/alert-rules", json={"name": "Mine", "expr": "up == 0", "severity": "page"})
+    made = client.post(
+        "/api/v1/alert-rules",
+        json={"name": "Mine", "expr": "up == 0", "severity": "page", "accept_unmatched": True},
+    )
     assert (made.status_code, made.json["key"], made.json["revision"]) == (201, "mine", 1)
     assert client.post("/api/v1/alert-rules", json={"name": "Mine", "expr": "up"}).status_code == 422
     put = client.put("/api/v1/alert-rules/mine", json={**made.json, "for": "1m"})
