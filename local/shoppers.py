@@ -33,7 +33,7 @@ from local.walks import (
 
 FEW = 6.0
 OURSELVES = ("127.0.0.1", "localhost", "::1")
-RESTS_SECONDS = 5.0  # between two visits of one shopper, on average
+RESTS_SECONDS = 2.0  # between two visits of one shopper, on average
 # What a device adds to the time in which page and picture arrive, its answer to a tap, and how much moves.
 FELT = {"desktop": (0.8, 0.05, 0.01), "mobile": (1.4, 0.1, 0.03), "tablet": (1.1, 0.08, 0.02)}
 PICTURE = re.compile(r'src="(/media/products/[^"]+)"')

@@ -59,10 +59,10 @@ class Persona:
 
 
 PERSONAS = (
-    Persona("browser", 0.52, 4.0, (1, 4), 0.15, 0.04, 0.3, 0.4, 0.2),
-    Persona("bargain hunter", 0.22, 3.0, (4, 12), 0.45, 0.18, 0.35, 0.45, 0.35),
-    Persona("returning customer", 0.18, 3.5, (2, 6), 0.3, 0.3, 0.6, 0.75, 0.95),
-    Persona("express buyer", 0.08, 1.5, (1, 2), 0.6, 0.7, 0.9, 0.9, 0.1),
+    Persona("browser", 0.52, 4.0, (1, 2), 0.15, 0.04, 0.3, 0.4, 0.1),
+    Persona("bargain hunter", 0.22, 3.0, (2, 6), 0.45, 0.18, 0.35, 0.45, 0.2),
+    Persona("returning customer", 0.18, 3.5, (1, 3), 0.3, 0.3, 0.6, 0.75, 0.5),
+    Persona("express buyer", 0.08, 1.5, (1, 1), 0.6, 0.7, 0.9, 0.9, 0.05),
 )
 
 
