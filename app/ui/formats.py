@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from math import floor, log10
 
 from babel import Locale
@@ -29,8 +29,33 @@ SMALL = 0.001
 Number = int | float | Decimal
 
 
+# A page writes the same figures again at each look; Babel takes some 50 µs for each of them.
+KEPT = 8_192
+
+
 def _locale() -> str:
     return str(get_locale() or "en")
+
+
+@lru_cache(KEPT, typed=True)
+def _decimal(value: Number, pattern: str, locale: str) -> str:
+    return format_decimal(value, format=pattern, locale=locale)
+
+
+@lru_cache(KEPT, typed=True)
+def _share(value: Decimal, pattern: str, locale: str) -> str:
+    return format_percent(value, format=pattern, locale=locale)
+
+
+@lru_cache(KEPT)
+def _length(whole_seconds: int, locale: str, is_from_now: bool) -> str:
+    delta = timedelta(seconds=whole_seconds)
+    return format_timedelta(delta, add_direction=is_from_now, threshold=1.2, locale=locale)
+
+
+@lru_cache(KEPT)
+def _time(at: datetime, pattern: str, locale: str) -> str:
+    return format_datetime(at, pattern, locale=locale)
 
 
 def number(value: Number | None, digits: int = 3) -> str:
@@ -39,9 +64,9 @@ def number(value: Number | None, digits: int = 3) -> str:
         return str(NO_DATA)
     amount = float(value)
     if amount.is_integer() or abs(amount) >= 10 ** (digits - 1):
-        return format_decimal(round(value), format="#,##0", locale=_locale())
+        return _decimal(round(value), "#,##0", _locale())
     decimals = min(MOST_DECIMALS, digits - 1 - floor(log10(abs(amount))))
-    return format_decimal(round(amount, decimals), format=f"#,##0.{'#' * decimals}", locale=_locale())
+    return _decimal(round(amount, decimals), f"#,##0.{'#' * decimals}", _locale())
 
 
 def probability(p: Number | None) -> str:
@@ -65,7 +90,7 @@ def percent(ratio: Number | None, decimals: int = 1) -> str:
     scale = 10 ** (decimals + 2)
     exact = Decimal(str(ratio))
     cut = Decimal(int(exact * scale)) / scale if 0 < exact < 1 else exact
-    return format_percent(cut, format=_percent_pattern(decimals), locale=_locale())
+    return _share(cut, _percent_pattern(decimals), _locale())
 
 
 def _percent_pattern(decimals: int) -> str:
@@ -147,7 +172,7 @@ def ago(at: datetime | None, now: datetime | None = None) -> str:
     delta = at - (now or datetime.now(UTC))
     if abs(delta) < timedelta(seconds=5):
         return str(_("just now"))
-    return format_timedelta(delta, add_direction=True, threshold=1.2, locale=_locale())
+    return _length(round(delta.total_seconds()), _locale(), True)
 
 
 # Day before month in letters and 24 hours: read alike by everybody.
@@ -163,7 +188,7 @@ def moment(at: datetime | None, form: str = "medium") -> str:
     """A moment in the reader's language, in UTC, and saying so."""
     if at is None:
         return str(_("never"))
-    text = format_datetime(at.astimezone(UTC), MOMENTS[form], locale=_locale())
+    text = _time(at.astimezone(UTC), MOMENTS[form], _locale())
     return text if form == "date" else str(_("%(time)s UTC", time=text))
 
 
