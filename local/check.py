@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from local.environment import SETTINGS
 from local.machine import PORTS, ROOT
 from local.setup import progress, say
+from local.translations import compile_all
 
 PYTHON = sys.executable
 BIN = Path(sys.executable).parent
@@ -62,6 +63,7 @@ def main(arguments: list[str]) -> int:
 
 
 def tests(parts: list[str]) -> Outcome:
+    compile_all()  # pages in German want the words that ./run makes
     outcome = Outcome()
     if "tests" in parts:
         outcome = outcome.plus(pytest("tests", *TESTS, "-n", "2", "--dist", "worksteal"))
