@@ -360,3 +360,10 @@ def test_the_command_line_opens_and_ends_one(control_app, control_session, capsy
     assert cli.run(control_app, ["incidents", "resolve", str(made.id), "Up"]) == 0
     assert cli.run(control_app, ["incidents", "resolve", str(made.id), "Up"]) == 1
     assert incident.STATES["resolved"]
+
+
+def test_the_first_page_says_what_goes_on_until_it_is_over(ops, opened):
+    assert 'hx-get="/incidents/banner"' in ops.get("/").text
+    assert "Checkout fails" in ops.get("/incidents/banner").text
+    ops.post(f"/incidents/{opened.id}/resolve", data={"resolution": "Back"})
+    assert ops.get("/incidents/banner").text.strip() == ""
