@@ -87,6 +87,10 @@ def _secret(text: str) -> str:
     return text
 
 
+def _optional_secret(text: str) -> str:
+    return _secret(text) if text else ""
+
+
 def _optional_path(text: str) -> Path | None:
     return Path(text) if text else None
 
@@ -170,6 +174,13 @@ COMMON = (
         _url("smtp", "smtps", optional=True),
     ),
     Setting("MAIL_DIR", "folder for mails as .eml files", "a folder's path", "data/mail", Path),
+    Setting(
+        "OUTLINE_SECRET",
+        "signs the links by which translators see a string outlined in the shop; empty: there are none",
+        "16 characters or more, or empty",
+        "",
+        _optional_secret,
+    ),
 )
 
 CONTROL_PLANE = (
@@ -368,6 +379,7 @@ class ControlPlaneConfig(CommonConfig):
     flag_origins: tuple[str, ...] = ("*",)
     ruler_url: str = ""
     ruler_tenant: str = ""
+    outline_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -389,6 +401,7 @@ class StorefrontConfig(CommonConfig):
     metrics_address: str
     worker_metrics_port: int
     flags_streaming: bool = True
+    outline_secret: str = field(default="", repr=False)
 
 
 # Where a field's name is not simply the setting's name in small letters.

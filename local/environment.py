@@ -59,6 +59,7 @@ def _our_own(machine: Machine, keys: Keys) -> dict[str, str]:
         "ENVIRONMENT": "development",
         "SECURE_COOKIES": "0",
         "SECRET_KEY": keys["secret_key"],
+        "OUTLINE_SECRET": keys["outline_secret"],
         "REDIS_URL": f"redis://127.0.0.1:{port['REDIS_PORT']}/0",
         "METRICS_ADDRESS": "127.0.0.1",
         "CONTROL_DATABASE_URL": database("backroom", "backroom"),

@@ -130,6 +130,7 @@ def control_config(
         control_mail_from="Backroom <backroom@hearth-and-ladle.example>",
         metrics_address="127.0.0.1",
         scheduler_metrics_port=0,
+        outline_secret=SECRET,
     )
 
 
@@ -162,6 +163,7 @@ def shop_config(services: Services, shop_database: str, redis: Redis, tmp_path: 
         mail_from="Hearth & Ladle <shop@hearth-and-ladle.example>",
         metrics_address="127.0.0.1",
         worker_metrics_port=0,
+        outline_secret=SECRET,
     )
 
 

@@ -138,6 +138,7 @@ def _write(
 ) -> None:
     row.forms, row.state, row.author, row.updated_at = list(forms), state, author, now
     row.revision += 1
+    row.previous_context = row.previous_msgid = row.previous_plural_id = None
     if state == APPROVED:
         row.approved_forms = list(forms)
     session.add(

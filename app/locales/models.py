@@ -73,7 +73,8 @@ class Message(Base):
     flags: Mapped[list[str]] = mapped_column(JSONB)  # such as python-format
     locations: Mapped[list[str]] = mapped_column(JSONB)  # file:line
     comments: Mapped[list[str]] = mapped_column(JSONB)  # of the programmer, for the translator
-    # shop: stands in its sources, and goes when they drop it; file: somebody brought it in a file
+    # shop: stands in its sources, and goes when they drop it; file: somebody brought it in a file;
+    # content: a name or description of the shop's goods
     origin: Mapped[str] = mapped_column(Text, server_default="shop")
 
     first_seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
@@ -115,6 +116,11 @@ class Translation(Base):
     shipped_forms: Mapped[list[str] | None] = mapped_column(
         ARRAY(Text)
     )  # what the shop shows without a release
+
+    # What the source said when the text was written, where it says something else now; a save clears it.
+    previous_context: Mapped[str | None] = mapped_column(Text)
+    previous_msgid: Mapped[str | None] = mapped_column(Text)
+    previous_plural_id: Mapped[str | None] = mapped_column(Text)
 
     revision: Mapped[int] = mapped_column(
         Integer

@@ -1,0 +1,1 @@
+"""What helps a translator decide: glossary, translation memory, where a string stands, dismissed warnings."""
