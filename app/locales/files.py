@@ -169,7 +169,9 @@ def _row(code: str, line: Line, ids: Mapping[str, int], who: str, now: datetime)
 
 def _write_rows(session: Session, rows: Sequence[dict[str, Any]]) -> int:
     new = insert(Translation).values(list(rows))
-    take: dict[str, Any] = {name: new.excluded[name] for name in ("forms", "state", "revision", "author", "updated_at")}
+    take: dict[str, Any] = {
+        name: new.excluded[name] for name in ("forms", "state", "revision", "author", "updated_at")
+    }
     take |= dict.fromkeys(("previous_context", "previous_msgid", "previous_plural_id"))
     approved = func.coalesce(new.excluded.approved_forms, Translation.approved_forms)
     saved = session.execute(
