@@ -55,6 +55,8 @@ from app.kpi import views as kpi_views
 from app.locales import api as locales_api
 from app.locales import files_views as locale_files_views
 from app.locales import views as locales_views
+from app.locales.releases import api as locale_releases_api
+from app.locales.releases import views as locale_releases_views
 from app.overview import api as overview_api
 from app.overview import views as overview_views
 from app.rollouts import api as rollouts_api
@@ -148,6 +150,8 @@ FEATURES: tuple[ModuleType, ...] = (
     locales_views,
     locale_files_views,
     locales_api,
+    locale_releases_views,
+    locale_releases_api,
     jobs_views,
     jobs_api,
 )

@@ -13,6 +13,7 @@ from app.db import begin
 from app.errors import Refused
 from app.locales import commands, exchange, files
 from app.locales.files import Choices
+from app.locales.releases.command_line import add_leaves
 from app.sources import sources
 
 TRANSLATIONS = Path(__file__).parents[2] / "translations"
@@ -68,25 +69,6 @@ def locales_export(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def locales_publish(chosen: argparse.Namespace) -> int:
-    with begin() as session:
-        release = commands.publish(session, chosen.locale, chosen.note, who(), clock.now())
-        told = f"{chosen.locale}: release {release.number}, {release.strings} strings"
-    commands.nudge(sources().redis, chosen.locale)
-    events.publish(sources().redis, "locales")
-    print(told)
-    return 0
-
-
-def locales_rollback(chosen: argparse.Namespace) -> int:
-    with begin() as session:
-        commands.make_live(session, chosen.locale, chosen.release, who(), clock.now())
-    commands.nudge(sources().redis, chosen.locale)
-    events.publish(sources().redis, "locales")
-    print(f"{chosen.locale}: release {chosen.release or 'that ships'}")
-    return 0
-
-
 def add_commands(groups: Any) -> None:
     locales = group(groups, "locales", "the words of the shop")
     about = "take in the messages and translations that ship with the shop"
@@ -97,12 +79,7 @@ def add_commands(groups: Any) -> None:
     written.add_argument("file", type=Path, nargs="?", help="standard output where none is given")
     written.add_argument("--format", choices=exchange.FORMATS, default=exchange.PO)
     written.add_argument("--approved-only", action="store_true", help="only what shoppers may see")
-    published = leaf(locales, "publish", locales_publish, "make a release of what is approved, and show it")
-    published.add_argument("locale")
-    published.add_argument("--note", default="")
-    back = leaf(locales, "rollback", locales_rollback, "show an earlier release again, byte for byte")
-    back.add_argument("locale")
-    back.add_argument("release", type=int, help="its number; 0: what ships")
+    add_leaves(locales)
 
 
 def _add_import(taken: argparse.ArgumentParser) -> None:

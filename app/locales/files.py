@@ -23,6 +23,7 @@ from app.locales.intake import Known, Line, Report, planned
 from app.locales.models import Locale, LocaleFile, Message, Translation, TranslationVersion
 from app.locales.plurals import PluralRule, read_rule
 from app.locales.states import APPROVED, DRAFT, UNTRANSLATED
+from app.locales.words import source_of
 
 FROM_FILE = "file:"  # the author of a text that came in a file, before who sent it
 SHIPPED = "shipped"
@@ -125,7 +126,7 @@ def _known(session: Session, code: str) -> dict[str, Known]:
 
 
 def _known_one(message: Message, row: Translation | None, base: tuple[str, ...] | None) -> Known:
-    source = queries.source_of(message)
+    source = source_of(message)
     if row is None:
         return Known(message.id, source, (), base, UNTRANSLATED, 0, is_ours=False)
     if base is None and row.shipped_forms is not None:

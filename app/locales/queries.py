@@ -4,157 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from babel import Locale as BabelLocale
 from babel import UnknownLocaleError
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, undefer
+from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.locales import catalog, checks
-from app.locales.catalog import Change, Entry
 from app.locales.models import (
-    LiveRelease,
     Locale,
     LocaleFile,
     Message,
-    Release,
     Translation,
     TranslationVersion,
 )
 from app.locales.plurals import PluralRule, read_rule
+from app.locales.releases.models import LiveRelease
+from app.locales.releases.queries import live, live_words, waiting
 from app.locales.states import APPROVED, DRAFT, REVIEW, UNTRANSLATED
+from app.locales.words import SOURCE_LOCALE
 
-SOURCE_LOCALE = "en"
 PAGE = 50
 UNFINISHED = "unfinished"  # a filter, not a state
 FILTERS = (UNFINISHED, UNTRANSLATED, DRAFT, REVIEW, APPROVED)
 SEPARATOR = "\n"
-
-
-def source_of(message: Message) -> checks.Source:
-    return checks.Source(message.msgid, message.plural_id, "python-format" in message.flags)
-
-
-# --- releases ----------------------------------------------------------------------------------------
-
-
-def live(session: Session, code: str) -> Release | None:
-    """The release that shoppers see; None: what ships."""
-    return session.scalar(
-        select(Release)
-        .join(LiveRelease, LiveRelease.release_id == Release.id)
-        .where(LiveRelease.locale == code)
-    )
-
-
-def live_catalog(session: Session, code: str) -> Release | None:
-    """The same with its bytes."""
-    return session.scalar(
-        select(Release)
-        .join(LiveRelease, LiveRelease.release_id == Release.id)
-        .where(LiveRelease.locale == code)
-        .options(undefer(Release.catalog))
-    )
-
-
-@dataclass(frozen=True)
-class ReleaseRow:
-    number: int
-    strings: int
-    sha256: str
-    note: str
-    created_by: str
-    created_at: datetime
-    is_live: bool
-    live_since: datetime | None
-
-
-def releases(session: Session, code: str) -> list[ReleaseRow]:
-    """Newest first."""
-    rows = session.execute(
-        select(Release, LiveRelease.since)
-        .outerjoin(LiveRelease, LiveRelease.release_id == Release.id)
-        .where(Release.locale == code)
-        .order_by(Release.number.desc())
-    )
-    return [
-        ReleaseRow(
-            number=release.number,
-            strings=release.strings,
-            sha256=release.sha256,
-            note=release.note,
-            created_by=release.created_by,
-            created_at=release.created_at,
-            is_live=since is not None,
-            live_since=since,
-        )
-        for release, since in rows
-    ]
-
-
-@lru_cache(maxsize=32)
-def _words_of(sha256: str, data: bytes) -> dict[str, Entry]:  # releases never change
-    return catalog.read(data)
-
-
-def live_words(session: Session, code: str) -> dict[str, Entry]:
-    """What the live release holds, by message key; where nothing is published, what ships."""
-    release = live_catalog(session, code)
-    return _words_of(release.sha256, release.catalog) if release else shipped(session, code)
-
-
-def shipped(session: Session, code: str) -> dict[str, Entry]:
-    """The words in the shop's package, which are shown while nothing is published."""
-    return _words(session, code, Translation.shipped_forms)
-
-
-def approved(session: Session, code: str) -> dict[str, Entry]:
-    """What the next release would hold."""
-    return _words(session, code, Translation.approved_forms)
-
-
-def _words(session: Session, code: str, forms: InstrumentedAttribute[list[str] | None]) -> dict[str, Entry]:
-    rows = session.execute(
-        select(Message.key, Message.msgid, Message.plural_id, Message.context, forms.label("forms"))
-        .join(Translation, Translation.message_id == Message.id)
-        .where(Translation.locale == code, forms.is_not(None), Message.obsolete_at.is_(None))
-    )
-    return {
-        row.key: Entry(row.msgid, row.plural_id, row.context, tuple(row.forms))
-        for row in rows
-        if any(row.forms)
-    }
-
-
-def waiting(session: Session, code: str) -> list[Change]:
-    """What a release made now would change for shoppers."""
-    return catalog.changes(live_words(session, code), approved(session, code))
-
-
-def blocked(session: Session, locale: Locale) -> list[tuple[Entry, checks.Finding]]:
-    """Approved strings that would break a page, with the first thing that is wrong with each."""
-    rule = read_rule(locale.plural_forms)
-    rows = session.execute(
-        select(Message, Translation.approved_forms)
-        .join(Translation, Translation.message_id == Message.id)
-        .where(
-            Translation.locale == locale.code,
-            Translation.approved_forms.is_not(None),
-            Message.obsolete_at.is_(None),
-        )
-        .order_by(Message.id)
-    )
-    found = []
-    for message, approved_forms in rows:
-        forms = approved_forms or []
-        wrong = checks.blockers(source_of(message), forms, rule)
-        if wrong:
-            entry = Entry(message.msgid, message.plural_id, message.context, tuple(forms))
-            found.append((entry, wrong[0]))
-    return found
 
 
 @dataclass(frozen=True)

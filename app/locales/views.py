@@ -1,4 +1,4 @@
-"""Pages of languages: where each stands, its strings, the editor, publishing and releases."""
+"""Pages of languages: where each stands, its strings, the editor."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from app import clock, events
 from app.db import begin
 from app.errors import NotFound, Problem, Refused
 from app.guards import requires, who
-from app.htmx import done
 from app.locales import checks, commands, queries
 from app.locales.queries import Filter, StringPage
 from app.locales.states import APPROVED, CHOICES, STATES
+from app.locales.words import source_of
 from app.sources import sources
 
 blueprint = Blueprint("locales", __name__, url_prefix="/locales", template_folder="templates")
@@ -120,7 +120,7 @@ def _editor(
 ) -> str:
     wanted = _filter()
     ids = queries.matching(session, code, wanted)
-    findings = checks.check(queries.source_of(shown.message), texts, shown.rule)
+    findings = checks.check(source_of(shown.message), texts, shown.rule)
     return render_template(
         "locales/string.html",
         locale=_row(session, code),
@@ -147,61 +147,8 @@ def checked(code: str, message_id: int) -> str:
     """What is wrong with a text that is being typed."""
     with begin() as session:
         shown = queries.one_string(session, code, message_id)
-    findings = checks.check(queries.source_of(shown.message), _texts(), shown.rule)
+    findings = checks.check(source_of(shown.message), _texts(), shown.rule)
     return render_template("locales/_checks.html", findings=findings, texts=_texts())
-
-
-@blueprint.get("/<code>/publish")
-@requires("view")
-def publish_page(code: str) -> str:
-    with begin() as session:
-        row = _row(session, code)
-        waiting = queries.waiting(session, code)
-        blocked = queries.blocked(session, queries.locale(session, code))
-    return render_template("locales/publish.html", locale=row, waiting=waiting, blocked=blocked)
-
-
-@blueprint.post("/<code>/publish")
-@requires("locales.publish")
-def publish(code: str) -> Response:
-    note = request.form.get("note", "")
-    with begin() as session:
-        release = commands.publish(session, code, note, who(), clock.now())
-        number = release.number
-    _tell(code)
-    return done(
-        url_for("locales.releases", code=code), _("Shoppers see release %(number)s now.", number=number)
-    )
-
-
-@blueprint.get("/<code>/releases")
-@requires("view")
-def releases(code: str) -> str:
-    with begin() as session:
-        row = _row(session, code)
-        rows = queries.releases(session, code)
-        shipped = len(queries.shipped(session, code))
-    return render_template("locales/releases.html", locale=row, releases=rows, shipped=shipped)
-
-
-@blueprint.post("/<code>/releases/<int:number>/live")
-@requires("locales.publish")
-def make_live(code: str, number: int) -> Response:
-    with begin() as session:
-        commands.make_live(session, code, number, who(), clock.now())
-    _tell(code)
-    words = _("Shoppers see release %(number)s again.", number=number)
-    return done(
-        url_for("locales.releases", code=code), words if number else _("Shoppers see what ships again.")
-    )
-
-
-def _tell(code: str) -> None:
-    """After the commit: the shops fetch, open pages ask again."""
-    redis = sources().redis
-    commands.nudge(redis, code)
-    events.publish(redis, "locales")
-    events.publish(redis, "timeline")
 
 
 def _row(session: Session, code: str) -> queries.LocaleRow:

@@ -14,6 +14,7 @@ from app import clock
 from app.db import begin
 from app.locales import commands
 from app.locales.models import Message
+from app.locales.releases import commands as releases
 from app.locales.states import APPROVED
 from storefront import catalogs
 from tests import serving, words
@@ -47,7 +48,7 @@ def publish(control_app, tmp_path: Path):
             message_id = session.query(Message.id).filter_by(msgid="Cart").scalar()
             row = session.get(commands.Translation, (message_id, locale))
             commands.save(session, locale, message_id, [text], APPROVED, row.revision, WHO, clock.now())
-            return commands.publish(session, locale, "", WHO, clock.now()).number
+            return releases.publish(session, locale, "", WHO, clock.now()).number
 
     return release
 
@@ -86,7 +87,7 @@ def test_going_back_serves_the_same_bytes_under_the_same_etag(ask, publish, cont
     first = ask()
     publish("Wagen")
     with control_app.app_context(), begin() as session:
-        commands.make_live(session, "de", 1, WHO, clock.now())
+        releases.make_live(session, "de", 1, WHO, clock.now())
     again = ask()
     assert again.data == first.data
     assert again.headers["ETag"] == first.headers["ETag"]
@@ -126,4 +127,4 @@ def test_the_shop_reads_what_the_control_plane_sends(ask, publish, tmp_path: Pat
 
 
 def test_both_sides_name_the_same_channel() -> None:
-    assert catalogs.CHANNEL == commands.CHANNEL
+    assert catalogs.CHANNEL == releases.CHANNEL

@@ -10,8 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from app.audit.models import AuditEntry
 from app.errors import Conflict, NotFound, Refused
-from app.locales import catalog, commands, queries
-from app.locales.models import ReleaseMove
+from app.locales import catalog, commands
+from app.locales.models import Translation
+from app.locales.releases import commands as releases
+from app.locales.releases import queries
+from app.locales.releases.models import ReleaseMove
 from app.locales.states import APPROVED, DRAFT
 from app.timeline.models import TimelineEntry
 from tests.integration.locales.conftest import WHO
@@ -25,7 +28,7 @@ def desk(signed_in, loaded):
 @pytest.fixture
 def edit(loaded, id_of, now):
     def write(msgid: str, *forms: str, state: str = APPROVED) -> None:
-        row = loaded.get(commands.Translation, (id_of(msgid), "de"))
+        row = loaded.get(Translation, (id_of(msgid), "de"))
         commands.save(loaded, "de", id_of(msgid), list(forms), state, row.revision if row else 0, WHO, now)
         loaded.commit()
 
@@ -78,7 +81,7 @@ def told(nudges) -> str | None:
 def test_what_waits_for_its_review_is_not_released(edit, loaded, now) -> None:
     edit("Checkout", "Bezahlen", state=DRAFT)
     edit("Cart", "Korb")
-    commands.publish(loaded, "de", "", WHO, now)
+    releases.publish(loaded, "de", "", WHO, now)
     assert {entry.msgid for entry in catalog.read(queries.live_catalog(loaded, "de").catalog).values()} == {
         "Cart",
         "%(num)d plate",
@@ -117,22 +120,22 @@ def test_many_broken_strings_are_counted_not_listed(loaded, now) -> None:
         )
     )
     with pytest.raises(Refused, match="and 3 more"):
-        commands.publish(loaded, "de", "", WHO, now)
+        releases.publish(loaded, "de", "", WHO, now)
     loaded.rollback()
 
 
 def test_publishing_the_same_words_again_is_refused(edit, loaded, now) -> None:
     with pytest.raises(Refused, match="Nothing differs"):
-        commands.publish(loaded, "de", "", WHO, now)
+        releases.publish(loaded, "de", "", WHO, now)
     edit("Cart", "Korb")
-    commands.publish(loaded, "de", "", WHO, now)
+    releases.publish(loaded, "de", "", WHO, now)
     with pytest.raises(Refused, match="Nothing differs"):
-        commands.publish(loaded, "de", "", WHO, now)
+        releases.publish(loaded, "de", "", WHO, now)
     with pytest.raises(Refused) as refused:
-        commands.publish(loaded, "de", "x" * 501, WHO, now)
+        releases.publish(loaded, "de", "x" * 501, WHO, now)
     assert set(refused.value.fields) == {"note"}
     with pytest.raises(NotFound):
-        commands.publish(loaded, "xx", "", WHO, now)
+        releases.publish(loaded, "xx", "", WHO, now)
 
 
 def test_going_back_shows_the_earlier_release_byte_for_byte(desk, edit, loaded) -> None:
@@ -157,12 +160,12 @@ def test_going_back_shows_the_earlier_release_byte_for_byte(desk, edit, loaded) 
 
 def test_what_ships_cannot_be_taken_back_twice(loaded, now) -> None:
     with pytest.raises(Conflict):
-        commands.make_live(loaded, "de", 0, WHO, now)
+        releases.make_live(loaded, "de", 0, WHO, now)
 
 
 def test_the_database_refuses_to_change_a_release(edit, loaded, now) -> None:
     edit("Cart", "Korb")
-    commands.publish(loaded, "de", "", WHO, now)
+    releases.publish(loaded, "de", "", WHO, now)
     with pytest.raises(DBAPIError, match="immutable"):
         loaded.execute(text("UPDATE releases SET catalog = 'x'"))
     loaded.rollback()

@@ -13,6 +13,7 @@ from flask import Flask, Response
 from app import clock
 from app.db import begin
 from app.locales import commands
+from app.locales.releases import commands as releases
 from app.locales.states import APPROVED
 from storefront import catalogs, telemetry
 from storefront.catalogs import Catalogs
@@ -30,9 +31,9 @@ def publish(control_app, id_of, redis) -> Callable[[str], int]:
         with control_app.app_context(), begin() as session:
             row = session.get(commands.Translation, (id_of("Cart"), "de"))
             commands.save(session, "de", id_of("Cart"), [cart], APPROVED, row.revision, WHO, clock.now())
-            number = commands.publish(session, "de", "", WHO, clock.now()).number
+            number = releases.publish(session, "de", "", WHO, clock.now()).number
         if nudged:
-            commands.nudge(redis, "de")
+            releases.nudge(redis, "de")
         return number
 
     return release
@@ -82,8 +83,8 @@ def test_a_published_word_arrives_without_a_restart_and_goes_again(shop, publish
     gauge = telemetry.REGISTRY.get_sample_value
     telemetry.expect_locales(("de",))
     with control_app.app_context(), begin() as session:
-        commands.make_live(session, "de", 0, WHO, clock.now())
-    commands.nudge(redis, "de")
+        releases.make_live(session, "de", 0, WHO, clock.now())
+    releases.nudge(redis, "de")
     assert soon(lambda: cart(following) == "Warenkorb")
     assert soon(lambda: gauge("shop_catalog_release", {"locale": "de"}) == 0)
 

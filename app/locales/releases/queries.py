@@ -1,0 +1,110 @@
+"""Reads of releases, for their pages and for the shop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from app.locales import catalog, checks
+from app.locales.catalog import Change, Entry
+from app.locales.models import Locale, Message, Translation
+from app.locales.plurals import read_rule
+from app.locales.releases.models import LiveRelease, Release
+from app.locales.words import approved, shipped, source_of
+
+
+def live(session: Session, code: str) -> Release | None:
+    """The release that shoppers see; None: what ships."""
+    return session.scalar(
+        select(Release)
+        .join(LiveRelease, LiveRelease.release_id == Release.id)
+        .where(LiveRelease.locale == code)
+    )
+
+
+def live_catalog(session: Session, code: str) -> Release | None:
+    """The same with its bytes."""
+    return session.scalar(
+        select(Release)
+        .join(LiveRelease, LiveRelease.release_id == Release.id)
+        .where(LiveRelease.locale == code)
+        .options(undefer(Release.catalog))
+    )
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    number: int
+    strings: int
+    sha256: str
+    note: str
+    created_by: str
+    created_at: datetime
+    is_live: bool
+    live_since: datetime | None
+
+
+def releases(session: Session, code: str) -> list[ReleaseRow]:
+    """Newest first."""
+    rows = session.execute(
+        select(Release, LiveRelease.since)
+        .outerjoin(LiveRelease, LiveRelease.release_id == Release.id)
+        .where(Release.locale == code)
+        .order_by(Release.number.desc())
+    )
+    return [
+        ReleaseRow(
+            number=release.number,
+            strings=release.strings,
+            sha256=release.sha256,
+            note=release.note,
+            created_by=release.created_by,
+            created_at=release.created_at,
+            is_live=since is not None,
+            live_since=since,
+        )
+        for release, since in rows
+    ]
+
+
+@lru_cache(maxsize=32)
+def _words_of(sha256: str, data: bytes) -> dict[str, Entry]:  # releases never change
+    return catalog.read(data)
+
+
+def live_words(session: Session, code: str) -> dict[str, Entry]:
+    """What the live release holds, by message key; where nothing is published, what ships."""
+    release = live_catalog(session, code)
+    return _words_of(release.sha256, release.catalog) if release else shipped(session, code)
+
+
+def waiting(session: Session, code: str) -> list[Change]:
+    """What a release made now would change for shoppers."""
+    return catalog.changes(live_words(session, code), approved(session, code))
+
+
+def blocked(session: Session, locale: Locale) -> list[tuple[Entry, checks.Finding]]:
+    """Approved strings that would break a page, with the first thing that is wrong with each."""
+    rule = read_rule(locale.plural_forms)
+    rows = session.execute(
+        select(Message, Translation.approved_forms)
+        .join(Translation, Translation.message_id == Message.id)
+        .where(
+            Translation.locale == locale.code,
+            Translation.approved_forms.is_not(None),
+            Message.obsolete_at.is_(None),
+        )
+        .order_by(Message.id)
+    )
+    found = []
+    for message, approved_forms in rows:
+        forms = approved_forms or []
+        wrong = checks.blockers(source_of(message), forms, rule)
+        if wrong:
+            entry = Entry(message.msgid, message.plural_id, message.context, tuple(forms))
+            found.append((entry, wrong[0]))
+    return found
