@@ -11,6 +11,7 @@ NAMES = (
     "secret_key",
     "gateway_secret",
     "alert_webhook_token",
+    "outline_secret",
     # of PostgreSQL: the superuser and the three roles
     "postgres",
     "backroom",
