@@ -15,7 +15,7 @@ from typing import Literal
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from app.locales.checks import Finding, Source, check
+from app.locales.checks import Finding, Source, check, source_of
 from app.locales.exchange import Text
 from app.locales.plurals import PluralRule
 from app.locales.states import APPROVED, DRAFT, REVIEW
@@ -114,7 +114,7 @@ def _decider(
 ) -> Callable[[Text], Line]:
     def decide(text: Text) -> Line:
         here = known.get(text.key)
-        source = here.source if here else Source(text.msgid, text.plural_id, "python-format" in text.flags)
+        source = here.source if here else source_of(text.msgid, text.plural_id, text.flags, text.comments)
         findings = tuple(check(source, text.forms, rule))
         most = 1 if source.plural_id is None else rule.forms
         is_storable = len(text.forms) <= most and not any(one.check in UNSTORABLE for one in findings)

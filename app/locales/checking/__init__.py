@@ -1,0 +1,1 @@
+"""The single checks of checks.py, by what they look at."""
