@@ -18,6 +18,7 @@ from app import clock
 from app.accounts import command_line as accounts_commands
 from app.alerts import command_line as alerts_commands
 from app.console import leaf
+from app.cost import command_line as cost_commands
 from app.db import begin
 from app.errors import Problem
 from app.experiments import command_line as experiments_commands
@@ -44,6 +45,7 @@ PARTS: tuple[ModuleType, ...] = (
     alerts_commands,
     slo_commands,
     rollouts_commands,
+    cost_commands,
 )
 
 

@@ -22,6 +22,7 @@ COMPONENTS: dict[str, LazyString] = {
     "payments": _l("Payments"),
     "monitoring": _l("Monitoring"),
     "operations": _l("Operations"),
+    "ai": _l("AI"),
     "other": _l("Other"),
 }
 CURRENCY = "EUR"  # no exchange rates are kept: a sum of two currencies would be no sum

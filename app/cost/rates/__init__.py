@@ -1,0 +1,1 @@
+"""Currencies: what a unit of each was worth, and since when."""
