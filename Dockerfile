@@ -15,6 +15,10 @@ WORKDIR /srv
 COPY translations translations
 COPY local/__init__.py local/machine.py local/translations.py local/
 RUN /opt/venv/bin/python -m local.translations
+# The control plane has what the shop says in place of its sources.
+COPY app app
+COPY storefront storefront
+RUN /opt/venv/bin/python -m app.locales.extraction.template storefront translations/storefront.pot
 
 FROM prom/prometheus:v3.5.0 AS prometheus
 

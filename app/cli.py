@@ -29,6 +29,7 @@ from app.incidents import command_line as incidents_commands
 from app.jobs import command_line as jobs_commands
 from app.locales import command_line as locales_commands
 from app.locales import commands as locales
+from app.locales.extraction import template
 from app.rollouts import command_line as rollouts_commands
 from app.slo import command_line as slo_commands
 from app.slo import commands as slos
@@ -55,7 +56,7 @@ def init(chosen: argparse.Namespace) -> int:
     with begin() as session:
         flags.ensure_defaults(session, now)
         slos.ensure_defaults(session, now)
-        said = locales.load_shipped(session, TRANSLATIONS, now)
+        said = locales.load_shipped(session, TRANSLATIONS, now, template.find(TRANSLATIONS.parent))
     print(said)
     return 0
 

@@ -15,6 +15,7 @@ from app.flags import jobs as flags_jobs
 from app.jobs import jobs as jobs_jobs
 from app.jobs.job import Job
 from app.kpi import jobs as kpi_jobs
+from app.locales.extraction import jobs as locale_extraction_jobs
 from app.rollouts import jobs as rollouts_jobs
 from app.series import jobs as series_jobs
 from app.slo import jobs as slo_jobs
@@ -109,6 +110,12 @@ SCHEDULE: tuple[Job, ...] = (
         60,
         alert_rules_jobs.look_for_series,
         _l("Finds alert rules whose series do not exist"),
+    ),
+    Job(
+        "locales.extract",
+        HOUR,
+        locale_extraction_jobs.extract,
+        _l("Reads what the shop says from its sources, when they have changed"),
     ),
     Job("jobs.prune", HOUR, jobs_jobs.prune, _l("Forgets runs older than a week")),
 )

@@ -12,6 +12,8 @@ from app.console import group, leaf, show, who
 from app.db import begin
 from app.errors import Refused
 from app.locales import commands, exchange, files
+from app.locales.extraction import commands as extraction
+from app.locales.extraction import template
 from app.locales.files import Choices
 from app.locales.releases.command_line import add_leaves
 from app.sources import sources
@@ -23,6 +25,16 @@ SUFFIXES = {".po": exchange.PO, ".csv": exchange.CSV, ".json": exchange.JSON}
 def locales_load(chosen: argparse.Namespace) -> int:
     with begin() as session:
         print(commands.load_shipped(session, chosen.folder, clock.now()))
+    return 0
+
+
+def locales_extract(chosen: argparse.Namespace) -> int:
+    place = chosen.place or template.find(TRANSLATIONS.parent)
+    if place is None:
+        raise Refused("neither the shop's sources nor a template are here: --from FOLDER or FILE.pot")
+    with begin() as session:
+        print(extraction.extract(session, place, who(), clock.now()))
+    events.publish(sources().redis, "locales")
     return 0
 
 
@@ -73,6 +85,11 @@ def add_commands(groups: Any) -> None:
     locales = group(groups, "locales", "the words of the shop")
     about = "take in the messages and translations that ship with the shop"
     leaf(locales, "load", locales_load, about).add_argument("--folder", type=Path, default=TRANSLATIONS)
+    about = "take in what the shop says now: new messages, changed ones with their texts, and what is gone"
+    read = leaf(locales, "extract", locales_extract, about)
+    read.add_argument(
+        "--from", dest="place", type=Path, metavar="PLACE", help="the shop's sources or a template (.pot)"
+    )
     _add_import(leaf(locales, "import", locales_import, "take a file of texts in"))
     written = leaf(locales, "export", locales_export, "write the texts of a locale as a file")
     written.add_argument("locale")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from app.audit.commands import record
 from app.errors import Conflict, NotFound, Refused
 from app.locales import checks
+from app.locales.extraction import commands as extraction
+from app.locales.extraction import template
 from app.locales.models import (
     Locale,
     Message,
@@ -43,14 +45,20 @@ class StaleEdit(Conflict):
 # --- what ships --------------------------------------------------------------------------------------
 
 
-def load_shipped(session: Session, root: Path, now: datetime) -> str:
-    """Take over the messages and words of the package. What people edited stays; twice changes nothing."""
+def load_shipped(session: Session, root: Path, now: datetime, sources: Path | None = None) -> str:
+    """Take over the messages and words of the package. What people edited stays; twice changes nothing.
+
+    `sources`: the shop's, or a template of them, say which messages there are; without them the files do.
+    """
     files = read_all(root)
     if not files:
         return "nothing ships"
     _add_locales(session, files, now)
-    ids = _take_messages(session, files, now)
+    taken = extraction.take(session, template.read(sources), SHIPPED, now) if sources else None
+    ids = taken.ids if taken else _take_messages(session, files, now)
     changed = sum(_take_words(session, file, ids, now) for file in files)
+    if taken:
+        extraction.offer(session, taken, now)  # what has come with words of its own is left alone
     return f"{len(ids)} messages, {len(files)} files, {changed} texts taken over"
 
 
@@ -92,13 +100,15 @@ def _message_row(string: ShippedString, now: datetime) -> dict[str, object]:
     }
 
 
-def _take_words(session: Session, file: ShippedFile, ids: dict[str, int], now: datetime) -> int:
+def _take_words(session: Session, file: ShippedFile, ids: Mapping[str, int], now: datetime) -> int:
     """How many texts are new or differ from what shipped before."""
     mine = select(Translation).where(Translation.locale == file.locale)
     known = {row.message_id: row for row in session.scalars(mine)}
     changed = 0
     for string in file.strings:
-        message_id = ids[string.key]
+        message_id = ids.get(string.key)
+        if message_id is None:
+            continue  # the shop says it no longer
         if string.forms and not _is_taken(known.get(message_id), string):
             row = known.get(message_id) or Translation(
                 message_id=message_id, locale=file.locale, revision=0, author=SHIPPED

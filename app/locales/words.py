@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.locales import checks
 from app.locales.catalog import Entry
 from app.locales.checks import Source
 from app.locales.models import Message, Translation
@@ -13,7 +14,7 @@ SOURCE_LOCALE = "en"
 
 
 def source_of(message: Message) -> Source:
-    return Source(message.msgid, message.plural_id, "python-format" in message.flags)
+    return checks.source_of(message.msgid, message.plural_id, message.flags, message.comments)
 
 
 def shipped(session: Session, code: str) -> dict[str, Entry]:

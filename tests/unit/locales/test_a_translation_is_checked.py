@@ -145,7 +145,7 @@ def test_only_the_number_may_be_left_out_of_a_single_number() -> None:
 
 
 def test_a_message_may_say_how_much_room_it_has() -> None:
-    tight = source_of("Cart", None, (), ["translators: max-length: 5"])
+    tight = source_of("Cart", None, (), ["max-length: 5"])
     assert [found.check for found in blockers(tight, ["Warenkorb"], TWO)] == ["length"]
     assert blockers(tight, ["Korb"], TWO) == []
 

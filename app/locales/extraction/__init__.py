@@ -1,0 +1,1 @@
+"""What the shop says, read from its sources, and what became of the texts of messages that it changed."""
