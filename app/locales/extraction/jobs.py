@@ -17,6 +17,6 @@ ROOT = Path(__file__).parents[3]
 WHO = "scheduler"
 
 
-def extract(session: Session, now: datetime, _sources: Sources) -> str:
+def extract(session: Session, now: datetime, sources: Sources) -> str:
     place = template.find(ROOT)
     return commands.extract(session, place, WHO, now) if place else "neither sources nor a template are here"
