@@ -7,7 +7,7 @@ from flask_babel import Babel, LazyString, get_locale
 
 from app.guards import person
 
-LOCALES = {"en": "English", "de": "Deutsch"}
+LOCALES = {"en": "English", "de": "Deutsch", "fr": "Français"}
 COOKIE = "control_locale"
 
 
