@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 T = TypeVar("T")
 
@@ -108,6 +109,12 @@ def _currency(text: str) -> str:
     return text
 
 
+def _time_zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError
+    return text
+
+
 def _origins(text: str) -> tuple[str, ...]:
     found = tuple(part.strip() for part in text.split(",") if part.strip())
     if found != ("*",):
@@ -180,6 +187,13 @@ COMMON = (
         "16 characters or more, or empty",
         "",
         _optional_secret,
+    ),
+    Setting(
+        "USAGE_KEEP_MONTHS",
+        "how many whole months of usage events are kept; what was computed of older ones stays",
+        "1 to 1200",
+        "13",
+        lambda text: int(_number(1, 1200)(text)),
     ),
 )
 
@@ -275,6 +289,20 @@ CONTROL_PLANE = (
         "streaming, polling or empty",
         "",
         _one_of("", "streaming", "polling"),
+    ),
+    Setting(
+        "KPI_TIME_ZONE",
+        "the time zone whose days are the days of KPIs",
+        "a name such as Europe/Berlin",
+        "UTC",
+        _time_zone,
+    ),
+    Setting(
+        "KPI_CURRENCY",
+        "currency of money where several are sold in",
+        "three capital letters",
+        "EUR",
+        _currency,
     ),
     Setting(
         "SCHEDULER_METRICS_PORT",
@@ -380,6 +408,9 @@ class ControlPlaneConfig(CommonConfig):
     ruler_url: str = ""
     ruler_tenant: str = ""
     outline_secret: str = field(default="", repr=False)
+    kpi_time_zone: str = "UTC"
+    kpi_currency: str = "EUR"
+    usage_keep_months: int = 13
 
 
 @dataclass(frozen=True)
@@ -402,6 +433,7 @@ class StorefrontConfig(CommonConfig):
     worker_metrics_port: int
     flags_streaming: bool = True
     outline_secret: str = field(default="", repr=False)
+    usage_keep_months: int = 13
 
 
 # Where a field's name is not simply the setting's name in small letters.

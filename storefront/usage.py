@@ -57,11 +57,15 @@ class UsageEvent(Base):
     __table_args__ = (
         Index("ix_usage_events_at", "at", postgresql_using="brin"),
         Index("ix_usage_events_session_id", "session_id"),
+        Index("ix_usage_events_recorded_at", "recorded_at", postgresql_using="brin"),
         {"postgresql_partition_by": "RANGE (at)"},
     )
 
     event_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), primary_key=True)
+    recorded_at: Mapped[datetime] = mapped_column(  # tells whoever reads facts which ones came late
+        DateTime(timezone=True), server_default=text("clock_timestamp()")
+    )
 
     session_id: Mapped[str] = mapped_column(Text)
     visitor_id: Mapped[str] = mapped_column(Text)
@@ -96,6 +100,13 @@ def make_partitions(session: Session, today: date, months_ahead: int = MONTHS_AH
     for ahead in range(months_ahead + 1):
         year, month = divmod(today.year * 12 + today.month - 1 + ahead, 12)
         session.execute(text("SELECT make_usage_partition(:month)"), {"month": date(year, month + 1, 1)})
+
+
+def drop_partitions(session: Session, today: date, keep_months: int) -> int:
+    """Months that ended more than `keep_months` months ago; what was computed of them stays. How many went."""
+    year, month = divmod(today.year * 12 + today.month - 1 - keep_months, 12)
+    before = {"before": date(year, month + 1, 1)}
+    return int(session.scalar(text("SELECT drop_usage_partitions(:before)"), before) or 0)
 
 
 def _event(kind: str, shopper: Shopper, detail: dict[str, Any], at: datetime) -> dict[str, Any]:

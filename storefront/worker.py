@@ -136,6 +136,7 @@ class Worker:
             session.execute(sa.delete(IdempotencyKey).where(old_keys))
             exposures.forget_old(session, now.date())
             usage.make_partitions(session, now.date())
+            usage.drop_partitions(session, now.date(), self.means.config.usage_keep_months)
 
     def is_alive(self) -> bool:
         now = time.monotonic()

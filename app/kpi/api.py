@@ -1,8 +1,11 @@
-"""KPIs as JSON."""
+"""KPIs as JSON: values by day, week or month of a time zone, the funnel, cohorts and adoption."""
 
 from __future__ import annotations
 
-from datetime import UTC
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any, cast
 
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
@@ -11,9 +14,11 @@ from app import clock
 from app.db import begin
 from app.errors import NotFound
 from app.guards import requires
-from app.kpi import queries
-from app.kpi.measures import KPIS, Kpi
+from app.kpi import facts, queries, reading
+from app.kpi.definitions import DIMENSIONS, KPIS, Grain, Kpi
+from app.kpi.shapes import Bucket, CohortMonth, Reading, Step
 from app.kpi.spans import read_days
+from app.sources import sources
 
 blueprint = Blueprint("kpi_api", __name__, url_prefix="/api/v1/kpi")
 
@@ -21,43 +26,160 @@ blueprint = Blueprint("kpi_api", __name__, url_prefix="/api/v1/kpi")
 @blueprint.get("")
 @requires("view")
 def index() -> Response:
-    """Every KPI with its unit and formula."""
-    return jsonify({"kpis": [_about(kpi) for kpi in KPIS.values()]})
+    """Every KPI with its unit, formula, inputs, query and caveat."""
+    return jsonify({"kpis": [_definition(kpi) for kpi in KPIS.values()]})
 
 
 @blueprint.get("/<key>")
 @requires("view")
 def days(key: str) -> Response:
-    """One KPI by UTC day, `from` … `to` included. `value` is null where there is no data; `partial` marks a
-    day that was not over when it was computed."""
-    if key not in KPIS:
-        raise NotFound(_("There is no KPI %(key)s.", key=key[:40]))
-    kpi = KPIS[key]
-    first, last = read_days(request.args, clock.now().astimezone(UTC).date())
-    with begin() as session:
-        found = queries.days(session, kpi, first, last)
-        computed_at = queries.computed_at(session)
+    """One KPI, `from` … `to` included, by `grain` (day, week, month) of a `zone`; `by` tells groups apart.
+
+    `locale`, `country`, `device`, `customer`, `category`, `variant` and `source` leave others out. A value is
+    null where there is no data; `partial` marks a bucket whose facts are not all in. `days`, with targets, is
+    there for days of the shop's own zone.
+    """
+    kpi = _kpi(key)
+    first, last = _span()
+    with begin() as session, reading.consistent(session):
+        found = reading.read(
+            session, kpi, first, last, _zone(), _grain("day"), request.args.get("by"), _where(), **_money()
+        )
+        told = _definition(kpi) | _told(found, first, last)
+        if found.grain == "day" and found.by is None and found.zone == _shop_zone():
+            told["days"] = [_day(day) for day in queries.days(session, kpi, first, last)]
+    return jsonify(told)
+
+
+@blueprint.get("/<key>/breakdown")
+@requires("view")
+def breakdown(key: str) -> Response:
+    """One KPI over all days from `from` to `to`, by the members of `by`."""
+    kpi = _kpi(key)
+    first, last = _span()
+    by = request.args.get("by", "locale")
+    with begin() as session, reading.consistent(session):
+        slices = reading.breakdown(session, kpi, first, last, _zone(), by, _where(), **_money())
+    told = [{"member": one.name, "share": one.share, **_bucket(one.total)} for one in slices]
+    return jsonify({"key": kpi.key, "by": by, "members": told, **_from_to(first, last)})
+
+
+@blueprint.get("/funnel")
+@requires("view")
+def funnel() -> Response:
+    """The closed funnel: sessions, with an item in the cart, at the checkout, completed."""
+    first, last = _span()
+    with begin() as session, reading.consistent(session):
+        found = reading.funnel(session, first, last, _zone(), request.args.get("by"), _where())
+    members = [
+        {"member": name, "steps": [_step(one) for one in steps]} for name, steps in found.members.items()
+    ]
+    told = {"zone": found.zone, "partial": not found.is_whole, "computing": found.is_computing}
+    return jsonify({**told, **_from_to(first, last), "members": members})
+
+
+@blueprint.get("/cohorts")
+@requires("view")
+def cohorts() -> Response:
+    """Customers by the month of their first order: retention and LTV by month since."""
+    first, last = _span()
+    with begin() as session, reading.consistent(session):
+        found = reading.cohorts(session, first, last, _zone(), _where(), **_money())
+    told = [
+        {"month": f"{one.month:%Y-%m}", "size": one.size, "months": [_cohort_month(m) for m in one.months]}
+        for one in found.cohorts
+    ]
     return jsonify(
         {
-            **_about(kpi),
-            "from": first.isoformat(),
-            "to": last.isoformat(),
-            "computed_at": computed_at and computed_at.isoformat(),
-            "days": [
-                {
-                    "day": day.day.isoformat(),
-                    "value": day.value,
-                    "target": day.target,
-                    "partial": day.is_partial,
-                    "demo": day.is_demo,
-                }
-                for day in found
-            ],
+            "zone": found.zone,
+            "currency": found.currency,
+            "other_currencies": found.other_currencies,
+            "computed_at": _moment(found.computed_at),
+            "computing": found.is_computing,
+            **_from_to(first, last),
+            "cohorts": told,
         }
     )
 
 
-def _about(kpi: Kpi) -> dict[str, str]:
+@blueprint.get("/ltv")
+@requires("view")
+def ltv() -> Response:
+    """Mean cumulative net revenue per customer of each cohort, by month since the first order."""
+    first, last = _span()
+    with begin() as session, reading.consistent(session):
+        found = reading.cohorts(session, first, last, _zone(), _where(), **_money())
+    told = [
+        {
+            "month": f"{one.month:%Y-%m}",
+            "size": one.size,
+            "ltv_cents": [month.ltv_cents for month in one.months],
+            "partial": [month.is_partial for month in one.months],
+        }
+        for one in found.cohorts
+    ]
+    head = {"zone": found.zone, "currency": found.currency, "computing": found.is_computing}
+    return jsonify(
+        {**head, "other_currencies": found.other_currencies, **_from_to(first, last), "cohorts": told}
+    )
+
+
+@blueprint.get("/adoption")
+@requires("view")
+def adoption() -> Response:
+    """How features are used: people who used each, of the people who were active; `feature`: one of them."""
+    first, last = _span()
+    grain = _grain("week")
+    with begin() as session, reading.consistent(session):
+        found = reading.adoption(session, first, last, _zone(), grain, request.args.get("feature"))
+    told = [
+        {
+            "feature": one.feature,
+            "first_uses": one.first_uses,
+            "median_seconds_to_first_use": one.median_seconds,
+            "total": _bucket(one.total),
+            "values": [_bucket(bucket) for bucket in one.buckets],
+        }
+        for one in found
+    ]
+    return jsonify({"zone": _zone(), "grain": grain, **_from_to(first, last), "features": told})
+
+
+def _kpi(key: str) -> Kpi:
+    if key not in KPIS:
+        raise NotFound(_("There is no KPI %(key)s.", key=key[:40]))
+    return KPIS[key]
+
+
+def _shop_zone() -> str:
+    return sources().config.kpi_time_zone
+
+
+def _zone() -> str:
+    return request.args.get("zone") or _shop_zone()
+
+
+def _grain(default: str) -> Grain:
+    """Whether there is such a grain is checked where figures are read."""
+    return cast(Grain, request.args.get("grain", default))
+
+
+def _where() -> dict[str, str]:
+    return {name: request.args[name] for name in (*DIMENSIONS, "source") if request.args.get(name)}
+
+
+def _money() -> dict[str, Any]:
+    return {
+        "currency": request.args.get("currency") or None,
+        "default_currency": sources().config.kpi_currency,
+    }
+
+
+def _span() -> tuple[date, date]:
+    return read_days(request.args, clock.now().astimezone(UTC).date())
+
+
+def _definition(kpi: Kpi) -> dict[str, Any]:
     term = queries.term(kpi)
     return {
         "key": kpi.key,
@@ -65,4 +187,66 @@ def _about(kpi: Kpi) -> dict[str, str]:
         "name": str(term.name),
         "unit": term.unit,
         "formula": str(term.formula),
+        "inputs": str(kpi.inputs),
+        "caveat": str(kpi.caveat),
+        "query": facts.SQL[kpi.query],
+        "job": "kpi.daily",
+        "by": list(kpi.by),
     }
+
+
+def _told(found: Reading, first: date, last: date) -> dict[str, Any]:
+    members = [
+        {"member": one.name, "total": _bucket(one.total), "values": [_bucket(b) for b in one.buckets]}
+        for one in found.members
+    ]
+    told = {
+        "zone": found.zone,
+        "grain": found.grain,
+        "group": found.by,
+        "currency": found.currency,
+        "other_currencies": found.other_currencies,
+        "computed_at": _moment(found.computed_at),
+        "computing": found.is_computing,
+        **_from_to(first, last),
+    }
+    if found.by is None:
+        return told | {"total": members[0]["total"], "values": members[0]["values"]}
+    return told | {"members": members}
+
+
+def _bucket(one: Bucket) -> dict[str, Any]:
+    return {
+        "start": one.start.isoformat(),
+        "value": one.value,
+        "numerator": one.numerator,
+        "denominator": one.denominator,
+        "partial": not one.is_whole,
+    }
+
+
+def _day(day: queries.Day) -> dict[str, Any]:
+    return {
+        "day": day.day.isoformat(),
+        "value": day.value,
+        "target": day.target,
+        "partial": day.is_partial,
+        "demo": day.is_demo,
+    }
+
+
+def _step(step: Step) -> Mapping[str, object]:
+    return asdict(step)
+
+
+def _cohort_month(month: CohortMonth) -> Mapping[str, object]:
+    told = asdict(month)
+    return told | {"partial": told.pop("is_partial")}
+
+
+def _from_to(first: date, last: date) -> dict[str, str]:
+    return {"from": first.isoformat(), "to": last.isoformat()}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -16,7 +16,7 @@ from app.experiments.models import Experiment
 from app.flags import commands as flags
 from app.flags.flag import PRODUCTION
 from app.flags.models import Flag, FlagState
-from app.kpi.models import KpiDay
+from app.kpi import rebuilding
 from app.series.models import SeriesPoint
 from app.slo.models import SloBucket, SloHour
 from app.timeline import commands as timeline
@@ -132,4 +132,4 @@ def remove(session: Session, until: datetime, now: datetime) -> None:
     session.execute(delete(SeriesPoint).where(SeriesPoint.at < until))
     for table in (SloBucket, SloHour):
         session.execute(delete(table).where(table.starts_at < until))
-    session.execute(delete(KpiDay).where(KpiDay.day <= until.astimezone(UTC).date()))
+    rebuilding.forget_demo(session)

@@ -57,6 +57,9 @@ class Order(Base):
     tax_rate_bp: Mapped[int] = mapped_column(sa.Integer)
     total_cents: Mapped[int] = mapped_column(sa.Integer)
     refunded_cents: Mapped[int] = mapped_column(sa.Integer, server_default="0")
+    changed_at: Mapped[datetime] = mapped_column(  # a trigger keeps it, for whoever reads what is new
+        MOMENT, server_default=sa.func.clock_timestamp(), index=True
+    )
 
     email: Mapped[str] = mapped_column(sa.Text)
     name: Mapped[str] = mapped_column(sa.Text)

@@ -46,6 +46,9 @@ class Payment(Base):
         sa.DateTime(timezone=True), server_default=sa.func.now(), index=True
     )
     settled_at: Mapped[datetime | None] = mapped_column(sa.DateTime(timezone=True))
+    changed_at: Mapped[datetime] = mapped_column(  # a trigger keeps it, for whoever reads what is new
+        sa.DateTime(timezone=True), server_default=sa.func.clock_timestamp(), index=True
+    )
     # The reconciler's: when to ask the gateway next, and how often it has asked.
     next_check_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), server_default=sa.func.now())
     checks: Mapped[int] = mapped_column(sa.Integer, server_default="0")

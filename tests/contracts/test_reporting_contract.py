@@ -29,7 +29,7 @@ VIEWS = {
         "confirmed_at": MOMENT, "currency": WORDS, "gross_cents": SUM, "discount_cents": SUM,
         "shipping_cents": SUM, "tax_cents": SUM, "total_cents": SUM, "refunded_cents": SUM, "user_id": NUMBER,
         "visitor_id": WORDS, "session_id": WORDS, "locale": WORDS, "country": WORDS, "device": WORDS,
-        "flags": JSON, "is_demo": YES_NO,
+        "flags": JSON, "is_demo": YES_NO, "changed_at": MOMENT,
     },
     "order_lines": {
         "order_id": NUMBER, "placed_at": MOMENT, "variant_id": NUMBER, "product_id": NUMBER,
@@ -37,12 +37,12 @@ VIEWS = {
     },
     "payments": {
         "payment_id": NUMBER, "order_id": NUMBER, "created_at": MOMENT, "outcome": WORDS, "amount_cents": SUM,
-        "settled_at": MOMENT,
+        "settled_at": MOMENT, "changed_at": MOMENT,
     },
     "usage_events": {
         "event_id": "uuid", "at": MOMENT, "session_id": WORDS, "visitor_id": WORDS, "user_id": NUMBER,
         "kind": WORDS, "locale": WORDS, "country": WORDS, "device": WORDS, "flags": JSON, "path": WORDS,
-        "is_demo": YES_NO,
+        "is_demo": YES_NO, "recorded_at": MOMENT,
     },
     "products": {
         "product_id": NUMBER, "slug": WORDS, "name": WORDS, "category": WORDS, "is_active": YES_NO,

@@ -6,17 +6,15 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.kpi.calendar import stretches
 from app.kpi.measures import (
     KPIS,
-    Facts,
     Period,
     Value,
     change,
-    due,
     over,
     period,
     ratio,
-    stretches,
     target_over,
 )
 
@@ -54,8 +52,6 @@ def test_without_any_day_there_is_no_data(key: str) -> None:
 def test_without_sessions_there_is_no_conversion() -> None:
     series = {"kpi.sessions": span([0]), "kpi.sessions_with_order": span([0])}
     assert over(KPIS["conversion"], series, Period(MONDAY, 1)).value is None
-    assert Facts().figures()["kpi.conversion"] is None
-    assert Facts().figures()["kpi.orders"] == 0
     assert ratio(1, 0) is None
 
 
@@ -97,16 +93,6 @@ def test_targets_of_days_add_up_for_sums_only() -> None:
     assert target_over(KPIS["orders"], daily, Period(MONDAY, 2)) == 30
     assert target_over(KPIS["conversion"], daily, Period(MONDAY, 2)) == 15
     assert target_over(KPIS["orders"], daily, Period(MONDAY, 3)) is None
-
-
-def test_days_due_are_new_unfinished_or_recent() -> None:
-    first, today = MONDAY, MONDAY + timedelta(days=9)
-    computed = {MONDAY + timedelta(days=index): today for index in range(10)}
-    assert due(first, today, computed, 3) == [today - timedelta(days=2), today - timedelta(days=1), today]
-    del computed[MONDAY]
-    computed[MONDAY + timedelta(days=1)] = MONDAY + timedelta(days=1)  # before it was over
-    assert due(first, today, computed, 1) == [MONDAY, MONDAY + timedelta(days=1), today]
-    assert len(due(first, today, {}, 3)) == 10
 
 
 def test_days_are_asked_for_in_stretches() -> None:

@@ -1,0 +1,89 @@
+"""Which days the facts tell of, and whether all of them are in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.kpi import calendar
+from app.kpi.asking import Asked
+from app.kpi.definitions import Grain
+from app.kpi.models import KpiDue, KpiZone
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Days of one source, from the first fact to the last. `until`: the first moment it knows nothing of."""
+
+    first: date
+    last: date
+    until: datetime
+
+
+@dataclass(frozen=True)
+class State:
+    """Of a zone, for the days that were asked for."""
+
+    zone: str
+    stretches: tuple[Stretch, ...]
+    due: frozenset[date]  # facts have changed since these were computed
+    computed_at: datetime | None
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.stretches)
+
+    @property
+    def is_computing(self) -> bool:
+        return self.computed_at is None or bool(self.due)
+
+    def has(self, start: date, grain: Grain) -> bool:
+        end = calendar.end(start, grain)
+        return any(one.first <= end and one.last >= start for one in self.stretches)
+
+    def is_whole(self, start: date, grain: Grain) -> bool:
+        """Every day of the bucket lies within one source's facts, is over, and is computed."""
+        end = calendar.end(start, grain)
+        over_at = calendar.midnight(end + calendar.DAY, self.zone)
+        inside = any(one.first <= start and over_at <= one.until for one in self.stretches)
+        return inside and not any(start <= day <= end for day in self.due)
+
+
+# The shop tells of orders and events alike: where it has one of them, the absence of the other is a 0.
+_LOADS = """
+SELECT source, min(first_at) AS first_at, max(last_at) AS last_at FROM kpi_loads
+WHERE first_at IS NOT NULL AND (fact = :fact OR source = 'shop')
+GROUP BY source"""
+
+
+def state(session: Session, asked: Asked, fact: str) -> State:
+    """Notes the zone where it is new, so that the next run of kpi.daily fills it."""
+    zone = session.get(KpiZone, asked.zone)
+    if zone is None:
+        ask_for(session, asked.zone, clock.now())
+    computed_at = zone.computed_at if zone else None
+    loads = session.execute(text(_LOADS), {"fact": fact})
+    found = [
+        _stretch(load.source, load.first_at, load.last_at, asked.zone, computed_at)
+        for load in loads
+        if computed_at and asked.source in (None, load.source)
+    ]
+    due = session.scalars(
+        select(KpiDue.day).where(KpiDue.zone == asked.zone, KpiDue.day.between(asked.first, asked.last))
+    )
+    return State(asked.zone, tuple(found), frozenset(due), computed_at)
+
+
+def ask_for(session: Session, zone: str, now: datetime) -> None:
+    session.execute(insert(KpiZone).values(zone=zone, asked_at=now).on_conflict_do_nothing())
+
+
+def _stretch(source: str, first_at: datetime, last_at: datetime, zone: str, now: datetime) -> Stretch:
+    """The shop goes on until now; a file ends with its last line."""
+    until = now if source == "shop" else last_at + timedelta(microseconds=1)
+    return Stretch(calendar.day_of(first_at, zone), calendar.day_of(until, zone), until)

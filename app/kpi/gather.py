@@ -1,0 +1,94 @@
+"""Facts come in: what the sources recorded since they were last read, into orders, refunds and sessions.
+
+Nothing is read twice that has not changed, and reading it twice changes nothing. Whatever changes marks the
+days of every zone that it touches as due.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.kpi import calendar, facts, merging
+from app.kpi.copying import copy_between
+from app.kpi.models import KpiLoad
+
+# A transaction that was open during the last reading may have written earlier moments than that.
+OVERLAP = timedelta(minutes=10)
+LONGEST_STRETCH_DAYS = 31
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where facts are read: the shop's views on its own connection, or our own tables of imported events."""
+
+    name: str
+    session: Session
+    events: str  # relation
+    purchases: str  # what ends a session as completed, as rows of the stream
+
+
+def gather(session: Session, reporting: Session, now: datetime) -> None:
+    """Read both sources up to `now`."""
+    session.execute(text(merging.STAGES))
+    shop = Source("shop", reporting, "reporting.usage_events", facts.SHOP_PURCHASES)
+    imported = Source("import", session, "kpi_events", facts.IMPORTED_PURCHASES)
+    bought = _orders(session, shop, now)
+    _events(session, shop, now, bought)
+    _events(session, imported, now, set())
+
+
+def _orders(session: Session, shop: Source, now: datetime) -> set[date]:
+    """Answers the UTC days on which orders were placed that have changed."""
+    load = _load(session, "shop", "orders")
+    since = {"since": load.read_until or EVER}
+    for query, stage in (
+        (facts.ORDERS, "stage_orders"),
+        (facts.ORDER_PARTS, "stage_parts"),
+        (facts.REFUNDS, "stage_refunds"),
+    ):
+        copy_between(shop.session, query, since, session, stage)
+    placed = set(
+        session.scalars(text("SELECT DISTINCT (placed_at AT TIME ZONE 'UTC')::date FROM stage_orders"))
+    )
+    merging.orders(session, "shop")
+    _done(session, load, now, "SELECT min(ordered_at), max(ordered_at) FROM kpi_orders WHERE source = 'shop'")
+    return placed
+
+
+def _events(session: Session, source: Source, now: datetime, bought: set[date]) -> None:
+    load = _load(session, source.name, "events")
+    since = {"since": load.read_until or EVER}
+    changed = set(source.session.scalars(text(facts.CHANGED_DAYS.format(events=source.events)), since))
+    query = facts.SESSIONS.format(events=source.events, purchases=source.purchases)
+    days = sorted(changed | {day for at in bought for day in (at - calendar.DAY, at)})
+    for first, last in calendar.stretches(days, LONGEST_STRETCH_DAYS):
+        span = {"start": _midnight(first), "end": _midnight(last + calendar.DAY)}
+        if source.session is session:
+            session.execute(text(f"INSERT INTO stage_sessions {query}"), span)
+        else:
+            copy_between(source.session, query, span, session, "stage_sessions")
+        merging.sessions(session, source.name, span)
+    firsts = "SELECT min(began_at), max(ended_at) FROM kpi_sessions WHERE source = '{}'"
+    _done(session, load, now, firsts.format(source.name))
+
+
+def _load(session: Session, source: str, fact: str) -> KpiLoad:
+    session.execute(insert(KpiLoad).values(source=source, fact=fact).on_conflict_do_nothing())
+    wanted = select(KpiLoad).where(KpiLoad.source == source, KpiLoad.fact == fact).with_for_update()
+    return session.scalars(wanted).one()
+
+
+def _done(session: Session, load: KpiLoad, now: datetime, ends: str) -> None:
+    load.first_at, load.last_at = session.execute(text(ends)).one()
+    load.read_until = now - OVERLAP
+    session.flush()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)

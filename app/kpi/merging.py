@@ -1,0 +1,212 @@
+"""Facts that were read become rows: what is new or different is written, and its days are marked as due.
+
+Every statement is set-based over the stages, which hold what was read and last as long as the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+STAGES = """
+CREATE TEMP TABLE IF NOT EXISTS stage_orders (
+    source text, order_id text, customer text, ordered_at timestamptz, currency text,
+    gross_cents numeric(20, 4), discount_cents numeric(20, 4), shipping_cents numeric(20, 4),
+    tax_cents numeric(20, 4), units numeric(20, 4), locale text, country text, device text, flags jsonb,
+    is_demo boolean, placed_at timestamptz
+) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS stage_parts (
+    source text, order_id text, category text, gross_cents numeric(20, 4), units numeric(20, 4)
+) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS stage_refunds (
+    source text, refund_id text, order_id text, customer text, refunded_at timestamptz, currency text,
+    goods_cents numeric(20, 4), shipping_cents numeric(20, 4), locale text, country text, device text,
+    flags jsonb
+) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS stage_sessions (
+    visitor bigint, began_at timestamptz, ended_at timestamptz, account bigint, depth smallint,
+    is_completed boolean, kinds jsonb, locale text, country text, device text, flags jsonb, is_demo boolean
+) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS touched (at timestamptz) ON COMMIT DROP;
+CREATE TEMP TABLE IF NOT EXISTS touched_customers (customer text) ON COMMIT DROP
+"""
+
+ORDER_COLUMNS = """customer, ordered_at, currency, gross_cents, discount_cents, shipping_cents, tax_cents,
+    units, locale, country, device, flags, is_demo"""
+REFUND_COLUMNS = """order_id, customer, refunded_at, currency, goods_cents, shipping_cents, locale, country,
+    device, flags"""
+SESSION_COLUMNS = """visitor, began_at, ended_at, account, depth, is_completed, kinds, locale, country,
+    device, flags, is_demo"""
+
+
+def _of(row: str, columns: str) -> str:
+    return ", ".join(f"{row}.{name.strip()}" for name in columns.split(","))
+
+
+_PARTS = "array_agg((category, gross_cents, units)::text ORDER BY category) AS parts"
+_ORDERS_TOUCH = f"""
+WITH parts AS (SELECT source, order_id, {_PARTS} FROM stage_parts GROUP BY source, order_id),
+old_parts AS (
+    SELECT source, order_id, {_PARTS} FROM kpi_order_parts
+    WHERE (source, order_id) IN (SELECT source, order_id FROM stage_orders) GROUP BY source, order_id
+), changed AS (
+    SELECT old.ordered_at AS before, new.ordered_at AS after, old.customer AS who, new.customer AS who_now
+    FROM stage_orders AS new
+    LEFT JOIN kpi_orders AS old USING (source, order_id)
+    LEFT JOIN parts USING (source, order_id) LEFT JOIN old_parts USING (source, order_id)
+    WHERE old.order_id IS NULL OR parts.parts IS DISTINCT FROM old_parts.parts
+       OR ({_of("old", ORDER_COLUMNS)}) IS DISTINCT FROM ({_of("new", ORDER_COLUMNS)})
+), people AS (
+    INSERT INTO touched_customers
+    SELECT who FROM changed WHERE who IS NOT NULL UNION SELECT who_now FROM changed WHERE who_now IS NOT NULL
+)
+INSERT INTO touched SELECT before FROM changed WHERE before IS NOT NULL UNION ALL SELECT after FROM changed
+"""  # noqa: S608
+
+_REFUNDS_TOUCH = f"""
+INSERT INTO touched
+SELECT moment
+FROM stage_refunds AS new LEFT JOIN kpi_refunds AS old USING (source, refund_id)
+CROSS JOIN LATERAL (VALUES (old.refunded_at), (new.refunded_at)) AS both_of (moment)
+WHERE moment IS NOT NULL
+  AND (old.refund_id IS NULL
+       OR ({_of("old", REFUND_COLUMNS)}) IS DISTINCT FROM ({_of("new", REFUND_COLUMNS)}))
+"""  # noqa: S608
+
+
+def _upsert(table: str, stage: str, key: str, columns: str) -> str:
+    new, old = _of("EXCLUDED", columns), _of(table, columns)
+    return f"""
+INSERT INTO {table} ({key}, {columns}) SELECT {key}, {columns} FROM {stage}
+ON CONFLICT ({key}) DO UPDATE SET ({columns}) = ({new}) WHERE ({old}) IS DISTINCT FROM ({new})
+"""  # noqa: S608
+
+
+_WRITE_ORDERS = (
+    _upsert("kpi_orders", "stage_orders", "source, order_id", ORDER_COLUMNS),
+    """
+DELETE FROM kpi_order_parts AS part USING stage_orders AS new
+WHERE part.source = new.source AND part.order_id = new.order_id
+  AND NOT EXISTS (SELECT FROM stage_parts AS kept WHERE kept.order_id = part.order_id
+                  AND kept.category = part.category)
+""",
+    _upsert("kpi_order_parts", "stage_parts", "source, order_id, category", "gross_cents, units"),
+    _upsert("kpi_refunds", "stage_refunds", "source, refund_id", REFUND_COLUMNS),
+)
+
+# Whose first order moved: all their orders, for each counts as that of a new or a returning customer.
+_FIRSTS = """
+WITH now_first AS (
+    SELECT touched_customers.customer, min(ordered_at) AS first_at
+    FROM (SELECT DISTINCT customer FROM touched_customers) AS touched_customers
+    LEFT JOIN kpi_orders AS one ON one.source = :source AND one.customer = touched_customers.customer
+    GROUP BY touched_customers.customer
+), moved AS (
+    SELECT now_first.customer, now_first.first_at
+    FROM now_first
+    LEFT JOIN kpi_customers AS old ON old.source = :source AND old.customer = now_first.customer
+    WHERE now_first.first_at IS DISTINCT FROM old.first_at
+), gone AS (
+    DELETE FROM kpi_customers AS old USING moved
+    WHERE old.source = :source AND old.customer = moved.customer AND moved.first_at IS NULL
+), written AS (
+    INSERT INTO kpi_customers (source, customer, first_at)
+    SELECT :source, customer, first_at FROM moved WHERE first_at IS NOT NULL
+    ON CONFLICT (source, customer) DO UPDATE SET first_at = EXCLUDED.first_at
+), refunds AS (
+    INSERT INTO touched
+    SELECT refunded_at FROM kpi_refunds JOIN moved USING (customer) WHERE source = :source
+)
+INSERT INTO touched
+SELECT ordered_at FROM kpi_orders JOIN moved USING (customer) WHERE source = :source
+"""
+
+_DUE = """
+INSERT INTO kpi_due (zone, day)
+SELECT DISTINCT zone, (at AT TIME ZONE zone)::date
+FROM (SELECT DISTINCT date_bin('15 minutes', at, 'epoch'::timestamptz) AS at FROM touched) AS moments
+CROSS JOIN kpi_zones
+ON CONFLICT DO NOTHING
+"""
+
+_SESSIONS_CHANGED = f"""
+CREATE TEMP TABLE changed_sessions ON COMMIT DROP AS
+WITH old AS (
+    SELECT {SESSION_COLUMNS} FROM kpi_sessions
+    WHERE source = :source AND began_at >= :start AND began_at < :end
+), new AS (SELECT {SESSION_COLUMNS} FROM stage_sessions)
+SELECT false AS is_new, gone.* FROM (SELECT * FROM old EXCEPT SELECT * FROM new) AS gone
+UNION ALL
+SELECT true, came.* FROM (SELECT * FROM new EXCEPT SELECT * FROM old) AS came
+"""  # noqa: S608
+
+_SESSIONS_TOUCH = """
+INSERT INTO touched
+SELECT began_at FROM changed_sessions UNION ALL SELECT ended_at FROM changed_sessions
+UNION ALL
+SELECT seen.first_at
+FROM kpi_visitors AS seen
+JOIN (SELECT visitor, min(began_at) AS first_at FROM changed_sessions WHERE is_new GROUP BY visitor) AS new
+  USING (visitor)
+WHERE seen.source = :source AND new.first_at < seen.first_at
+"""
+
+_SESSIONS_WRITE = (
+    """
+DELETE FROM kpi_sessions AS old USING changed_sessions AS gone
+WHERE NOT gone.is_new AND old.source = :source AND old.visitor = gone.visitor AND old.began_at = gone.began_at
+""",
+    f"""
+INSERT INTO kpi_sessions (source, {SESSION_COLUMNS})
+SELECT :source, {SESSION_COLUMNS} FROM changed_sessions WHERE is_new
+""",  # noqa: S608
+    """
+INSERT INTO kpi_visitors (source, visitor, first_at)
+SELECT :source, visitor, min(began_at) FROM changed_sessions WHERE is_new GROUP BY visitor
+ON CONFLICT (source, visitor) DO UPDATE SET first_at = EXCLUDED.first_at
+WHERE EXCLUDED.first_at < kpi_visitors.first_at
+""",
+    """
+INSERT INTO kpi_first_uses (source, visitor, feature, first_at)
+SELECT :source, visitor, feature, min(at)
+FROM changed_sessions
+CROSS JOIN LATERAL (
+    SELECT key, began_at + value::integer * interval '1 second' FROM jsonb_each_text(kinds)
+    WHERE key <> 'page_view'
+    UNION ALL
+    SELECT key || ':' || value, began_at FROM jsonb_each_text(flags)
+) AS used (feature, at)
+WHERE is_new
+GROUP BY visitor, feature
+ON CONFLICT (source, visitor, feature) DO UPDATE SET first_at = EXCLUDED.first_at
+WHERE EXCLUDED.first_at < kpi_first_uses.first_at
+""",
+    "TRUNCATE stage_sessions",
+    "DROP TABLE changed_sessions",
+)
+
+
+def orders(session: Session, source: str) -> None:
+    """Take in what stands in the stages of orders, their parts and refunds."""
+    for statement in (_ORDERS_TOUCH, _REFUNDS_TOUCH, *_WRITE_ORDERS, _FIRSTS):
+        session.execute(text(statement), {"source": source} if ":source" in statement else {})
+    _mark_due(session)
+    session.execute(text("TRUNCATE stage_orders, stage_parts, stage_refunds, touched_customers"))
+
+
+def sessions(session: Session, source: str, span: Mapping[str, object]) -> None:
+    """Take in the staged sessions, which are all that began within the span."""
+    values = {"source": source, **span}
+    session.execute(text(_SESSIONS_CHANGED), values)
+    session.execute(text("ANALYZE changed_sessions"))
+    session.execute(text(_SESSIONS_TOUCH), {"source": source})
+    for statement in _SESSIONS_WRITE:
+        session.execute(text(statement), {"source": source} if ":source" in statement else {})
+    _mark_due(session)
+
+
+def _mark_due(session: Session) -> None:
+    session.execute(text(_DUE))
+    session.execute(text("TRUNCATE touched"))
