@@ -103,7 +103,7 @@ def make_partitions(session: Session, today: date, months_ahead: int = MONTHS_AH
 
 
 def drop_partitions(session: Session, today: date, keep_months: int) -> int:
-    """Months that ended more than `keep_months` months ago; what was computed of them stays. How many went."""
+    """Months that ended `keep_months` months ago; what was computed of them stays. How many went."""
     year, month = divmod(today.year * 12 + today.month - 1 - keep_months, 12)
     before = {"before": date(year, month + 1, 1)}
     return int(session.scalar(text("SELECT drop_usage_partitions(:before)"), before) or 0)
