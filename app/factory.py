@@ -55,6 +55,8 @@ from app.kpi import views as kpi_views
 from app.locales import api as locales_api
 from app.locales import files_views as locale_files_views
 from app.locales import views as locales_views
+from app.locales.assist import api as locale_assist_api
+from app.locales.assist import views as locale_assist_views
 from app.locales.releases import api as locale_releases_api
 from app.locales.releases import views as locale_releases_views
 from app.overview import api as overview_api
@@ -148,6 +150,8 @@ FEATURES: tuple[ModuleType, ...] = (
     cost_views,
     cost_api,
     locales_views,
+    locale_assist_views,
+    locale_assist_api,
     locale_files_views,
     locales_api,
     locale_releases_views,
