@@ -33,6 +33,7 @@ from app.locales.extraction import template
 from app.rollouts import command_line as rollouts_commands
 from app.slo import command_line as slo_commands
 from app.slo import commands as slos
+from app.word_releases import command_line as word_releases_commands
 from config import control_plane_config
 
 # Each module has `add_commands`.
@@ -47,6 +48,7 @@ PARTS: tuple[ModuleType, ...] = (
     slo_commands,
     rollouts_commands,
     cost_commands,
+    word_releases_commands,
 )
 
 

@@ -83,6 +83,8 @@ from app.sources import connect
 from app.timeline import api as timeline_api
 from app.timeline import views as timeline_views
 from app.ui import templating
+from app.word_releases import api as word_releases_api
+from app.word_releases import views as word_releases_views
 from config import ControlPlaneConfig
 
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
@@ -156,6 +158,8 @@ FEATURES: tuple[ModuleType, ...] = (
     locales_api,
     locale_releases_views,
     locale_releases_api,
+    word_releases_views,
+    word_releases_api,
     jobs_views,
     jobs_api,
 )

@@ -16,9 +16,11 @@ from app.jobs import jobs as jobs_jobs
 from app.jobs.job import Job
 from app.kpi import jobs as kpi_jobs
 from app.locales.extraction import jobs as locale_extraction_jobs
+from app.locales.releases import planning as locale_planning
 from app.rollouts import jobs as rollouts_jobs
 from app.series import jobs as series_jobs
 from app.slo import jobs as slo_jobs
+from app.word_releases import jobs as word_releases_jobs
 
 HOUR = 3600
 
@@ -118,4 +120,17 @@ SCHEDULE: tuple[Job, ...] = (
         _l("Reads what the shop says from its sources, when they have changed"),
     ),
     Job("jobs.prune", HOUR, jobs_jobs.prune, _l("Forgets runs older than a week")),
+    Job("locales.planned", 5, locale_planning.keep_all, _l("Shows releases of words at their planned hour")),
+    Job(
+        "word_releases.decide",
+        10,
+        word_releases_jobs.decide,
+        _l("Looks at each candidate release of words and decides what it does next"),
+    ),
+    Job(
+        "word_releases.tell",
+        10,
+        word_releases_jobs.tell,
+        _l("Mails what was decided of a candidate release to who published it"),
+    ),
 )

@@ -13,7 +13,9 @@ PACKAGE = {"control": "app", "storefront": "storefront"}
 # Files beside the features that own a table.
 PLUMBING = {
     "control": (),
-    "storefront": tuple(ROOT / "storefront" / name for name in ("exposures.py", "outbox.py", "usage.py")),
+    "storefront": tuple(
+        ROOT / "storefront" / name for name in ("exposures.py", "impressions.py", "outbox.py", "usage.py")
+    ),
 }
 # Any two numbers that nothing else locks: a session-level advisory lock per owner.
 LOCK = {"control": 7_340_001, "storefront": 7_340_002}

@@ -1,143 +1,57 @@
 """Published words of the shop: fetched, verified, kept on disk, replaced as a whole.
 
-`Catalogs.start()` is called once in each process after it was forked: one thread polls
-CATALOGS_URL/<locale> (ETag, client token) and listens on Redis for a nudge, so that it need not wait for
-the next poll. Nothing here runs while a shopper waits; `translations.py` shows the words on pages.
-
-What a shopper reads is the first of: the release that is published, the last good one on disk, the
-translation that ships, the source text.
+`Catalogs.start()` is called once in each process after it was forked: one thread polls the manifest at
+CATALOGS_URL (one small answer for all locales; ETag, client token), fetches the releases that it names from
+CATALOGS_URL/<locale>/<number>, and listens on Redis for a nudge, so that it need not wait for the next poll.
+A control plane without a manifest is asked for each CATALOGS_URL/<locale> instead. Nothing here runs while a
+shopper waits; `translations.py` shows the words on pages, `wording.py` says what a catalog is.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import logging
 import os
 import re
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import httpx
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import PoFileError, read_po
-from babel.support import NullTranslations, Translations
 from redis import Redis
 from redis.exceptions import RedisError
 
 from config import StorefrontConfig
 from storefront import telemetry
+from storefront.wording import (
+    SHIPPED,
+    Candidate,
+    Catalog,
+    Place,
+    Rubbish,
+    Snapshot,
+    babel_code,
+    published,
+    shipped,
+)
 
 log = logging.getLogger(__name__)
 
-DOMAIN = "storefront"
-SHIPPED = Path(__file__).parents[1] / "translations"
-SOURCE_LOCALE = "en"  # the language of the msgids
 CHANNEL = "backroom:catalogs"  # a nudge: the message is the locale that changed
 MAX_BYTES = 16 * 2**20
+MOST_LOCALES = 200
 FETCH_TIMEOUT_SECONDS = 5
 NUDGE_WAIT_SECONDS = 0.5  # how long a stop may take to be noticed
-# A plural rule is tried on these before a catalog is shown: `n/0` loads and raises at lookup.
-PLURAL_SAMPLES = (*range(201), 1_000_000)
+LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+CANDIDATE = ".candidate"  # after the locale's code: the file of its candidate
+
+Json = dict[str, Any]
 
 
-class Rubbish(ValueError):
-    """A catalog that must not be shown; the message says why."""
-
-
-@dataclass(frozen=True)
-class Catalog:
-    """The words of one locale. Built off the request path and never changed afterwards."""
-
-    locale: str  # as in addresses: pt-BR
-    release: int  # 0: what ships
-    etag: str  # as the control plane sent it; empty: what ships
-    words: NullTranslations
-
-
-Snapshot = Mapping[str, Catalog]  # by Babel's code: pt_BR
-
-
-class _SourceText(NullTranslations):
-    """Asked last: answers with the source text and counts that a translation was missing."""
-
-    def __init__(self, locale: str) -> None:
-        super().__init__()
-        self._locale = locale
-
-    def ugettext(self, message: str) -> str:
-        telemetry.translation_fallback(self._locale)
-        return message
-
-    def ungettext(self, msgid1: str, msgid2: str, n: float) -> str:
-        telemetry.translation_fallback(self._locale)
-        return msgid1 if n == 1 else msgid2
-
-    def upgettext(self, context: str, message: str) -> str:
-        return self.ugettext(message)
-
-    def unpgettext(self, context: str, singular: str, plural: str, num: int) -> str:
-        return self.ungettext(singular, plural, num)
-
-    gettext, ngettext = ugettext, ungettext
-
-
-def babel_code(locale: str) -> str:
-    return locale.replace("-", "_")
-
-
-def parse(locale: str, data: bytes) -> Translations:
-    """Compiled words (.mo) that are safe to look up. Raises `Rubbish`."""
-    try:
-        words = Translations(BytesIO(data), domain=DOMAIN)
-        forms = {words.plural(n) for n in PLURAL_SAMPLES}
-        language = words.info().get("language", "")
-    except Exception as error:  # the format has no errors of its own: struct, Unicode, index, zero division …
-        raise Rubbish(f"not a compiled catalog: {error!r}") from error
-    if min(forms) < 0:
-        raise Rubbish("the plural rule answers below zero")
-    if language and babel_code(language) != babel_code(locale):
-        raise Rubbish(f"the catalog is for {language}")
-    return words
-
-
-def shipped(locale: str, root: Path = SHIPPED) -> Catalog:
-    """What is in the package: the .po, else the .mo, else nothing but source texts."""
-    last = NullTranslations() if locale == SOURCE_LOCALE else _SourceText(locale)
-    source = root / babel_code(locale) / "LC_MESSAGES" / f"{DOMAIN}.po"
-    try:
-        data = _compiled(source) if source.exists() else source.with_suffix(".mo").read_bytes()
-        words: NullTranslations = parse(locale, data)
-    except FileNotFoundError:
-        return Catalog(locale, 0, "", last)
-    except (OSError, PoFileError, ValueError) as error:
-        log.error("translations: %s cannot be read: %s", source, error)
-        return Catalog(locale, 0, "", last)
-    words.add_fallback(last)
-    return Catalog(locale, 0, "", words)
-
-
-def _compiled(source: Path) -> bytes:
-    with source.open("rb") as file:
-        catalog = read_po(file, abort_invalid=True)
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    return compiled.getvalue()
-
-
-def published(base: Catalog, release: int, etag: str, digest: str, data: bytes) -> Catalog:
-    """A verified release over what ships. `digest`: sha-256 as hex. Raises `Rubbish`."""
-    if hashlib.sha256(data).hexdigest() != digest:
-        raise Rubbish("the checksum differs")
-    words = parse(base.locale, data)
-    words.add_fallback(base.words)
-    return Catalog(base.locale, release, etag, words)
+class NoManifest(Exception):
+    """The control plane speaks of each locale alone."""
 
 
 class Catalogs:
@@ -145,11 +59,13 @@ class Catalogs:
 
     def __init__(self, config: StorefrontConfig, root: Path = SHIPPED) -> None:
         self._config = config
+        self._root = root
         self._folder = config.data_dir / "catalogs"
         self._shipped = {babel_code(locale): shipped(locale, root) for locale in config.locales}
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
-        self.snapshot: Snapshot = {code: self._last_good(base) for code, base in self._shipped.items()}
+        self._manifest_etag = ""  # of the manifest that is followed in full
+        self.snapshot = self._last_good()
         self._confirmed_at: float | None = None  # unix time of the last poll in which every locale answered
 
     def age_seconds(self) -> float | None:
@@ -183,7 +99,7 @@ class Catalogs:
         redis.close()
 
     def _wait(self, client: httpx.Client, nudges: Any) -> Any:
-        """Until the next poll is due, fetching at once what a nudge names. None when Redis went away."""
+        """Until the next poll is due, asking at once when nudged. None when Redis went away."""
         due = time.monotonic() + self._config.catalogs_poll_seconds
         while not self._stopping.is_set() and (left := due - time.monotonic()) > 0:
             if nudges is None:
@@ -195,86 +111,194 @@ class Catalogs:
                 nudges = None
                 continue
             if nudge is not None and nudge["type"] == "message":
-                self.refresh(client, babel_code(str(nudge["data"])))
+                self.refresh(client)
         return nudges
 
-    def refresh(self, client: httpx.Client, code: str | None = None) -> None:
-        """Ask for one locale or for all. What cannot be fetched or verified stays as it was."""
-        codes = [code] if code else list(self._shipped)
-        answered = [self._refresh(client, each) for each in codes if each in self._shipped]
-        if code is None and all(answered):
+    def refresh(self, client: httpx.Client) -> None:
+        """Ask once. What cannot be fetched or verified stays as it was; nothing ends the thread."""
+        try:
+            is_current = self._by_manifest(client)
+        except NoManifest:
+            is_current = self._by_locale(client)
+        except httpx.HTTPError as error:
+            log.warning("translations: the manifest was not fetched: %s", error or type(error).__name__)
+            return
+        except Rubbish as error:
+            self._refuse("", error)
+            return
+        except Exception:  # a thread that ended would never show a release again
+            log.exception("translations: asking failed")
+            return
+        if is_current:
             self._confirmed_at = time.time()
 
-    def _refresh(self, client: httpx.Client, code: str) -> bool:
-        locale = self._shipped[code].locale
+    # --- the manifest --------------------------------------------------------------------------------
+
+    def _by_manifest(self, client: httpx.Client) -> bool:
+        """Whether every locale is as the manifest says."""
+        headers = {"If-None-Match": self._manifest_etag or "none"}
+        with client.stream("GET", self._config.catalogs_url, headers=headers) as response:
+            if response.status_code == 304:
+                return True
+            if response.status_code == 404:
+                raise NoManifest
+            response.raise_for_status()
+            told, etag = _manifest(_body(response)), response.headers.get("ETag", "")
+        taken = [self._take(client, locale, about) for locale, about in told.items()]
+        all_well = all(taken)
+        self._manifest_etag = etag if all_well else ""
+        return all_well
+
+    def _take(self, client: httpx.Client, locale: str, about: Json) -> bool:
+        """Bring one locale to what the manifest says. False: it stays as it was."""
+        code = babel_code(locale)
+        base = self._shipped.get(code) or shipped(locale, self._root)
+        self._shipped.setdefault(code, base)
         try:
-            catalog = self._fetch(client, code)
+            stable = self._wanted(client, base, about.get("stable")) or base
+            offered = self._wanted(client, base, about.get("candidate"))
+            candidate = _candidate(offered, about.get("candidate"))
         except httpx.HTTPError as error:
             log.warning("translations: %s was not fetched: %s", locale, error or type(error).__name__)
             return False
         except Rubbish as error:
-            log.error("translations: a release for %s is refused: %s", locale, error)
-            telemetry.translation_failure(locale)
+            self._refuse(locale, error)
             return False
-        if catalog is not None:
-            self.snapshot = {**self.snapshot, code: catalog}
-            self._tell_releases()
-            log.info("translations: %s is at release %d", locale, catalog.release)
+        fallback = about.get("fallback")
+        place = Place(str(about.get("availability") or "on"), babel_code(fallback) if fallback else None)
+        self._show(code, stable, candidate, place)
         return True
 
-    def _fetch(self, client: httpx.Client, code: str) -> Catalog | None:
-        """A newer catalog, or None when this one is current. Raises `Rubbish` or httpx's errors."""
+    def _wanted(self, client: httpx.Client, base: Catalog, about: Json | None) -> Catalog | None:
+        if about is None:
+            return None
+        release, digest, length = _described_by(about)
+        here = self.snapshot.find(babel_code(base.locale), release)
+        if here is not None and here.etag == _etag(release, digest):
+            return here
+        address = f"{self._config.catalogs_url}/{base.locale}/{release}"
+        with client.stream("GET", address) as response:
+            response.raise_for_status()
+            data = _body(response)
+        found = published(base, release, _etag(release, digest), digest, data, length)
+        name = babel_code(base.locale) + (CANDIDATE if "percent" in about else "")
+        self._keep(name, {"release": release, "etag": found.etag, "sha256": digest, **about}, data)
+        return found
+
+    def _show(self, code: str, stable: Catalog, candidate: Candidate | None, place: Place) -> None:
+        before = self.snapshot
+        same = before.stable.get(code) is stable and before.candidates.get(code) == candidate
+        if same and before.places.get(code, Place()) == place:
+            return
+        self.snapshot = before.showing(code, stable, candidate, place)
+        if stable.release == 0:
+            self._forget(code)
+        if candidate is None:
+            self._forget(code + CANDIDATE)
+        elif (was := before.candidates.get(code)) is not None and was != candidate:
+            self._keep_share(code, candidate)
+        self._tell_releases()
+        log.info(
+            "translations: %s is at release %d%s",
+            stable.locale,
+            stable.release,
+            f", {candidate.percent} % see {candidate.catalog.release}" if candidate else "",
+        )
+
+    def _refuse(self, locale: str, error: Rubbish) -> None:
+        log.error("translations: a release for %s is refused: %s", locale or "all locales", error)
+        telemetry.catalog_refused(locale, error.what)
+
+    # --- a control plane without a manifest ----------------------------------------------------------
+
+    def _by_locale(self, client: httpx.Client) -> bool:
+        taken = [self._refresh(client, code) for code in map(babel_code, self._config.locales)]
+        return all(taken)
+
+    def _refresh(self, client: httpx.Client, code: str) -> bool:
+        locale = self._shipped[code].locale
+        try:
+            found = self._fetch(client, code)
+        except httpx.HTTPError as error:
+            log.warning("translations: %s was not fetched: %s", locale, error or type(error).__name__)
+            return False
+        except Rubbish as error:
+            self._refuse(locale, error)
+            return False
+        self._show(code, found, None, Place())
+        return True
+
+    def _fetch(self, client: httpx.Client, code: str) -> Catalog:
+        """The catalog that is live. Raises `Rubbish` or httpx's errors."""
         base, current = self._shipped[code], self.snapshot[code]
         address = f"{self._config.catalogs_url}/{base.locale}"
         with client.stream("GET", address, headers={"If-None-Match": current.etag or "none"}) as response:
             if response.status_code == 304:
-                return None
+                return current
             if response.status_code == 404 and response.headers.get("Backroom-Release") == "0":
-                return self._withdrawn(code)
+                return base
             response.raise_for_status()
             data = _body(response)
         release, etag, digest = _described(response)
-        catalog = published(base, release, etag, digest, data)
-        self._keep(catalog, digest, data)
-        return catalog
+        found = published(base, release, etag, digest, data)
+        self._keep(code, {"release": release, "etag": etag, "sha256": digest}, data)
+        return found
 
-    def _withdrawn(self, code: str) -> Catalog | None:
-        """The control plane says that nothing is published: back to what ships."""
-        if self.snapshot[code].release == 0:
-            return None
-        (self._folder / code).unlink(missing_ok=True)
-        return self._shipped[code]
+    # --- the disk ------------------------------------------------------------------------------------
 
-    def _keep(self, catalog: Catalog, digest: str, data: bytes) -> None:
-        """One file a locale, a line about it before its bytes; replaced whole, so that nobody reads half."""
-        about = json.dumps({"release": catalog.release, "etag": catalog.etag, "sha256": digest})
-        path = self._folder / babel_code(catalog.locale)
+    def _keep(self, name: str, about: Json, data: bytes) -> None:
+        """One file a catalog, a line about it before its bytes; replaced whole, so that nobody reads half."""
+        path = self._folder / name
         draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with draft.open("wb") as file:
-                file.write(about.encode() + b"\n" + data)
+                file.write(json.dumps(about).encode() + b"\n" + data)
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)
         except OSError as error:
             log.warning("translations: the last good catalog was not written: %s", error)
 
-    def _last_good(self, base: Catalog) -> Catalog:
-        path = self._folder / babel_code(base.locale)
+    def _keep_share(self, code: str, candidate: Candidate) -> None:
         try:
-            about, _, data = path.read_bytes().partition(b"\n")
+            about, _, data = (self._folder / (code + CANDIDATE)).read_bytes().partition(b"\n")
+            told = {**json.loads(about), "percent": candidate.percent, "salt": candidate.salt}
+        except (OSError, ValueError, TypeError):
+            return  # it is fetched again after the next start
+        self._keep(code + CANDIDATE, told, data)
+
+    def _forget(self, name: str) -> None:
+        try:
+            (self._folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("translations: a catalog that is withdrawn stays on disk: %s", error)
+
+    def _last_good(self) -> Snapshot:
+        stable, candidates = {}, {}
+        for code, base in self._shipped.items():
+            found = self._read(base, code)
+            stable[code] = found[0] if found else base
+            beside = self._read(base, code + CANDIDATE)
+            if beside is not None and (candidate := _candidate(*beside)) is not None:
+                candidates[code] = candidate
+        return Snapshot(stable, candidates)
+
+    def _read(self, base: Catalog, name: str) -> tuple[Catalog, Json] | None:
+        try:
+            about, _, data = (self._folder / name).read_bytes().partition(b"\n")
             kept = json.loads(about)
-            return published(base, int(kept["release"]), str(kept["etag"]), str(kept["sha256"]), data)
+            etag, digest = str(kept["etag"]), str(kept["sha256"])
+            return published(base, int(kept["release"]), etag, digest, data), kept
         except FileNotFoundError:
-            return base
+            return None
         except (OSError, ValueError, KeyError, TypeError) as error:
-            log.warning("translations: %s on disk is not used: %s", base.locale, error)
-            return base
+            log.warning("translations: %s on disk is not used: %s", name, error)
+            return None
 
     def _tell_releases(self) -> None:
-        for catalog in self.snapshot.values():
-            telemetry.catalog_in_use(catalog.locale, catalog.release)
+        for found in self.snapshot.stable.values():
+            telemetry.catalog_in_use(found.locale, found.release)
 
 
 def _subscribe(redis: Redis) -> Any:
@@ -292,8 +316,41 @@ def _body(response: httpx.Response) -> bytes:
     for chunk in response.iter_bytes():
         data += chunk
         if len(data) > MAX_BYTES:
-            raise Rubbish("it is too large")
+            raise Rubbish("size", "it is too large")
     return bytes(data)
+
+
+def _manifest(data: bytes) -> dict[str, Json]:
+    """What the manifest says of each locale."""
+    try:
+        told = json.loads(data)
+        locales = {str(locale): dict(about) for locale, about in told["locales"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Rubbish("manifest", f"the manifest cannot be read: {error!r}") from error
+    if len(locales) > MOST_LOCALES or not all(LOCALE.fullmatch(locale) for locale in locales):
+        raise Rubbish("manifest", "the manifest names what is no locale")
+    return locales
+
+
+def _described_by(about: Json) -> tuple[int, str, int]:
+    """Release number, sha-256 as hex and length, from the manifest."""
+    try:
+        return int(about["release"]), str(about["sha256"]), int(about["bytes"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise Rubbish("manifest", f"a release lacks its number, checksum or size: {error}") from error
+
+
+def _candidate(found: Catalog | None, about: Json | None) -> Candidate | None:
+    if found is None or about is None:
+        return None
+    try:
+        return Candidate(found, min(max(int(about["percent"]), 0), 100), str(about["salt"]))
+    except (ValueError, TypeError, KeyError) as error:
+        raise Rubbish("manifest", f"the manifest lacks a candidate's share or salt: {error}") from error
+
+
+def _etag(release: int, digest: str) -> str:
+    return f'"{release}-{digest[:16]}"'
 
 
 def _described(response: httpx.Response) -> tuple[int, str, str]:
@@ -301,8 +358,8 @@ def _described(response: httpx.Response) -> tuple[int, str, str]:
     digest = re.search(r"sha-256=:([A-Za-z0-9+/=]+):", response.headers.get("Content-Digest", ""))
     release = response.headers.get("Backroom-Release", "")
     if digest is None or not release.isdecimal():
-        raise Rubbish("the answer lacks a checksum or a release number")
+        raise Rubbish("checksum", "the answer lacks a checksum or a release number")
     try:
         return int(release), response.headers.get("ETag", ""), base64.b64decode(digest[1]).hex()
     except ValueError as error:
-        raise Rubbish("the checksum cannot be read") from error
+        raise Rubbish("checksum", "the checksum cannot be read") from error

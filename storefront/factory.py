@@ -16,8 +16,10 @@ from storefront import (
     flags,
     health,
     i18n,
+    impressions,
     live,
     notice,
+    outline,
     problems,
     security,
     shopper,
@@ -73,6 +75,8 @@ def create_app(config: StorefrontConfig) -> Flask:
     cart_words.dress(app)
     _add_hooks(app)
     _add_routes(app)
+    impressions.install(app)
+    outline.install(app)
     translations.install(app, config)
     telemetry.watch_ages(flags=flags.age_seconds)
     telemetry.instrument(app)

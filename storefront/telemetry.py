@@ -42,6 +42,9 @@ MAIL_OUTCOMES = ("sent", "failed")
 DEVICES = ("desktop", "mobile", "tablet")
 CODE_CLASSES = ("2xx", "3xx", "4xx", "5xx")
 WIDGETS = ("recommendations",)
+BUCKETS = ("stable", "candidate")
+FLAWS = ("fallbacks", "failures")  # of a page's words
+REFUSALS = ("checksum", "size", "format", "language", "plural", "manifest")
 UNMATCHED = "unmatched"  # no route, or a method that the route does not serve
 OTHER = "other"  # a locale or method that is none of the expected ones
 
@@ -127,6 +130,25 @@ translation_fallbacks_total = _counter(
 translation_failures_total = _counter(
     "shop_translation_failures_total", "Translations shown as their source, and releases refused", "locale"
 )
+catalogs_refused_total = _counter(
+    "shop_catalogs_refused_total", "Releases of words that were not shown, by what is wrong", "locale", "what"
+)
+impressions_dropped_total = _counter(
+    "shop_impressions_dropped_total",
+    "Messages seen that were not noted because there was no room or the database stayed down",
+)
+# Only while a candidate release is shown beside the stable one. `journey` is one of JOURNEYS, or a flaw of
+# the words: then each page is a journey, bad when it had that flaw.
+words_journeys_total = _counter(
+    "shop_words_journeys_total",
+    "Journeys by release of the words, while two are compared",
+    *("locale", "bucket", "journey", "outcome"),
+)
+words_troubles_total = _counter(
+    "shop_words_troubles_total",
+    "Bad journeys by release of the words, one of a visit and ten minutes at most",
+    *("locale", "bucket", "journey"),
+)
 catalog_release = _gauge(
     "shop_catalog_release",
     "Release of the catalog in use, the oldest of all workers; 0: what ships",
@@ -194,9 +216,20 @@ def expect_locales(locales: Iterable[str]) -> None:
         _locales.add(locale)
         for counter in (orders_total, translation_fallbacks_total, translation_failures_total):
             counter.labels(locale)
+        for what in REFUSALS:
+            catalogs_refused_total.labels(locale, what)
+        _expect_words(locale)
         for journey_name in JOURNEYS:
             for outcome in OUTCOMES:
                 journeys_total.labels(journey_name, outcome, locale)
+
+
+def _expect_words(locale: str) -> None:
+    for bucket in BUCKETS:
+        for name in (*JOURNEYS, *FLAWS):
+            words_troubles_total.labels(locale, bucket, name)
+            for outcome in OUTCOMES:
+                words_journeys_total.labels(locale, bucket, name, outcome)
 
 
 def expect_caches(names: Iterable[str]) -> None:
@@ -288,6 +321,8 @@ class Journey:
         seconds = time.perf_counter() - self.began
         journeys_total.labels(self.name, self.outcome, _known_locale(self.locale)).inc()
         journey_seconds.labels(self.name).observe(seconds)
+        if (words := g.get("words_bucket") if has_request_context() else None) is not None:
+            _count_words(words, self.name, is_bad=self.outcome == "bad")
         for flag, variant in _variants_seen().items():
             variant_journeys_total.labels(flag, variant, self.name, self.outcome).inc()
             variant_journey_seconds.labels(flag, variant, self.name).observe(seconds)
@@ -394,6 +429,29 @@ def translation_fallback(locale: str) -> None:
 
 def translation_failure(locale: str) -> None:
     translation_failures_total.labels(_known_locale(locale)).inc()
+
+
+def catalog_refused(locale: str, what: str) -> None:
+    """`locale`: empty where the manifest itself is refused."""
+    catalogs_refused_total.labels(_known_locale(locale), what).inc()
+    translation_failures_total.labels(_known_locale(locale)).inc()
+
+
+def impressions_dropped(count: int = 1) -> None:
+    impressions_dropped_total.inc(count)
+
+
+def words_page(words: tuple[str, str], flaws: Mapping[str, bool]) -> None:
+    """A page of a locale with a candidate (locale and bucket), and which flaws its words had."""
+    for flaw, is_bad in flaws.items():
+        _count_words(words, flaw, is_bad=is_bad)
+
+
+def _count_words(words: tuple[str, str], journey_name: str, *, is_bad: bool) -> None:
+    known, bucket = _known_locale(words[0]), words[1]
+    words_journeys_total.labels(known, bucket, journey_name, "bad" if is_bad else "good").inc()
+    if is_bad and _troubles.take(f"words {journey_name} {bucket} {_visit()}", time.monotonic()):
+        words_troubles_total.labels(known, bucket, journey_name).inc()
 
 
 def catalog_in_use(locale: str, release: int) -> None:

@@ -20,13 +20,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Flask, current_app, has_request_context, request
-from sqlalchemy import BigInteger, Boolean, DateTime, Index, Text, Uuid, text
+from sqlalchemy import BigInteger, Boolean, DateTime, Index, Integer, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storefront import flags, telemetry
+from storefront import flags, telemetry, translations
 from storefront.db import Base, Sessions
 from storefront.shopper import Shopper
 
@@ -80,6 +80,8 @@ class UsageEvent(Base):
     device: Mapped[str] = mapped_column(Text)
     flags: Mapped[dict[str, str]] = mapped_column(JSONB)  # flag under rollout → variant seen
     is_demo: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    release: Mapped[int] = mapped_column(Integer, server_default=text("0"))  # of the words; 0: what ships
+    bucket: Mapped[str] = mapped_column(Text, server_default=text("''"))  # stable, candidate
 
 
 def record(kind: str, shopper: Shopper, **detail: Any) -> None:
@@ -110,6 +112,7 @@ def drop_partitions(session: Session, today: date, keep_months: int) -> int:
 
 
 def _event(kind: str, shopper: Shopper, detail: dict[str, Any], at: datetime) -> dict[str, Any]:
+    release, bucket = translations.seen_by_shopper()
     return {
         "event_id": uuid.uuid4(),
         "at": at,
@@ -124,6 +127,8 @@ def _event(kind: str, shopper: Shopper, detail: dict[str, Any], at: datetime) ->
         "device": shopper.device,
         "flags": flags.seen(),
         "is_demo": False,
+        "release": release,
+        "bucket": bucket,
     }
 
 

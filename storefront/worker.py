@@ -28,7 +28,7 @@ from dramatiq.broker import Broker
 from flask import Flask
 
 from config import StorefrontConfig, storefront_config
-from storefront import exposures, faults, flags, outbox, queues, telemetry, translations, usage
+from storefront import exposures, faults, flags, impressions, outbox, queues, telemetry, translations, usage
 from storefront.db import transaction
 from storefront.factory import create_app
 from storefront.orders.handlers import HANDLERS, Means
@@ -135,6 +135,7 @@ class Worker:
             old_keys = IdempotencyKey.created_at < now - timedelta(hours=KEEP_HOURS)
             session.execute(sa.delete(IdempotencyKey).where(old_keys))
             exposures.forget_old(session, now.date())
+            impressions.forget_old(session, now)
             usage.make_partitions(session, now.date())
             usage.drop_partitions(session, now.date(), self.means.config.usage_keep_months)
 

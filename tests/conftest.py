@@ -233,7 +233,11 @@ def shop_app(shop_config: StorefrontConfig, compiled_templates: FileSystemByteco
     app = create_app(shop_config)
     app.jinja_env.bytecode_cache = compiled_templates
     yield app
-    for writer in ("usage", "exposures"):  # what they still hold must not land in the next test
+    for writer in (
+        "usage",
+        "exposures",
+        "impressions",
+    ):  # what they still hold must not land in the next test
         app.extensions[writer].stop()
     app.extensions["sessions"].kw["bind"].dispose()
 

@@ -245,5 +245,6 @@ def shop(shop_config: StorefrontConfig, gateway: Gateway) -> Iterator[Shop]:
     app.config["WTF_CSRF_ENABLED"] = False  # one test in cart/ has it on
     sessions = app.extensions["sessions"]
     yield Shop(app, config, sessions, gateway)
-    app.extensions["usage"].stop()
+    for writer in ("usage", "exposures", "impressions"):
+        app.extensions[writer].stop()
     sessions.kw["bind"].dispose()

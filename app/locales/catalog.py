@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from gettext import GNUTranslations
 from io import BytesIO
 
 from babel.messages import Catalog, Message
@@ -68,6 +69,11 @@ def read(data: bytes) -> dict[str, Entry]:
     """The words of a catalog that `compiled` made."""
     entries = [_entry(message) for message in read_mo(BytesIO(data)) if message.id]
     return {entry.key: entry for entry in entries}
+
+
+def plural_forms(data: bytes) -> str:
+    """The plural rule that a compiled catalog names, as in its header."""
+    return GNUTranslations(BytesIO(data)).info().get("plural-forms", "")
 
 
 def _entry(message: Message) -> Entry:

@@ -76,6 +76,8 @@ class Order(Base):
         sa.BigInteger, sa.ForeignKey("users.id", ondelete="SET NULL"), index=True
     )
     flags: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=sa.text("'{}'::jsonb"))
+    release: Mapped[int] = mapped_column(sa.Integer, server_default=sa.text("0"))  # of the words
+    bucket: Mapped[str] = mapped_column(sa.Text, server_default=sa.text("''"))
     # No foreign key: an order outlives the cart that it came from.
     cart_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     cart_version: Mapped[int | None] = mapped_column(sa.Integer)

@@ -44,6 +44,7 @@ class Wish:
     flags: Mapping[str, str]
     currency: str
     payment_key: str  # new with each press: tells this press from another one with the same key
+    words: tuple[int, str] = (0, "")  # release and bucket of the words that the shopper read
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,8 @@ def _write_order(session: Session, cart: Contents, totals: Totals, wish: Wish, n
         session_id=shopper.session_id,
         user_id=shopper.user_id,
         flags=dict(wish.flags),
+        release=wish.words[0],
+        bucket=wish.words[1],
         cart_id=cart.id,
         cart_version=cart.version,
     )

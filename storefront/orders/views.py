@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from config import StorefrontConfig
-from storefront import faults, flags, telemetry, usage
+from storefront import faults, flags, telemetry, translations, usage
 from storefront.cache import current_cache
 from storefront.cart.badge import set_cart_count
 from storefront.cart.delivery import country_names, country_or_home
@@ -169,6 +169,7 @@ def _wish(shopper: Shopper, filled: Filled) -> Wish:
         flags=flags.seen(),
         currency=config.currency,
         payment_key=uuid4().hex,
+        words=translations.seen_by_shopper(),
     )
 
 

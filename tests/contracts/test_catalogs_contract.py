@@ -16,7 +16,7 @@ from app.locales import commands
 from app.locales.models import Message
 from app.locales.releases import commands as releases
 from app.locales.states import APPROVED
-from storefront import catalogs
+from storefront import catalogs, wording
 from tests import serving, words
 
 WHO = "translator@house.test"
@@ -120,9 +120,7 @@ def test_the_shop_reads_what_the_control_plane_sends(ask, publish, tmp_path: Pat
     publish("Korb")
     answer = ask()
     digest = base64.b64decode(answer.headers["Content-Digest"].split(":")[1]).hex()
-    read = catalogs.published(
-        catalogs.shipped("de", tmp_path), 1, answer.headers["ETag"], digest, answer.data
-    )
+    read = wording.published(wording.shipped("de", tmp_path), 1, answer.headers["ETag"], digest, answer.data)
     assert read.words.ugettext("Cart") == "Korb"
 
 

@@ -29,7 +29,8 @@ VIEWS = {
         "confirmed_at": MOMENT, "currency": WORDS, "gross_cents": SUM, "discount_cents": SUM,
         "shipping_cents": SUM, "tax_cents": SUM, "total_cents": SUM, "refunded_cents": SUM, "user_id": NUMBER,
         "visitor_id": WORDS, "session_id": WORDS, "locale": WORDS, "country": WORDS, "device": WORDS,
-        "flags": JSON, "is_demo": YES_NO, "changed_at": MOMENT,
+        "flags": JSON, "is_demo": YES_NO, "changed_at": MOMENT, "release": SUM,
+        "bucket": WORDS,
     },
     "order_lines": {
         "order_id": NUMBER, "placed_at": MOMENT, "variant_id": NUMBER, "product_id": NUMBER,
@@ -42,7 +43,8 @@ VIEWS = {
     "usage_events": {
         "event_id": "uuid", "at": MOMENT, "session_id": WORDS, "visitor_id": WORDS, "user_id": NUMBER,
         "kind": WORDS, "locale": WORDS, "country": WORDS, "device": WORDS, "flags": JSON, "path": WORDS,
-        "is_demo": YES_NO, "recorded_at": MOMENT,
+        "is_demo": YES_NO, "recorded_at": MOMENT, "release": SUM,
+        "bucket": WORDS,
     },
     "products": {
         "product_id": NUMBER, "slug": WORDS, "name": WORDS, "category": WORDS, "is_active": YES_NO,
@@ -52,6 +54,13 @@ VIEWS = {
         "flag": WORDS, "visitor_id": WORDS, "variant": WORDS, "day": "date", "first_at": MOMENT,
         "user_id": NUMBER, "locale": WORDS, "country": WORDS, "device": WORDS, "pages": SUM,
         "failed_pages": SUM, "seconds": "double precision", "is_demo": YES_NO,
+    },
+    "message_impressions": {
+        "hour": MOMENT, "locale": WORDS, "release": SUM, "bucket": WORDS, "message_key": WORDS,
+        "shown": NUMBER, "fell_back": NUMBER, "failed": NUMBER, "is_demo": YES_NO,
+    },
+    "message_sightings": {
+        "message_key": WORDS, "locale": WORDS, "endpoint": WORDS, "path": WORDS, "last_seen_at": MOMENT,
     },
     "users": {"user_id": NUMBER, "created_at": MOMENT, "locale": WORDS, "country": WORDS},
 }  # fmt: skip

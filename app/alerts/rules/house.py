@@ -6,7 +6,7 @@ from app.alerts.alert import WATCHDOG
 from app.alerts.rules.rule import Rule
 
 PREFIX = "house-"
-HOUSE_REVISION = 1
+HOUSE_REVISION = 2
 
 RULES = (
     Rule(
@@ -63,6 +63,16 @@ RULES = (
         hold_seconds=60,
         summary="The alert rule {{ $labels.name }} cannot be evaluated",
         runbook="monitoring-blind",
+        owner="ops",
+    ),
+    Rule(
+        key="house-translation-failed",
+        name="TranslationFailed",
+        expr="sum by (locale) (increase(shop_translation_failures_total[10m])) > 0",
+        severity="ticket",
+        every_seconds=15,
+        summary="Texts of {{ $labels.locale }} cannot be shown; shoppers read the source",
+        runbook="translation-failed",
         owner="ops",
     ),
 )

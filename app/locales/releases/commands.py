@@ -19,7 +19,13 @@ from app.locales import catalog, checks
 from app.locales.catalog import Entry
 from app.locales.models import Locale
 from app.locales.releases import queries
-from app.locales.releases.models import LiveRelease, Release, ReleaseMove
+from app.locales.releases.models import (
+    CandidateRelease,
+    LiveRelease,
+    PlannedRelease,
+    Release,
+    ReleaseMove,
+)
 from app.locales.words import approved
 from app.timeline import commands as timeline
 
@@ -28,7 +34,7 @@ LONGEST_NOTE = 500
 NAMED_BLOCKERS = 5  # how many strings a refusal names
 
 
-def _locked(session: Session, code: str) -> Locale:
+def locked(session: Session, code: str) -> Locale:
     """What is done to the releases of a locale is done one after the other."""
     locale = session.get(Locale, code, with_for_update=True)
     if locale is None:
@@ -42,7 +48,43 @@ def publish(session: Session, code: str, note: str, who: str, now: datetime) -> 
     Refuses where a string would break a page, naming it, and where nothing differs from what is live.
     Publishing in one locale is one after the other. Call `nudge` once the transaction is committed.
     """
-    locale = _locked(session, code)
+    release = make(session, code, note, who, now)
+    refuse_beside_candidate(session, code)
+    session.execute(delete(PlannedRelease).where(PlannedRelease.locale == code))
+    live = queries.live(session, code)
+    move(session, code, live, release, who, now)
+    tell(session, "locales.publish", code, live, release, who, now)
+    return release
+
+
+def publish_all(session: Session, note: str, who: str, now: datetime) -> tuple[list[Release], dict[str, str]]:
+    """Every locale in which something waits. Answers the releases, and why the other locales got none.
+
+    A locale that is refused keeps back no other.
+    """
+    made: list[Release] = []
+    refused: dict[str, str] = {}
+    for code in queries.codes(session):
+        try:
+            with session.begin_nested():
+                made.append(publish(session, code, note, who, now))
+        except NothingDiffers:
+            continue
+        except (Refused, Conflict) as problem:
+            refused[code] = str(problem)
+    return made, refused
+
+
+class NothingDiffers(Refused):
+    """A release would say what shoppers read already."""
+
+    def __init__(self) -> None:
+        super().__init__(_l("Nothing differs from what shoppers see already."))
+
+
+def make(session: Session, code: str, note: str, who: str, now: datetime) -> Release:
+    """A release of what is approved, that nobody sees yet."""
+    locale = locked(session, code)
     if len(note) > LONGEST_NOTE:
         most = _l("Give at most %(most)s characters.", most=LONGEST_NOTE)
         raise Refused(_l("Nothing was published."), {"note": most})
@@ -54,11 +96,16 @@ def publish(session: Session, code: str, note: str, who: str, now: datetime) -> 
     live = queries.live(session, code)
     digest = hashlib.sha256(data).hexdigest()
     if live.sha256 == digest if live else not queries.waiting(session, code):
-        raise Refused(_l("Nothing differs from what shoppers see already."))
-    release = _add_release(session, code, data, digest, len(entries), note.strip(), who, now)
-    _move(session, code, live, release, who, now)
-    _tell(session, "locales.publish", code, live, release, who, now)
-    return release
+        raise NothingDiffers
+    return _add_release(session, code, data, digest, len(entries), note.strip(), who, now)
+
+
+def refuse_beside_candidate(session: Session, code: str) -> None:
+    """What is live stays the same while a candidate is compared with it."""
+    if session.get(CandidateRelease, code) is not None:
+        raise Conflict(
+            _l("A candidate release is shown to a share of shoppers. Show it to all or withdraw it first.")
+        )
 
 
 def _add_release(
@@ -90,8 +137,11 @@ def _blocked_words(blocked: Sequence[tuple[Entry, checks.Finding]]) -> object:
 
 
 def make_live(session: Session, code: str, number: int, who: str, now: datetime) -> Release | None:
-    """Show an earlier release again, byte for byte; 0: what ships. Call `nudge` after the commit."""
-    _locked(session, code)
+    """Show an earlier release again, byte for byte; 0: what ships. Call `nudge` after the commit.
+
+    A candidate beside it is withdrawn: whoever goes back wants every shopper to read the same at once.
+    """
+    locked(session, code)
     live = queries.live(session, code)
     release = None
     if number:
@@ -99,14 +149,18 @@ def make_live(session: Session, code: str, number: int, who: str, now: datetime)
         release = session.scalar(wanted)
         if release is None:
             raise NotFound(_l("There is no release %(number)s of %(code)s.", number=number, code=code))
-    if (live.number if live else 0) == number:
+    beside = session.get(CandidateRelease, code)
+    if beside is not None:
+        session.delete(beside)
+    session.execute(delete(PlannedRelease).where(PlannedRelease.locale == code))
+    if (live.number if live else 0) == number and beside is None:
         raise Conflict(_l("Shoppers see this release already."))
-    _move(session, code, live, release, who, now)
-    _tell(session, "locales.rollback", code, live, release, who, now)
+    move(session, code, live, release, who, now)
+    tell(session, "locales.rollback", code, live, release, who, now)
     return release
 
 
-def _move(
+def move(
     session: Session, code: str, live: Release | None, release: Release | None, who: str, now: datetime
 ) -> None:
     if release is None:
@@ -126,7 +180,7 @@ def _move(
     )
 
 
-def _tell(
+def tell(
     session: Session,
     action: str,
     code: str,

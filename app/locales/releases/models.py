@@ -61,3 +61,29 @@ class ReleaseMove(Base):
     from_number: Mapped[int | None] = mapped_column(Integer)  # None: what ships
     to_number: Mapped[int | None] = mapped_column(Integer)
     moved_by: Mapped[str] = mapped_column(Text)
+
+
+class CandidateRelease(Base):
+    """A release that a share of a locale's shoppers sees beside the live one. No row: nobody does."""
+
+    __tablename__ = "candidate_releases"
+
+    locale: Mapped[str] = mapped_column(ForeignKey("locales.code", ondelete="CASCADE"), primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
+    percent: Mapped[int] = mapped_column(Integer)  # of visitors, 1 to 99
+    salt: Mapped[str] = mapped_column(Text)  # with the visitor's id it settles who is one of them
+    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    started_by: Mapped[str] = mapped_column(Text)
+
+
+class PlannedRelease(Base):
+    """A release that waits for its hour; at most one a locale."""
+
+    __tablename__ = "planned_releases"
+
+    locale: Mapped[str] = mapped_column(ForeignKey("locales.code", ondelete="CASCADE"), primary_key=True)
+    release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
+    after_number: Mapped[int] = mapped_column(Integer)  # what was live when it was planned; 0: what ships
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    planned_by: Mapped[str] = mapped_column(Text)
+    planned_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

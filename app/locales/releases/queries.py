@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
+from app.errors import NotFound
 from app.locales import catalog, checks
 from app.locales.catalog import Change, Entry
 from app.locales.models import Locale, Message, Translation
 from app.locales.plurals import read_rule
-from app.locales.releases.models import LiveRelease, Release
+from app.locales.releases.models import CandidateRelease, LiveRelease, PlannedRelease, Release, ReleaseMove
 from app.locales.words import approved, shipped, source_of
 
 
@@ -107,4 +109,91 @@ def blocked(session: Session, locale: Locale) -> list[tuple[Entry, checks.Findin
         if wrong:
             entry = Entry(message.msgid, message.plural_id, message.context, tuple(forms))
             found.append((entry, wrong[0]))
+    return found
+
+
+def codes(session: Session) -> list[str]:
+    return list(session.scalars(select(Locale.code).order_by(Locale.code)))
+
+
+def numbered(session: Session, code: str, number: int) -> Release:
+    """One release with its bytes."""
+    wanted = select(Release).where(Release.locale == code, Release.number == number)
+    release = session.scalar(wanted.options(undefer(Release.catalog)))
+    if release is None:
+        raise NotFound(_l("There is no release %(number)s of %(code)s.", number=number, code=code[:40]))
+    return release
+
+
+def words_of(session: Session, code: str, number: int) -> dict[str, Entry]:
+    """What a release holds, by message key; 0: what ships."""
+    if not number:
+        return shipped(session, code)
+    release = numbered(session, code, number)
+    return _words_of(release.sha256, release.catalog)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A candidate beside the live release."""
+
+    number: int
+    percent: int
+    since: datetime
+    started_by: str
+
+
+def candidate(session: Session, code: str) -> Offer | None:
+    row = session.execute(
+        select(Release.number, CandidateRelease)
+        .join(CandidateRelease, CandidateRelease.release_id == Release.id)
+        .where(CandidateRelease.locale == code)
+    ).first()
+    return Offer(row[0], row[1].percent, row[1].since, row[1].started_by) if row else None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A release that waits for its hour."""
+
+    number: int
+    at: datetime
+    planned_by: str
+
+
+def planned(session: Session, code: str) -> Plan | None:
+    row = session.execute(
+        select(Release.number, PlannedRelease)
+        .join(PlannedRelease, PlannedRelease.release_id == Release.id)
+        .where(PlannedRelease.locale == code)
+    ).first()
+    return Plan(row[0], row[1].at, row[1].planned_by) if row else None
+
+
+@dataclass(frozen=True)
+class Move:
+    at: datetime
+    from_number: int  # 0: what ships
+    to_number: int
+    moved_by: str
+
+
+def moves(session: Session, code: str, most: int = 100) -> list[Move]:
+    """Which release was live from when; newest first."""
+    rows = session.scalars(
+        select(ReleaseMove).where(ReleaseMove.locale == code).order_by(ReleaseMove.id.desc()).limit(most)
+    )
+    return [Move(row.at, row.from_number or 0, row.to_number or 0, row.moved_by) for row in rows]
+
+
+def between(session: Session, code: str, before: int, after: int) -> list[Change]:
+    """What differs between two releases; 0: what ships."""
+    known(session, code)
+    return catalog.changes(words_of(session, code, before), words_of(session, code, after))
+
+
+def known(session: Session, code: str) -> Locale:
+    found = session.get(Locale, code)
+    if found is None:
+        raise NotFound(_l("There is no locale %(code)s.", code=code[:40]))
     return found

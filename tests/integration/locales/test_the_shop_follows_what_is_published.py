@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import shutil
 import time
 from collections.abc import Callable
@@ -15,7 +17,7 @@ from app.db import begin
 from app.locales import commands
 from app.locales.releases import commands as releases
 from app.locales.states import APPROVED
-from storefront import catalogs, telemetry
+from storefront import catalogs, telemetry, wording
 from storefront.catalogs import Catalogs
 from tests import serving, words
 from tests.integration.locales.conftest import WHO
@@ -125,7 +127,7 @@ def test_a_wrong_token_changes_nothing(shop, publish) -> None:
     assert soon(lambda: cart(following) == "Korb")
     following.stop()
     shutil.rmtree(following._folder)
-    refused = Catalogs(replace(following._config, flags_token="*:production.wrong"), catalogs.SHIPPED)
+    refused = Catalogs(replace(following._config, flags_token="*:production.wrong"), wording.SHIPPED)
     refused.start()
     time.sleep(0.7)
     refused.stop()
@@ -151,7 +153,7 @@ def answered(data: bytes, status: int = 200, **headers: str) -> Response:
     return response
 
 
-DIGEST = "sha-256=:" + catalogs.base64.b64encode(catalogs.hashlib.sha256(GOOD).digest()).decode() + ":"
+DIGEST = "sha-256=:" + base64.b64encode(hashlib.sha256(GOOD).digest()).decode() + ":"
 RUBBISH = {
     "another checksum": answered(GOOD, Backroom_Release="9", Content_Digest="sha-256=:AAAA:"),
     "a checksum that is none": answered(GOOD, Backroom_Release="9", Content_Digest="sha-256=:A:"),
@@ -194,5 +196,5 @@ def test_an_error_that_is_no_withdrawal_keeps_the_release(shop, publish, root, s
 
 def rubbish_dump(answer: Response) -> Flask:
     app = Flask("rubbish")
-    app.add_url_rule("/<locale>", "any", lambda locale: answer)
+    app.add_url_rule("/<locale>", "any", lambda locale: answer)  # a control plane without a manifest
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from flask_babel import (
 from markupsafe import Markup
 
 from config import StorefrontConfig
-from storefront import catalogs, telemetry, translations
-from storefront.catalogs import Catalogs, published
+from storefront import telemetry, translations
+from storefront.catalogs import Catalogs
+from storefront.wording import published
 from tests import words
 
 NOWHERE = "http://127.0.0.1:9"
@@ -202,10 +204,10 @@ def test_a_page_sees_one_snapshot_from_beginning_to_end(shipped, monkeypatch) ->
     Babel(app, locale_selector=lambda: "de", default_domain="storefront")
     translations.install(app, config_in(Path("unused")))
     data = words.mo("de", {"Cart": "Korb"})
-    newer = published(shipped.snapshot["de"], 1, '"1-x"', catalogs.hashlib.sha256(data).hexdigest(), data)
+    newer = published(shipped.snapshot["de"], 1, '"1-x"', hashlib.sha256(data).hexdigest(), data)
     with app.test_request_context():
         assert gettext("Cart") == "Warenkorb"
-        shipped.snapshot = {**shipped.snapshot, "de": newer}
+        shipped.snapshot = shipped.snapshot.showing("de", newer)
         assert gettext("Cart") == "Warenkorb"
         assert translations.release() == 0
     with app.test_request_context():

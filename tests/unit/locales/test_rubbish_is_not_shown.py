@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from storefront.catalogs import Catalogs, Rubbish, parse, published, shipped
+from storefront.catalogs import Catalogs
+from storefront.wording import Rubbish, parse, published, shipped
 from tests import words
 from tests.unit.locales.test_a_bad_translation_costs_a_word import config_in
 

@@ -4,7 +4,8 @@ function watch(element) {
   setTimeout(async () => {
     let next = element;
     try {
-      const answer = await fetch(element.dataset.poll, { headers: { "HX-Request": "true" } });
+      const answer = await fetch(element.dataset.poll, { headers: partHeaders() });
+      if (outdated(answer)) return;
       if (answer.ok) {
         const piece = document.createRange().createContextualFragment(await answer.text()).firstElementChild;
         element.replaceWith(piece);

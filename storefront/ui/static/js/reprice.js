@@ -3,8 +3,8 @@
 document.querySelectorAll("select[data-reprice]").forEach((select) => {
   select.addEventListener("change", async () => {
     const address = `${select.dataset.reprice}?${select.name}=${encodeURIComponent(select.value)}`;
-    const answer = await fetch(address, { headers: { "HX-Request": "true" } });
-    if (!answer.ok) return;
+    const answer = await fetch(address, { headers: partHeaders() });
+    if (outdated(answer) || !answer.ok) return;
     const piece = document.createRange().createContextualFragment(await answer.text());
     document.getElementById("summary").replaceWith(piece);
   });

@@ -9,7 +9,8 @@ document.addEventListener("submit", async (event) => {
   if (button?.name) body.append(button.name, button.value);
   button?.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
+    const answer = await fetch(form.action, { method: "POST", body, headers: partHeaders() });
+    if (outdated(answer)) return;
     const place = document.querySelector(answer.ok ? form.dataset.swap : form.dataset.problem || form.dataset.swap);
     if (answer.redirected || !place) return form.submit();
     const piece = document.createRange().createContextualFragment(await answer.text());

@@ -1,0 +1,41 @@
+"""Locales that nobody speaks, to find what is not translatable and what overflows. Pure.
+
+`en-XA` writes each source text with accents, a third longer and in brackets; `ar-XB` turns it from right to
+left. What a page shows without them is not translatable. Placeholders and tags stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+
+from babel.support import NullTranslations
+
+from storefront.wording import Catalog
+
+ACCENTED, MIRRORED = "en-XA", "ar-XB"
+LOCALES = {ACCENTED: "ltr", MIRRORED: "rtl"}  # and how they are written
+
+KEPT = re.compile(r"(%(?:\([^)]*\))?[-#0 +]*\d*(?:\.\d+)?[a-zA-Z%]|<[^>]*>|&#?\w+;)")
+ACCENTS = str.maketrans(
+    "AaBbCcDdEeFfGgHhIiJjKkLlMmNnOoPpQqRrSsTtUuVvWwXxYyZz",
+    "ÅåƁƀÇçÐðÉéƑƒĜĝĤĥÎîĴĵĶķĻļṀṁÑñÖöÞþǪǫŔŕŠšŢţÛûṼṽŴŵẊẋÝýŽž",
+)
+LONGER = 0.3
+RIGHT_TO_LEFT, AS_BEFORE = "\u202e", "\u202c"
+
+
+def accented(text: str) -> str:
+    words = "".join(part if KEPT.fullmatch(part) else part.translate(ACCENTS) for part in KEPT.split(text))
+    return f"[{words}{'~' * max(1, round(len(text) * LONGER))}]"
+
+
+def mirrored(text: str) -> str:
+    return "".join(
+        part if not part or KEPT.fullmatch(part) else f"{RIGHT_TO_LEFT}{part}{AS_BEFORE}"
+        for part in KEPT.split(text)
+    )
+
+
+def catalog(locale: str) -> Catalog:
+    turned = accented if locale == ACCENTED else mirrored
+    return Catalog(locale, 0, "", NullTranslations(), turned=turned)
