@@ -16,7 +16,7 @@ from app.jobs import jobs as jobs_jobs
 from app.jobs.job import Job
 from app.kpi import jobs as kpi_jobs
 from app.locales.extraction import jobs as locale_extraction_jobs
-from app.locales.releases import planning as locale_planning
+from app.locales.releases import jobs as locale_releases_jobs
 from app.rollouts import jobs as rollouts_jobs
 from app.series import jobs as series_jobs
 from app.slo import jobs as slo_jobs
@@ -120,7 +120,12 @@ SCHEDULE: tuple[Job, ...] = (
         _l("Reads what the shop says from its sources, when they have changed"),
     ),
     Job("jobs.prune", HOUR, jobs_jobs.prune, _l("Forgets runs older than a week")),
-    Job("locales.planned", 5, locale_planning.keep_all, _l("Shows releases of words at their planned hour")),
+    Job(
+        "locales.planned",
+        5,
+        locale_releases_jobs.show_planned,
+        _l("Shows releases of words at their planned hour"),
+    ),
     Job(
         "word_releases.decide",
         10,

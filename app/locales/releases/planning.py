@@ -6,27 +6,17 @@ that would break a page is found while somebody is there to mend it.
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.audit.commands import record
-from app.db import transaction
-from app.errors import Conflict, Refused, Unavailable
-from app.events import publish_on_commit
+from app.errors import Conflict, Refused
 from app.locales.releases import commands, queries
 from app.locales.releases.models import CandidateRelease, PlannedRelease, Release
 from app.timeline import commands as timeline
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from app.sources import Sources
-
-log = logging.getLogger(__name__)
 
 LONGEST = timedelta(days=365)
 JOB = "job:locales.planned"
@@ -112,28 +102,6 @@ def _overtaken(session: Session, code: str, release: Release, now: datetime) -> 
         f"locale:{code}",
         url=f"/locales/{code}/releases",
     )
-
-
-def keep_all(session: Session, now: datetime, sources: Sources) -> str:
-    """The job: each locale in a transaction of its own, so that one that fails stops no other."""
-    codes = due(session, now)
-    failed = [code for code in codes if not _keep(code, now, sources)]
-    if failed:
-        raise Unavailable(f"Planned releases of {', '.join(failed)} were not shown", "releases")
-    return f"{len(codes)} planned releases were due"
-
-
-def _keep(code: str, now: datetime, sources: Sources) -> bool:
-    try:
-        with transaction(sources.control, "PostgreSQL") as session:
-            keep(session, code, now)
-            for topic in ("locales", "timeline"):
-                publish_on_commit(session, sources.redis, topic)
-        commands.nudge(sources.redis, code)
-    except Exception:  # isolated: logged, and the job counts as failed
-        log.exception("the planned release of %s was not shown", code)
-        return False
-    return True
 
 
 def _row(session: Session, code: str) -> PlannedRelease:
