@@ -53,7 +53,13 @@ from app.jobs import views as jobs_views
 from app.kpi import api as kpi_api
 from app.kpi import views as kpi_views
 from app.locales import api as locales_api
+from app.locales import change_views as locale_change_views
+from app.locales import changes_api as locale_changes_api
+from app.locales import editor_views as locale_editor_views
 from app.locales import files_views as locale_files_views
+from app.locales import locale_views as locale_settings_views
+from app.locales import settings_api as locale_settings_api
+from app.locales import strings_api as locale_strings_api
 from app.locales import views as locales_views
 from app.locales.assist import api as locale_assist_api
 from app.locales.assist import views as locale_assist_views
@@ -154,6 +160,12 @@ FEATURES: tuple[ModuleType, ...] = (
     locales_views,
     locale_assist_views,
     locale_assist_api,
+    locale_settings_views,
+    locale_editor_views,
+    locale_change_views,
+    locale_settings_api,
+    locale_strings_api,
+    locale_changes_api,
     locale_files_views,
     locales_api,
     locale_releases_views,

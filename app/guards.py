@@ -31,6 +31,7 @@ PERMISSIONS = (
     "audit.view",
     "accounts.manage",
     "flags.approve",
+    "locales.manage",
 )
 
 ROLES: dict[str, frozenset[str]] = {
@@ -45,6 +46,7 @@ ROLES: dict[str, frozenset[str]] = {
             "experiments.write",
             "kpi.write",
             "cost.write",
+            "locales.manage",
         }
     ),
     "ops": frozenset(

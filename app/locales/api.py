@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 from app import clock, events
 from app.db import begin
 from app.guards import requires, who
-from app.locales import exchange, files, queries
+from app.locales import access, exchange, files, queries, rights
 from app.locales.files import Choices
 from app.locales.intake import Line
 from app.sources import sources
@@ -27,6 +27,9 @@ def index() -> Response:
                 {
                     "code": row.code,
                     "name": row.name,
+                    "own_name": row.own_name,
+                    "availability": row.availability,
+                    "asks_review": row.asks_review,
                     "strings": row.strings,
                     "translated": row.translated,
                     "by_state": row.by_state,
@@ -42,7 +45,7 @@ def index() -> Response:
 
 
 @blueprint.post("/locales/<code>/import")
-@requires("locales.write")
+@requires("view")
 def take_in(code: str) -> Response:
     """The body is the file; `format` names what it is, `dry_run=1` only says what it would do.
 
@@ -53,6 +56,9 @@ def take_in(code: str) -> Response:
     chosen = {name for name in Choices.__dataclass_fields__ if request.args.get(name) == "1"}
     is_dry = request.args.get("dry_run") == "1"
     with begin() as session:
+        rights.demand(session, code, access.TRANSLATE)
+        if "approve" in chosen:
+            rights.demand(session, code, access.REVIEW)
         report = files.take_in(
             session,
             code,

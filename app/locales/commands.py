@@ -14,18 +14,15 @@ from sqlalchemy.orm import Session
 from app.audit.commands import record
 from app.errors import Conflict, NotFound, Refused
 from app.locales import checks
+from app.locales.checks import About
 from app.locales.extraction import commands as extraction
 from app.locales.extraction import template
-from app.locales.models import (
-    Locale,
-    Message,
-    Translation,
-    TranslationVersion,
-)
+from app.locales.models import Locale, Message, Translation
 from app.locales.plurals import read_rule
 from app.locales.shipped import ShippedFile, ShippedString, read_all
-from app.locales.states import APPROVED, CHOICES, REVIEW, UNTRANSLATED
+from app.locales.states import APPROVED, CHOICES, OWN_TEXT, REVIEW, UNTRANSLATED, may_approve
 from app.locales.words import SOURCE_LOCALE, source_of
+from app.locales.writing import failed, recheck_all, write_one
 
 SOURCE_PLURALS = "nplurals=2; plural=(n != 1);"
 SHIPPED = "shipped"  # the author of what came with the package
@@ -59,6 +56,7 @@ def load_shipped(session: Session, root: Path, now: datetime, sources: Path | No
     changed = sum(_take_words(session, file, ids, now) for file in files)
     if taken:
         extraction.offer(session, taken, now)  # what has come with words of its own is left alone
+    recheck_all(session)
     return f"{len(ids)} messages, {len(files)} files, {changed} texts taken over"
 
 
@@ -129,28 +127,7 @@ def _is_taken(row: Translation | None, string: ShippedString) -> bool:
 def _take_text(session: Session, row: Translation, string: ShippedString, now: datetime) -> None:
     row.shipped_forms = list(string.shown_forms)
     if row.author == SHIPPED:
-        _write(session, row, string.forms, REVIEW if string.is_fuzzy else APPROVED, SHIPPED, now)
-
-
-def _write(
-    session: Session, row: Translation, forms: Sequence[str], state: str, author: str, now: datetime
-) -> None:
-    row.forms, row.state, row.author, row.updated_at = list(forms), state, author, now
-    row.revision += 1
-    row.previous_context = row.previous_msgid = row.previous_plural_id = None
-    if state == APPROVED:
-        row.approved_forms = list(forms)
-    session.add(
-        TranslationVersion(
-            message_id=row.message_id,
-            locale=row.locale,
-            revision=row.revision,
-            forms=list(forms),
-            state=state,
-            author=author,
-            at=now,
-        )
-    )
+        write_one(session, row, string.forms, REVIEW if string.is_fuzzy else APPROVED, SHIPPED, now)
 
 
 # --- one text ----------------------------------------------------------------------------------------
@@ -168,25 +145,51 @@ def save(
 ) -> Translation:
     """Save a text made on `revision` (0: there was none).
 
-    Refuses to approve what a check blocks; a draft may be saved with anything that can be stored. Raises
-    `StaleEdit` when somebody else was faster, and `Refused` with the fields form-0, form-1 …
+    Refuses to approve what a check blocks, and, where the locale asks for a review, one's own text; a draft
+    may be saved with anything that can be stored. The same again changes nothing. Raises `StaleEdit` when
+    somebody else was faster, and `Refused` with the fields form-0, form-1 …
     """
     message = _message(session, message_id)
-    rule = read_rule(_locale(session, locale).plural_forms)
+    desk = _locale(session, locale)
     forms = [text.replace("\r\n", "\n") for text in forms]
     state = state if any(forms) else UNTRANSLATED
-    _refuse_unsavable(checks.check(source_of(message), forms, rule), state)
+    findings = checks.check(source_of(message), forms, read_rule(desk.plural_forms), About(locale))
+    _refuse_unsavable(findings, state)
+    row = locked(session, locale, message_id, revision, now)
+    if (row.forms, row.state) == (forms, state):
+        return row
+    writer = row.writer if row.forms == forms else who
+    if state == APPROVED and not may_approve(desk.asks_review, writer, who):
+        raise Refused(OWN_TEXT, {"state": OWN_TEXT})
+    keep(session, row, forms, state, findings, who, writer, now)
+    return row
+
+
+def locked(session: Session, locale: str, message_id: int, revision: int, now: datetime) -> Translation:
+    """The row to write on. Raises `StaleEdit` where it is no longer at the revision."""
     row = _row_to_write(session, locale, message_id, now)
     if row.revision != revision:
         raise StaleEdit(row)
+    return row
+
+
+def keep(
+    session: Session,
+    row: Translation,
+    forms: Sequence[str],
+    state: str,
+    findings: Sequence[checks.Finding],
+    who: str,
+    writer: str,
+    now: datetime,
+    action: str = "locales.save",
+) -> None:
+    """The next version of a locked row, audited."""
     before = {"forms": row.forms, "state": row.state}
-    _write(session, row, forms, state, who, now)
-    if state == UNTRANSLATED:
-        row.approved_forms = None
+    write_one(session, row, forms, state, who, now, writer=writer, failed_checks=failed(findings))
     session.flush()
     after = {"forms": row.forms, "state": row.state}
-    record(session, who, "locales.save", f"message:{locale}:{message_id}", before, after, now)
-    return row
+    record(session, who, action, f"message:{row.locale}:{row.message_id}", before, after, now)
 
 
 def _row_to_write(session: Session, locale: str, message_id: int, now: datetime) -> Translation:
@@ -202,7 +205,8 @@ def _row_to_write(session: Session, locale: str, message_id: int, now: datetime)
     )
     session.execute(empty.on_conflict_do_nothing())
     wanted = select(Translation).where(Translation.message_id == message_id, Translation.locale == locale)
-    return session.scalars(wanted.with_for_update()).one()
+    fresh = wanted.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(fresh).one()
 
 
 def _refuse_unsavable(findings: Iterable[checks.Finding], state: str) -> None:

@@ -6,12 +6,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from babel import Locale as BabelLocale
 from babel import UnknownLocaleError
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,14 +19,13 @@ from app.errors import Refused
 from app.locales import exchange, po, po_patch, queries
 from app.locales.exchange import Incoming, Text
 from app.locales.intake import Known, Line, Report, planned
-from app.locales.models import Locale, LocaleFile, Message, Translation, TranslationVersion
+from app.locales.models import Locale, LocaleFile, Message, Translation, TranslationBatch
 from app.locales.plurals import PluralRule, read_rule
-from app.locales.states import APPROVED, DRAFT, UNTRANSLATED
+from app.locales.states import APPROVED, DRAFT, FROM_FILE, UNTRANSLATED
 from app.locales.words import source_of
+from app.locales.writing import ROWS_PER_INSERT, Write, add_batch, failed, write_many
 
-FROM_FILE = "file:"  # the author of a text that came in a file, before who sent it
 SHIPPED = "shipped"
-ROWS_PER_INSERT = 2_000
 ORIGIN = "file"  # of a message that no source of the shop has
 
 
@@ -67,7 +65,7 @@ def take_in(
         incoming.texts,
         known,
         rule,
-        approve=choices.approve,
+        approve=choices.approve and not locale.asks_review,  # who sends a file cannot approve it
         take_theirs=choices.take_theirs,
         add=choices.add_messages,
     )
@@ -75,7 +73,7 @@ def take_in(
         return report
     if rule.header != locale.plural_forms:
         locale.plural_forms = rule.header
-    written = _write(session, code, report, who, now)
+    written = _write(session, code, name, report, who, now)
     if name == exchange.PO:
         _keep(session, code, data, who, now)
     if written or any(line.outcome == "added" for line in report.lines):
@@ -143,55 +141,31 @@ def _base(session: Session, code: str) -> Mapping[str, tuple[str, ...]]:
     return {text.key: text.forms for text in exchange.read(kept.data, exchange.PO).texts if any(text.forms)}
 
 
-def _write(session: Session, code: str, report: Report, who: str, now: datetime) -> int:
+def _write(session: Session, code: str, name: str, report: Report, who: str, now: datetime) -> int:
     """Texts in a few statements; one that somebody saved since it was read stays theirs."""
     ids = _add_messages(session, [line for line in report.lines if line.outcome == "added"], now)
     lines = [line for line in report.lines if line.is_written and any(line.text.forms)]
-    written = 0
-    for start in range(0, len(lines), ROWS_PER_INSERT):
-        rows = [_row(code, line, ids, who, now) for line in lines[start : start + ROWS_PER_INSERT]]
-        written += _write_rows(session, rows)
-    return written
-
-
-def _row(code: str, line: Line, ids: Mapping[str, int], who: str, now: datetime) -> dict[str, Any]:
-    known = line.known
-    return {
-        "message_id": known.message_id if known else ids[line.text.key],
-        "locale": code,
-        "forms": list(line.text.forms),
-        "state": line.state,
-        "approved_forms": list(line.text.forms) if line.state == APPROVED else None,
-        "revision": (known.revision if known else 0) + 1,
-        "author": f"{FROM_FILE}{who}",
-        "updated_at": now,
-    }
-
-
-def _write_rows(session: Session, rows: Sequence[dict[str, Any]]) -> int:
-    new = insert(Translation).values(list(rows))
-    take: dict[str, Any] = {
-        name: new.excluded[name] for name in ("forms", "state", "revision", "author", "updated_at")
-    }
-    take |= dict.fromkeys(("previous_context", "previous_msgid", "previous_plural_id"))
-    approved = func.coalesce(new.excluded.approved_forms, Translation.approved_forms)
-    saved = session.execute(
-        new.on_conflict_do_update(
-            index_elements=["message_id", "locale"],
-            set_={**take, "approved_forms": approved},
-            where=Translation.revision == new.excluded.revision - 1,
-        ).returning(Translation.message_id)
-    )
-    done = set(saved.scalars())
-    versions = [
-        {name: row[name] for name in ("message_id", "locale", "revision", "forms", "state", "author")}
-        | {"at": row["updated_at"]}
-        for row in rows
-        if row["message_id"] in done
-    ]
-    if versions:
-        session.execute(insert(TranslationVersion), versions)
+    if not lines:
+        return 0
+    batch = add_batch(session, code, "import", who, now, detail=name)
+    author = f"{FROM_FILE}{who}"
+    done = write_many(session, code, [_as_write(line, ids, author) for line in lines], author, now, batch.id)
+    session.execute(update(TranslationBatch).where(TranslationBatch.id == batch.id).values(strings=len(done)))
     return len(done)
+
+
+def _as_write(line: Line, ids: Mapping[str, int], writer: str) -> Write:
+    known, forms = line.known, line.text.forms
+    return Write(
+        message_id=known.message_id if known else ids[line.text.key],
+        forms=forms,
+        state=line.state,
+        on_revision=known.revision if known else 0,
+        writer=writer,
+        failed_checks=tuple(failed(line.findings)),
+        approved_forms=forms if line.state == APPROVED else None,
+        keeps_approved=True,
+    )
 
 
 def _add_messages(session: Session, lines: Sequence[Line], now: datetime) -> dict[str, int]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app import clock, events
 from app.db import begin
 from app.errors import Refused
 from app.guards import requires, who
 from app.htmx import done
-from app.locales import exchange, files, queries
+from app.locales import access, exchange, files, queries, rights
 from app.locales.files import Choices
 from app.locales.intake import OUTCOMES, Report
 from app.sources import sources
@@ -28,24 +29,35 @@ def page(code: str) -> str:
     with begin() as session:
         row = queries.one_locale(session, code, str(get_locale()))
         kept = queries.kept_file(session, code)
-    return render_template("locales/files.html", locale=row, kept=kept, report=None, outcomes=OUTCOMES)
+        held = rights.held(session, code)
+    shown = {"report": None, "outcomes": OUTCOMES}
+    return render_template("locales/files.html", locale=row, kept=kept, rights=held, **shown)
 
 
 @blueprint.post("/<code>/files")
-@requires("locales.write")
+@requires("view")
 def take_in(code: str) -> Response | str:
     """The first press looks, the second does: `do` says which."""
     request.max_content_length = exchange.MOST_BYTES + 100_000
+    with begin() as session:
+        _demand(session, code)
     data, name = _sent()
     is_dry = request.form.get("do") != "take"
     with begin() as session:
         report = files.take_in(session, code, data, name, _choices(), who(), clock.now(), dry_run=is_dry)
         row = queries.one_locale(session, code, str(get_locale()))
         kept = queries.kept_file(session, code)
+        held = rights.held(session, code)
     if is_dry:
-        return render_template("locales/files.html", locale=row, kept=kept, **_shown(report))
+        return render_template("locales/files.html", locale=row, kept=kept, rights=held, **_shown(report))
     events.publish(sources().redis, "locales")
     return done(url_for("locale_files.page", code=code), _told(report))
+
+
+def _demand(session: Session, code: str) -> None:
+    rights.demand(session, code, access.TRANSLATE)
+    if _choices().approve:
+        rights.demand(session, code, access.REVIEW)
 
 
 def _sent() -> tuple[bytes, str]:

@@ -96,9 +96,10 @@ def check_fallback(code: str, wanted: str | None, fallbacks: Fallbacks) -> None:
         raise _wrong_fallback(_l("The source language falls back to nothing."))
     if wanted not in fallbacks:
         raise _wrong_fallback(_l("There is no locale %(code)s.", code=wanted[:40]))
-    around = (code, *chain(wanted, {**fallbacks, code: None}))
-    if wanted == code or code in around[1:]:
-        raise _wrong_fallback(_l("The chain would come back to itself: %(chain)s.", chain=" → ".join(around)))
+    along = chain(wanted, {**fallbacks, code: None})
+    if code in along:
+        around = " → ".join((code, *along[: along.index(code) + 1]))
+        raise _wrong_fallback(_l("The chain would come back to itself: %(chain)s.", chain=around))
 
 
 def _wrong_fallback(why: LazyString) -> Refused:

@@ -165,7 +165,7 @@ class TranslationBatch(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     locale: Mapped[str] = mapped_column(ForeignKey("locales.code", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(Text)  # a key of batch.KINDS
+    kind: Mapped[str] = mapped_column(Text)  # a key of bulk.KINDS
     detail: Mapped[str] = mapped_column(Text, server_default="")  # such as what was replaced by what
     strings: Mapped[int] = mapped_column(Integer)  # how many it changed
     who: Mapped[str] = mapped_column(Text)

@@ -25,3 +25,11 @@ STATES: dict[str, State] = {
 
 # What somebody who saves a text may choose.
 CHOICES = (DRAFT, REVIEW, APPROVED)
+
+OWN_TEXT = _l("Somebody else has to approve this text: you wrote it. Save it as needing review.")
+FROM_FILE = "file:"  # the writer of a text that came in a file, before who sent it
+
+
+def may_approve(asks_review: bool, writer: str, who: str) -> bool:
+    """Four eyes: where a review is asked for, nobody approves what they wrote or sent in a file."""
+    return not asks_review or writer.removeprefix(FROM_FILE) != who

@@ -39,7 +39,7 @@ def test_the_list_finds_strings_by_their_words_and_state(desk, loaded) -> None:
     unfinished = desk.get("/locales/de/?state=unfinished").text
     assert "Zur Kasse" in unfinished
     assert "Warenkorb" not in unfinished
-    assert desk.get("/locales/de/?state=nonsense").status_code == 404
+    assert desk.get("/locales/de/?state=nonsense").status_code == 422
     assert desk.get("/locales/xx/").status_code == 404
 
 
@@ -50,7 +50,7 @@ def test_a_string_is_shown_with_all_that_helps(desk, url) -> None:
     assert "Shoppers see" in page
     assert 'dir="rtl"' in desk.get(url("Cart").replace("/de/", "/ar/")).text
     plural = desk.get(url("%(num)d plate").replace("/de/", "/ar/")).text
-    assert plural.count("<textarea") == 6
+    assert plural.count('<textarea id="form-') == 6
     assert "For 3, 4, 5, 6 …" in plural
     assert desk.get("/locales/de/strings/999999").status_code == 404
 
@@ -58,7 +58,7 @@ def test_a_string_is_shown_with_all_that_helps(desk, url) -> None:
 def test_a_save_goes_on_to_the_next_string_of_the_filter(desk, url, id_of, text_of, loaded) -> None:
     answer = desk.post(url("Cart", "?state=approved"), data=form("Korb", go="next"))
     assert answer.status_code == 303
-    assert answer.headers["Location"] == url("%(num)d plate", f"?saved={id_of('Cart')}&state=approved")
+    assert answer.headers["Location"] == url("%(num)d plate", f"?saved={id_of('Cart')}&q=state:approved")
     cart = text_of("Cart")
     assert (cart.forms, cart.revision, cart.author) == (["Korb"], 2, WHO)
     entry = loaded.scalars(select(AuditEntry).where(AuditEntry.action == "locales.save")).one()

@@ -4,7 +4,8 @@
   let pressedG = 0;
 
   const typing = (element) => element.closest("input, select, textarea, [contenteditable], dialog[open]");
-  const keys = document.getElementById("keys");
+  // A page with keys of its own shows those.
+  const keys = () => document.getElementById("page-keys") ?? document.getElementById("keys");
 
   function walk(step) {
     const rows = [...document.querySelectorAll("main .table tbody tr")].filter((row) => !row.hidden && row.querySelector("a"));
@@ -32,14 +33,14 @@
       pressedG = 0;
       document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
     } else if (event.key === "g") pressedG = Date.now();
-    else if (event.key === "?") keys?.showModal();
+    else if (event.key === "?") keys()?.showModal();
     else if (event.key === "j") walk(1);
     else if (event.key === "k") walk(-1);
   });
 
   document.addEventListener("click", (event) => {
     closePopovers(event.target);
-    if (event.target.closest("[data-open-keys]")) keys?.showModal();
+    if (event.target.closest("[data-open-keys]")) keys()?.showModal();
     if (event.target.closest("[data-close-dialog]") || event.target.nodeName === "DIALOG") event.target.closest("dialog").close();
   });
   document.querySelectorAll("[data-open-keys]").forEach((button) => (button.hidden = false));

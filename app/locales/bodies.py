@@ -1,0 +1,61 @@
+"""What a request of the API says, read with the name of what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+
+from app.errors import Problem, Refused
+
+Body = Mapping[str, Any]
+
+
+def body() -> Body:
+    found = request.get_json(silent=True)
+    if not isinstance(found, dict):
+        raise Refused(_l("Send a JSON object with Content-Type: application/json."))
+    return found
+
+
+def text(sent: Body, name: str, default: str | None = None) -> str:
+    found = sent.get(name, default)
+    if not isinstance(found, str):
+        raise wrong(name, _l("Send a text."))
+    return found
+
+
+def texts(sent: Body, name: str) -> list[str]:
+    found = sent.get(name)
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise wrong(name, _l("Send a list of texts."))
+    return found
+
+
+def number(sent: Body, name: str) -> int:
+    found = sent.get(name)
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise wrong(name, _l("Send a whole number."))
+    return found
+
+
+def wrong(name: str, why: object) -> Refused:
+    return Refused(_l("Nothing was changed."), {name: why})
+
+
+def revision(sent: Body) -> int:
+    """The revision that a write was made on: `If-Match: "3"`, else `revision` in the body."""
+    if (given := request.headers.get("If-Match")) is None:
+        return number(sent, "revision")
+    plain = given.strip().removeprefix("W/").strip('"')
+    if not (plain.isascii() and plain.isdigit()) or len(plain) > 9:
+        raise wrong("If-Match", _l("Send the number of the revision, as the ETag says it."))
+    return int(plain)
+
+
+def problem_json(problem: Problem, **more: object) -> tuple[dict[str, object], int, dict[str, str]]:
+    """RFC 9457 with members of its own."""
+    answer = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": str(problem)}
+    return answer | more, problem.status, {"Content-Type": "application/problem+json"}
