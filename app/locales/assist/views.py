@@ -74,7 +74,7 @@ def _told(code: str, message_id: int) -> Response:
     events.publish(sources().redis, "locales")
     if is_fragment():
         return make_response(_panel(code, message_id))
-    return done(url_for("locales.string", code=code, message_id=message_id))
+    return done(url_for("locale_editor.string", code=code, message_id=message_id))
 
 
 # --- glossary ----------------------------------------------------------------------------------------
