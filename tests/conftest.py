@@ -11,6 +11,7 @@ import pytest
 from jinja2 import FileSystemBytecodeCache
 
 from config import ControlPlaneConfig, StorefrontConfig
+from tests.routing import compile_each_route_once
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 SECRET = "a-secret-for-tests-only"
 CONTROL_URL = "http://control.test"
 SHOP_URL = "http://shop.test"
+
+compile_each_route_once()
 
 
 @pytest.fixture(scope="session")
