@@ -356,7 +356,18 @@ STOREFRONT = (
     Setting("SHOP_DATA_DIR", "last good flags and catalogs are kept here", "a folder's path", "data", Path),
     Setting("SHOP_URL", "where shoppers reach the shop", "http:// or https://", None, _url(*HTTP)),
     Setting(
-        "SHOP_LOCALES", "locales on offer, the default first", "codes such as en,de,ar", "en,de,ar", _locales
+        "SHOP_LOCALES",
+        "locales on offer, the default first",
+        "codes such as en,de,pt-BR",
+        "en,de,fr,es,pl,pt-BR,ja,ar",
+        _locales,
+    ),
+    Setting(
+        "SHOP_LISTED_COVERAGE",
+        "share of a page that must be translated before search engines hear of it in a locale",
+        "0 to 1",
+        "0.9",
+        _number(0, 1),
     ),
     Setting(
         "SHOP_CURRENCY", "currency that orders are charged in", "three capital letters", "EUR", _currency
@@ -434,10 +445,16 @@ class StorefrontConfig(CommonConfig):
     flags_streaming: bool = True
     outline_secret: str = field(default="", repr=False)
     usage_keep_months: int = 13
+    listed_coverage: float = 0.9
 
 
 # Where a field's name is not simply the setting's name in small letters.
-FIELD_OF = {"SHOP_DATA_DIR": "data_dir", "SHOP_LOCALES": "locales", "SHOP_CURRENCY": "currency"}
+FIELD_OF = {
+    "SHOP_DATA_DIR": "data_dir",
+    "SHOP_LOCALES": "locales",
+    "SHOP_CURRENCY": "currency",
+    "SHOP_LISTED_COVERAGE": "listed_coverage",
+}
 
 
 def _read(settings: tuple[Setting, ...], environ: Mapping[str, str]) -> dict[str, object]:

@@ -31,7 +31,7 @@ from storefront.telemetry import cache_lookup
 
 T = TypeVar("T")
 
-SHAPE = 1  # count up when what is stored under a name changes its shape
+SHAPE = 2  # count up when what is stored under a name changes its shape
 TIMEOUT_SECONDS = 0.05
 KEEP_SECONDS = 86_400  # how long a value may serve as the last good one
 LOCK_MS = 3_000

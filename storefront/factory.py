@@ -21,6 +21,7 @@ from storefront import (
     notice,
     outline,
     problems,
+    rates,
     security,
     shopper,
     telemetry,
@@ -30,6 +31,7 @@ from storefront import (
 from storefront.cart import views as cart
 from storefront.cart import words as cart_words
 from storefront.orders import views as orders
+from storefront.preferences import views as preferences
 from storefront.products import files, remembered, words
 from storefront.products import views as products
 from storefront.products.shelves import shelves
@@ -44,6 +46,7 @@ PAGES: tuple[Blueprint, ...] = (
     cart.blueprint,
     orders.checkout,
     orders.blueprint,
+    preferences.blueprint,
 )
 # Without a locale: files, machines.
 PLAIN: tuple[Blueprint, ...] = (looks.blueprint, files.blueprint, health.blueprint, vitals.blueprint)
@@ -62,6 +65,7 @@ def create_app(config: StorefrontConfig) -> Flask:
     i18n.localise(app, config.locales)
     security.protect(app, secure_cookies=config.secure_cookies)
     looks.dress(app)
+    rates.dress(app)
     problems.handle(app)
     health.watch(app)
     app.extensions["health"].pretends_unready = faults.not_ready
@@ -73,6 +77,7 @@ def create_app(config: StorefrontConfig) -> Flask:
     app.jinja_env.globals.update(shelves=shelves, shop_notice=notice.current)
     app.extensions["at_sign_in"] = [cart.bring_along]
     cart_words.dress(app)
+    preferences.install(app)
     _add_hooks(app)
     _add_routes(app)
     impressions.install(app)

@@ -35,7 +35,7 @@ HEADERS = {
 }
 
 # Pages that show what belongs to one person: nothing between the shop and the browser may keep them.
-PRIVATE = frozenset({"cart", "orders", "checkout", "users", "payments"})
+PRIVATE = frozenset({"cart", "orders", "checkout", "users", "payments", "preferences"})
 
 
 def protect(app: Flask, *, secure_cookies: bool) -> None:

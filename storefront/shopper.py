@@ -12,8 +12,20 @@ VISITOR_DAYS = 400  # the longest that browsers keep a cookie
 VISIT_SECONDS = 30 * 60
 
 # Where the shop delivers; the first is taken when nothing else is known.
-COUNTRIES = ("DE", "AT", "FR", "NL", "BE", "LU", "IT", "ES", "PL", "DK", "SE", "IE", "GB", "AE", "SA", "EG")
-COUNTRY_OF_LANGUAGE = {"de": "DE", "en": "GB", "ar": "AE", "fr": "FR", "nl": "NL", "it": "IT", "es": "ES"}
+EUROPE = ("DE", "AT", "BE", "CH", "DK", "ES", "FR", "GB", "IE", "IT", "LU", "NL", "PL", "PT", "SE")
+COUNTRIES = (*EUROPE, "AE", "BH", "BR", "EG", "JP", "SA")
+COUNTRY_OF_LANGUAGE = {
+    "de": "DE",
+    "en": "GB",
+    "ar": "AE",
+    "fr": "FR",
+    "nl": "NL",
+    "it": "IT",
+    "es": "ES",
+    "pl": "PL",
+    "pt": "BR",
+    "ja": "JP",
+}
 
 
 @dataclass(frozen=True)

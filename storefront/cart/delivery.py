@@ -46,9 +46,14 @@ COUNTRIES: dict[str, Country] = {
         _near("LU", 1700),
         _near("NL", 2100),
         _near("PL", 2300),
+        _near("PT", 2300),
         _near("SE", 2500),
         _far("AE", 500),
+        _far("BH", 1000),
+        _far("BR", 1700),
+        _far("CH", 810),
         _far("EG", 1400),
+        _far("JP", 1000),
         _far("SA", 1500),
     )
 }

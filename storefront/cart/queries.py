@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from storefront.cart.delivery import Country
 from storefront.cart.models import Cart, CartLine
-from storefront.cart.totals import PricedLine, Totals, totals
+from storefront.cart.totals import PricedLine, Sums, Totals, sums, totals
+from storefront.exchange import Exchange
+from storefront.products import published
 from storefront.products.queries import VariantFacts, variants_by_id
 from storefront.shopper import Shopper
 
@@ -24,6 +26,12 @@ class Line:
     @property
     def total_cents(self) -> int:
         return self.quantity * self.facts.price_cents
+
+    def shown_unit(self, exchange: Exchange) -> int:
+        return exchange.price(self.facts.price_cents, self.facts.points)
+
+    def shown_total(self, exchange: Exchange) -> int:
+        return self.quantity * self.shown_unit(exchange)
 
     @property
     def can_be_bought(self) -> bool:
@@ -52,6 +60,11 @@ class Contents:
     def totals(self, country: Country) -> Totals:
         return totals((line.priced() for line in self.lines), country)
 
+    def sums(self, country: Country, exchange: Exchange) -> Sums:
+        """The totals as a page shows them, in the currency of the exchange."""
+        gross = sum(line.shown_total(exchange) for line in self.lines)
+        return sums(self.totals(country), gross, exchange)
+
 
 NOTHING = Contents(None, 0, ())
 
@@ -75,6 +88,7 @@ def contents(session: Session, shopper: Shopper, *, lock: bool = False) -> Conte
         .order_by(CartLine.added_at, CartLine.id)
     ).all()
     facts = variants_by_id(session, [row.variant_id for row in rows], shopper.locale) if rows else {}
+    facts = {one.variant_id: one for one in published.named(list(facts.values()))}
     lines = [Line(row.id, row.quantity, facts[row.variant_id]) for row in rows if row.variant_id in facts]
     return Contents(cart.id, cart.version, lines)
 

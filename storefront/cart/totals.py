@@ -1,4 +1,8 @@
-"""What a cart costs, to the cent. Pure: integers in, integers out; no float ever touches money."""
+"""What a cart costs, to the cent. Pure: integers in, integers out; no float ever touches money.
+
+`Totals` are charged, in the shop's own currency. `Sums` are what a page shows of them, in the shopper's: made
+of the same parts, so that the lines above a sum add up to it.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from storefront.cart.delivery import Country
+from storefront.exchange import Exchange
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,37 @@ class Totals:
     tax_rate_bp: int
     total_cents: int
     free_delivery_gap_cents: int  # what is missing for free delivery; 0 when it is free
+
+
+@dataclass(frozen=True)
+class Sums:
+    """In the smallest unit of `currency`; all include tax."""
+
+    currency: str
+    gross: int
+    discount: int
+    shipping: int
+    tax: int
+    tax_rate_bp: int
+    total: int
+    free_delivery_gap: int = 0
+
+
+def sums(totals: Totals, gross: int, exchange: Exchange) -> Sums:
+    """`gross` is what the shown lines add up to."""
+    discount = min(exchange.amount(totals.discount_cents), gross)
+    shipping = exchange.amount(totals.shipping_cents)
+    total = gross - discount + shipping
+    return Sums(
+        currency=exchange.currency,
+        gross=gross,
+        discount=discount,
+        shipping=shipping,
+        tax=tax_within(total, totals.tax_rate_bp),
+        tax_rate_bp=totals.tax_rate_bp,
+        total=total,
+        free_delivery_gap=exchange.amount(totals.free_delivery_gap_cents),
+    )
 
 
 def totals(lines: Iterable[PricedLine], country: Country, discount_cents: int = 0) -> Totals:

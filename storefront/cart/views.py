@@ -16,7 +16,8 @@ from storefront.cart.delivery import COUNTRIES, country_names, country_or_home
 from storefront.cart.quantity import parse_id, parse_quantity
 from storefront.db import begin
 from storefront.errors import Refused
-from storefront.products.queries import VariantFacts
+from storefront.products import published
+from storefront.rates import current_exchange
 from storefront.shopper import Shopper, current_shopper
 
 COUNTRY_COOKIE_SECONDS = 400 * 86_400
@@ -90,6 +91,7 @@ def _page(session: Session, shopper: Shopper, wrong: dict[int, tuple[str, object
         "cart/index.html",
         cart=cart,
         totals=cart.totals(country),
+        sums=cart.sums(country, current_exchange()),
         country=country,
         countries=country_names(shopper.locale),
         wrong=wrong or {},
@@ -102,7 +104,7 @@ def _ask_again(shopper: Shopper, variant_id: int, typed: str, refused: Refused) 
     if _is_swap():
         return make_response(render_template("cart/_problem.html", message=refused.message), refused.status)
     with begin() as session:
-        facts: VariantFacts = commands.for_sale(session, variant_id, shopper.locale)
+        (facts,) = published.named([commands.for_sale(session, variant_id, shopper.locale)])
     page = render_template("cart/add.html", facts=facts, typed=typed[:20], message=refused.message)
     return make_response(page, refused.status)
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from storefront.cart import badge
 from storefront.cart.delivery import country_names, country_or_home
 from storefront.i18n import current_locale
-from storefront.money import money
+from storefront.rates import shown_amount
 from storefront.shopper import current_shopper
 
 
@@ -26,8 +26,8 @@ def delivery_promise() -> str:
         _(
             "Delivery to %(country)s %(price)s, free from %(sum)s",
             country=dict(country_names(current_locale()))[country.code],
-            price=money(country.shipping_cents),
-            sum=money(country.free_from_cents),
+            price=shown_amount(country.shipping_cents),
+            sum=shown_amount(country.free_from_cents),
         )
     )
 

@@ -18,7 +18,11 @@ LONGEST = {"email": 254, "name": 100, "street": 200, "city": 100, "postcode": 12
 # Where a wrong post code is the likeliest reason for a parcel that comes back.
 POSTCODES = {
     **dict.fromkeys(("DE", "FR", "IT", "ES", "SA", "EG"), r"[0-9]{5}"),
-    **dict.fromkeys(("AT", "BE", "DK", "LU"), r"[0-9]{4}"),
+    **dict.fromkeys(("AT", "BE", "CH", "DK", "LU"), r"[0-9]{4}"),
+    "BH": r"[0-9]{3,4}",
+    "BR": r"[0-9]{5}-?[0-9]{3}",
+    "JP": r"[0-9]{3}-?[0-9]{4}",
+    "PT": r"[0-9]{4}-?[0-9]{3}",
     "NL": r"[0-9]{4} ?[A-Z]{2}",
     "PL": r"[0-9]{2}-?[0-9]{3}",
     "SE": r"[0-9]{3} ?[0-9]{2}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -61,6 +62,14 @@ class Order(Base):
         MOMENT, server_default=sa.func.clock_timestamp(), index=True
     )
 
+    # What the shopper was shown, where that was another currency than the one that is charged.
+    shown_currency: Mapped[str | None] = mapped_column(sa.Text)
+    shown_rate: Mapped[Decimal | None] = mapped_column(sa.Numeric(18, 8))
+    shown_rate_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    shown_shipping_minor: Mapped[int | None] = mapped_column(sa.Integer)
+    shown_tax_minor: Mapped[int | None] = mapped_column(sa.Integer)
+    shown_total_minor: Mapped[int | None] = mapped_column(sa.Integer)
+
     email: Mapped[str] = mapped_column(sa.Text)
     name: Mapped[str] = mapped_column(sa.Text)
     street: Mapped[str] = mapped_column(sa.Text)
@@ -103,6 +112,7 @@ class OrderLine(Base):
     sku: Mapped[str] = mapped_column(sa.Text, server_default="")
     quantity: Mapped[int] = mapped_column(sa.Integer)
     unit_price_cents: Mapped[int] = mapped_column(sa.Integer)
+    shown_unit_minor: Mapped[int | None] = mapped_column(sa.Integer)  # in the order's shown_currency
 
 
 class IdempotencyKey(Base):

@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session
 
 from storefront.cart.delivery import COUNTRIES
 from storefront.cart.queries import Contents, contents
-from storefront.cart.totals import Totals
+from storefront.cart.totals import Sums, Totals
 from storefront.errors import Conflict, Refused
+from storefront.exchange import Exchange
 from storefront.orders.form import Delivery
 from storefront.orders.idempotency import KEEP_HOURS
 from storefront.orders.models import IdempotencyKey, Order, OrderLine
@@ -44,6 +45,7 @@ class Wish:
     flags: Mapping[str, str]
     currency: str
     payment_key: str  # new with each press: tells this press from another one with the same key
+    exchange: Exchange  # to the currency that the page showed
     words: tuple[int, str] = (0, "")  # release and bucket of the words that the shopper read
 
 
@@ -76,9 +78,9 @@ class OrderedAlready(Conflict):
         self.number, self.key = number, key
 
 
-def mark(cart: Contents, totals: Totals) -> str:
+def mark(cart: Contents, totals: Totals, sums: Sums) -> str:
     """What a page showed, sent back with the order: never a price to charge, only to be compared."""
-    return f"{cart.version}-{totals.total_cents}"
+    return f"{cart.version}-{totals.total_cents}-{sums.total}{sums.currency}"
 
 
 def place(session: Session, wish: Wish, now: datetime) -> Placed | Before:
@@ -86,8 +88,10 @@ def place(session: Session, wish: Wish, now: datetime) -> Placed | Before:
         return _what_became_of(session, wish)
     cart = contents(session, wish.shopper, lock=True)
     totals = cart.totals(COUNTRIES[wish.delivery.country])
-    _check(session, cart, totals, wish)
+    sums = cart.sums(COUNTRIES[wish.delivery.country], wish.exchange)
+    _check(session, cart, mark(cart, totals, sums), wish)
     order = _write_order(session, cart, totals, wish, now)
+    _note_what_was_shown(order, sums, wish.exchange)
     session.execute(
         sa.update(IdempotencyKey)
         .where(IdempotencyKey.visitor_id == wish.shopper.visitor_id, IdempotencyKey.key == wish.key)
@@ -135,14 +139,14 @@ def _what_became_of(session: Session, wish: Wish) -> Before:
     return Before(row.order_id, row.answer)
 
 
-def _check(session: Session, cart: Contents, totals: Totals, wish: Wish) -> None:
+def _check(session: Session, cart: Contents, seen: str, wish: Wish) -> None:
     if cart.id is not None:
         _check_not_ordered(session, cart)
     if not cart.lines:
         raise Conflict(_l("Your cart is empty"))
     if not cart.can_be_bought:
         raise sold_out()
-    if wish.seen and wish.seen != mark(cart, totals):
+    if wish.seen and wish.seen != seen:
         raise CartChanged(_l("Your order has changed. Please look at it and place it again"))
 
 
@@ -201,11 +205,20 @@ def _write_order(session: Session, cart: Contents, totals: Totals, wish: Wish, n
     )
     session.add(order)
     session.flush()
-    session.add_all(_lines(cart, order.id, now))
+    session.add_all(_lines(cart, order.id, wish.exchange, now))
     return order
 
 
-def _lines(cart: Contents, order_id: int, now: datetime) -> list[OrderLine]:
+def _note_what_was_shown(order: Order, sums: Sums, exchange: Exchange) -> None:
+    """The mail and the order's page say what the checkout said, whatever rates do afterwards."""
+    if exchange.rate is not None:
+        order.shown_currency = sums.currency
+        order.shown_rate, order.shown_rate_at = exchange.rate.per_base, exchange.rate.as_of
+        order.shown_shipping_minor, order.shown_tax_minor = sums.shipping, sums.tax
+        order.shown_total_minor = sums.total
+
+
+def _lines(cart: Contents, order_id: int, exchange: Exchange, now: datetime) -> list[OrderLine]:
     return [
         OrderLine(
             order_id=order_id,
@@ -218,6 +231,7 @@ def _lines(cart: Contents, order_id: int, now: datetime) -> list[OrderLine]:
             sku=line.facts.sku,
             quantity=line.quantity,
             unit_price_cents=line.facts.price_cents,
+            shown_unit_minor=line.shown_unit(exchange) if exchange.is_converted else None,
         )
         for line in cart.lines
     ]

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from storefront.cart.totals import Sums
 from storefront.errors import NotFound
 from storefront.orders.models import Order, OrderLine
 from storefront.payments.models import Payment
@@ -23,6 +24,41 @@ class OrderView:
     lines: Sequence[OrderLine]
     card_brand: str
     card_last4: str  # both "" where no card was used
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether it was shown in another currency than it was charged in."""
+        return self.order.shown_currency is not None
+
+    @property
+    def sums(self) -> Sums:
+        """As the checkout showed them."""
+        order = self.order
+        if order.shown_currency is None:
+            return Sums(
+                order.currency,
+                order.gross_cents,
+                order.discount_cents,
+                order.shipping_cents,
+                order.tax_cents,
+                order.tax_rate_bp,
+                order.total_cents,
+            )
+        gross, shipping = sum(map(self.shown_line, self.lines)), order.shown_shipping_minor or 0
+        total = order.shown_total_minor or 0
+        return Sums(
+            order.shown_currency,
+            gross,
+            gross + shipping - total,
+            shipping,
+            order.shown_tax_minor or 0,
+            order.tax_rate_bp,
+            total,
+        )
+
+    def shown_line(self, line: OrderLine) -> int:
+        unit = line.unit_price_cents if line.shown_unit_minor is None else line.shown_unit_minor
+        return line.quantity * unit
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from storefront.orders.placing import OrderedAlready, Wish, mark
 from storefront.orders.progress import PROGRESS, why_declined
 from storefront.orders.queries import OrderView, orders_of, own_order
 from storefront.payments.current import TroubledTill, current_gateway
+from storefront.rates import current_exchange
 from storefront.shopper import Shopper, current_shopper
 
 RETRY_AFTER_SECONDS = 10
@@ -170,6 +171,7 @@ def _wish(shopper: Shopper, filled: Filled) -> Wish:
         currency=config.currency,
         payment_key=uuid4().hex,
         words=translations.seen_by_shopper(),
+        exchange=current_exchange(),
     )
 
 
@@ -230,10 +232,12 @@ def _key_of_form(errors: dict[str, object] | None) -> str:
 def _sums(shopper: Shopper, cart: Contents, code: str | None) -> dict[str, object]:
     country = country_or_home(code or shopper.country)
     totals, countries = cart.totals(country), country_names(shopper.locale)
+    sums = cart.sums(country, current_exchange())
     return {
         "cart": cart,
         "totals": totals,
-        "seen": mark(cart, totals),
+        "sums": sums,
+        "seen": mark(cart, totals, sums),
         "country": country,
         "countries": countries,
         "destination": dict(countries)[country.code],

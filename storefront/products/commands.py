@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import has_app_context
@@ -14,13 +15,21 @@ from sqlalchemy.orm import Session
 
 from storefront.cache import forget
 from storefront.errors import Conflict
-from storefront.products.catalogue.generate import WORDS, ProductDraft, category_words
+from storefront.products.catalogue.generate import SOURCE, WORDS, ProductDraft, category_words
 from storefront.products.catalogue.kinds import CATEGORIES
-from storefront.products.folding import fold
+from storefront.products.folding import fold, stored
 from storefront.products.models import Category, CategoryText, Product, ProductText, Variant
 
 # PostgreSQL's text search configurations by language.
-STEMS = {"en": "english", "de": "german", "ar": "arabic"}
+STEMS = {
+    "en": "english",
+    "de": "german",
+    "fr": "french",
+    "es": "spanish",
+    "pt-BR": "portuguese",
+    "ar": "arabic",
+}
+NO_STEMS = "simple"  # of all others: folding.searchable does what can be done
 
 
 class OutOfStock(Conflict):
@@ -147,23 +156,30 @@ def _save_product(session: Session, draft: ProductDraft, category_id: int, now: 
 def _save_words(session: Session, product_id: int, draft: ProductDraft) -> None:
     for language, words in draft.words.items():
         shelf = category_words(draft.category, language)[0]
-        found_by = fold(f"{words.name} {words.tagline} {draft.words['en'].name} {shelf}")
-        stems = STEMS[language]
-        search = sa.func.setweight(sa.func.to_tsvector(stems, found_by), sa.literal_column("'A'")).op("||")(
-            sa.func.setweight(sa.func.to_tsvector(stems, fold(words.description)), sa.literal_column("'C'"))
-        )
+        found_by = fold(f"{words.name} {words.tagline} {draft.words[SOURCE].name} {shelf}")
         values = {
             "name": words.name,
             "tagline": words.tagline,
             "description": words.description,
-            "words": found_by,
-            "search": search,
+            **index_of(language, found_by, words.description),
         }
         session.execute(
             insert(ProductText)
             .values(product_id=product_id, locale=language, **values)
             .on_conflict_do_update(index_elements=["product_id", "locale"], set_=values)
         )
+
+
+def index_of(language: str, found_by: str, description: str) -> dict[str, Any]:
+    """The columns that search looks in: what a product is called counts more than what is said of it."""
+    stems = STEMS.get(language, NO_STEMS)
+
+    def vector(folded: str, weight: str) -> sa.ColumnElement[Any]:
+        words = sa.func.to_tsvector(stems, stored(folded, language))
+        return sa.func.setweight(words, sa.literal_column(f"'{weight}'"))
+
+    search = vector(found_by, "A").op("||")(vector(fold(description), "C"))
+    return {"words": found_by, "search": search}
 
 
 def _save_variants(session: Session, product_id: int, draft: ProductDraft) -> None:

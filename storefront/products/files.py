@@ -1,4 +1,4 @@
-"""What has no locale: pictures, the site map, words for robots."""
+"""What has no locale: pictures, the site maps, words for robots."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import hashlib
 
 from flask import Blueprint, Response, abort, current_app, request
 
-from storefront.products import options, remembered
+from storefront.products import listed, options, remembered
 from storefront.products.pictures.draw import DETAIL, Picture, draw
 
 EDITION = 1  # count up when pictures are drawn in another way, so that browsers ask for the new ones
+SITE_MAPS, XHTML = "http://www.sitemaps.org/schemas/sitemap/0.9", "http://www.w3.org/1999/xhtml"
 blueprint = Blueprint("files", __name__)
 
 
@@ -38,21 +39,42 @@ def picture_url(slug: str, width: int, colour: str = "") -> str:
 
 
 @blueprint.get("/sitemap.xml")
-def site_map() -> Response:
-    base, locales = current_app.config["SHOP_URL"], current_app.config["LOCALES"]
-    pages = ["/", "/products", *(f"/products/{slug}" for slug in remembered.all_slugs())]
-    entries = []
-    for page in pages:
+def site_maps() -> Response:
+    """An index of one map a locale, of those that have enough pages to show."""
+    base = current_app.config["SHOP_URL"]
+    maps = "".join(f"<sitemap><loc>{base}/sitemaps/{code}.xml</loc></sitemap>" for code in _pages_by_locale())
+    return _xml(f'<sitemapindex xmlns="{SITE_MAPS}">{maps}</sitemapindex>')
+
+
+@blueprint.get("/sitemaps/<code>.xml")
+def site_map(code: str) -> Response:
+    """The pages of one locale, each with its other languages."""
+    entries = _pages_by_locale().get(code)
+    if not entries:
+        abort(404)
+    return _xml(f'<urlset xmlns="{SITE_MAPS}" xmlns:xhtml="{XHTML}">{"".join(entries)}</urlset>')
+
+
+def _pages_by_locale() -> dict[str, list[str]]:
+    """locale → what its map says of each page that is translated enough."""
+    base = str(current_app.config["SHOP_URL"])
+    slugs = remembered.all_slugs()
+    pages = [(listed.HOME, "/", ""), (listed.LISTING, "/products", "")]
+    pages += [(listed.DETAIL, f"/products/{slug}", slug) for slug in slugs]
+    found: dict[str, list[str]] = {}
+    for endpoint, address, slug in pages:
+        codes = listed.locales_of(endpoint, slug, slugs.get(slug))
         others = "".join(
-            f'<xhtml:link rel="alternate" hreflang="{code}" href="{base}/{code}{page}"/>' for code in locales
+            f'<xhtml:link rel="alternate" hreflang="{other}" href="{base}/{other}{address}"/>'
+            for other in codes
         )
-        entries += [f"<url><loc>{base}/{code}{page}</loc>{others}</url>" for code in locales]
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
-        f'xmlns:xhtml="http://www.w3.org/1999/xhtml">{"".join(entries)}</urlset>'
-    )
-    return _public(Response(body, mimetype="application/xml"))
+        for code in codes:
+            found.setdefault(code, []).append(f"<url><loc>{base}/{code}{address}</loc>{others}</url>")
+    return found
+
+
+def _xml(body: str) -> Response:
+    return _public(Response(f'<?xml version="1.0" encoding="UTF-8"?>{body}', mimetype="application/xml"))
 
 
 @blueprint.get("/robots.txt")
@@ -62,7 +84,7 @@ def robots() -> Response:
     return _public(Response("\n".join(lines), mimetype="text/plain"))
 
 
-_PRIVATE = ("cart", "checkout", "account", "orders", "search")
+_PRIVATE = ("cart", "checkout", "account", "orders", "search", "preferences")
 
 
 def _public(response: Response) -> Response:

@@ -97,3 +97,17 @@ class Variant(Base):
     weight_grams: Mapped[int] = mapped_column(sa.Integer)
     stock: Mapped[int] = mapped_column(sa.Integer)
     position: Mapped[int] = mapped_column(sa.Integer)
+
+
+class PricePoint(Base):
+    """What a variant costs in a currency that it is shown in, set by hand in place of the conversion."""
+
+    __tablename__ = "price_points"
+    __table_args__ = (sa.CheckConstraint("minor > 0", name="minor"),)
+
+    variant_id: Mapped[int] = mapped_column(
+        sa.BigInteger, sa.ForeignKey("variants.id", ondelete="CASCADE"), primary_key=True
+    )
+    currency: Mapped[str] = mapped_column(sa.Text, primary_key=True)
+    minor: Mapped[int] = mapped_column(sa.Integer)  # in the currency's own smallest unit
+    set_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from storefront import db
 from storefront.cache import cached
 from storefront.errors import Unavailable
 from storefront.i18n import current_locale
-from storefront.products.catalogue.generate import spoken
+from storefront.products import published
+from storefront.products.catalogue.generate import SOURCE, spoken
 from storefront.products.models import Category, CategoryText
 from storefront.stored import restore, store
+
+Own, Source = aliased(CategoryText), aliased(CategoryText)
 
 
 @dataclass(frozen=True)
 class Shelf:
     slug: str
     name: str
+    source_name: str
     about: str
 
 
@@ -26,7 +31,7 @@ def shelves() -> list[Shelf]:
     """All shelves in the page's locale; none when neither cache nor database answers: a page must stand."""
     locale = spoken(current_locale())
     try:
-        return cached(
+        found = cached(
             "shelves",
             locale,
             300,
@@ -36,14 +41,24 @@ def shelves() -> list[Shelf]:
         )
     except Unavailable:
         return []
+    return [replace(shelf, name=_name(shelf)) for shelf in found]
+
+
+def _name(shelf: Shelf) -> str:
+    return published.text(f"category:{shelf.slug}:name", shelf.source_name, shelf.name)
 
 
 def _load(locale: str) -> list[Shelf]:
     with db.begin() as session:
         rows = session.execute(
-            sa.select(Category.slug, CategoryText.name, CategoryText.about)
-            .join(CategoryText, CategoryText.category_id == Category.id)
-            .where(CategoryText.locale == locale)
+            sa.select(
+                Category.slug,
+                sa.func.coalesce(Own.name, Source.name),
+                Source.name,
+                sa.func.coalesce(Own.about, Source.about),
+            )
+            .join(Source, (Source.category_id == Category.id) & (Source.locale == SOURCE))
+            .outerjoin(Own, (Own.category_id == Category.id) & (Own.locale == locale))
             .order_by(Category.position)
         )
         return [Shelf(*row) for row in rows]

@@ -12,6 +12,7 @@ from storefront import faults, telemetry, usage
 from storefront.products import arrival, options, remembered, wish
 from storefront.products.queries import FEW, Card, ProductPage
 from storefront.products.shelves import shelves
+from storefront.rates import current_exchange
 from storefront.shopper import current_shopper
 
 HOME_CARDS = 8
@@ -32,9 +33,10 @@ blueprint = Blueprint("products", __name__, template_folder="templates")
 def home() -> str:
     shopper = current_shopper()
     usage.record("page_view", shopper)
-    popular = remembered.listing(wish.Wish(), shopper.locale).cards[:HOME_CARDS]
-    window = remembered.listing(wish.Wish(category=HERO_SHELF), shopper.locale).cards[:HERO_CARDS]
-    newest = remembered.listing(wish.Wish(sort="new"), shopper.locale).cards[:HOME_CARDS]
+    exchange = current_exchange()
+    popular = remembered.listing(wish.Wish(), shopper.locale, exchange).cards[:HOME_CARDS]
+    window = remembered.listing(wish.Wish(category=HERO_SHELF), shopper.locale, exchange).cards[:HERO_CARDS]
+    newest = remembered.listing(wish.Wish(sort="new"), shopper.locale, exchange).cards[:HOME_CARDS]
     return render_template("products/home.html", window=window, popular=popular, newest=newest)
 
 
@@ -77,7 +79,8 @@ def detail(slug: str) -> str:
 
 
 def _listing(asked: wish.Wish, typed: str) -> str:
-    found = remembered.listing(asked, current_shopper().locale)
+    exchange = current_exchange()
+    found = remembered.listing(asked, current_shopper().locale, exchange)
     all_shelves = {shelf.slug: shelf for shelf in shelves()}
     sorts = wish.FOUND_SORTS if asked.query else wish.SORTS
     return render_template(
@@ -88,7 +91,7 @@ def _listing(asked: wish.Wish, typed: str) -> str:
         shelf=all_shelves.get(asked.category),
         shelf_names={slug: shelf.name for slug, shelf in all_shelves.items()},
         sorts=[(key, SORT_WORDS[key]) for key in sorts],
-        bands=wish.BANDS,
+        bands=wish.bands(exchange),
     )
 
 

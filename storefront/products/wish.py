@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
+from storefront.exchange import Exchange
 from storefront.products.folding import query as fold_query
 
 PAGE_SIZE = 24
@@ -44,6 +45,19 @@ class Wish:
             parts["page"] = str(there.page)
         words = urlencode({name: value for name, value in parts.items() if value})
         return f"?{words}" if words else "?"
+
+
+def bands(exchange: Exchange) -> dict[str, tuple[int, int | None]]:
+    """The ranges of prices, with round ends in the currency that is shown."""
+    return {key: (exchange.edge(low), high and exchange.edge(high)) for key, (low, high) in BANDS.items()}
+
+
+def bands_charged(exchange: Exchange) -> dict[str, tuple[int, int | None]]:
+    """The same ranges in what is stored, the shop's own cents."""
+    return {
+        key: (exchange.back(low), high and exchange.back(high))
+        for key, (low, high) in bands(exchange).items()
+    }
 
 
 def default_sort(query: str) -> str:

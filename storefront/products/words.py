@@ -8,9 +8,11 @@ from babel.units import format_unit
 from flask import Flask, current_app
 
 from storefront.i18n import babel_code, current_locale, path
-from storefront.products import options
+from storefront.money import plain
+from storefront.products import listed, options
 from storefront.products.files import picture_url
 from storefront.products.queries import ProductPage, VariantRow
+from storefront.rates import current_exchange
 
 
 def dress(app: Flask) -> None:
@@ -21,6 +23,8 @@ def dress(app: Flask) -> None:
         colour_words=options.colour_words,
         size_words=lambda key: options.size_words(key, current_locale()),
         structured_data=structured_data,
+        alternates=listed.alternates,
+        is_listed=listed.is_listed,
     )
 
 
@@ -47,12 +51,13 @@ def structured_data(product: ProductPage) -> dict[str, Any]:
 
 
 def _offer(variant: VariantRow, address: str) -> dict[str, Any]:
+    exchange = current_exchange()
     state = "InStock" if variant.stock else "OutOfStock"
     return {
         "@type": "Offer",
         "sku": variant.sku,
         "url": f"{address}?colour={variant.colour}",
-        "price": f"{variant.price_cents / 100:.2f}",
-        "priceCurrency": str(current_app.config["CURRENCY"]),
+        "price": plain(exchange.price(variant.price_cents, variant.points), exchange.currency),
+        "priceCurrency": exchange.currency,
         "availability": f"https://schema.org/{state}",
     }

@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, g, jsonify, request, url_for
 from flask_babel import format_datetime, format_time, get_locale
 from jinja2 import StrictUndefined
 
-from storefront.money import money
+from storefront.money import currency_name, money
 
 STATIC = Path(__file__).parent / "static"
 
@@ -34,6 +34,7 @@ def dress(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["money"] = money
+    app.jinja_env.filters["currency_name"] = currency_name
     app.jinja_env.filters["clock"] = clock
     app.jinja_env.filters["day"] = day
     app.jinja_env.filters["day_and_time"] = day_and_time

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from storefront.users.rules import SignUp, normal_email
 AtSignIn = Callable[[Session, str, int], object]
 
 
-def sign_up(session: Session, wish: SignUp, shopper: Shopper, now: datetime) -> User:
+def sign_up(session: Session, wish: SignUp, shopper: Shopper, currency: str | None, now: datetime) -> User:
     """A new account. Raises `Refused` where the address has one already."""
     user = session.scalars(
         insert(User)
@@ -30,6 +31,7 @@ def sign_up(session: Session, wish: SignUp, shopper: Shopper, now: datetime) -> 
             password_hash=passwords.hashed(wish.password),
             locale=shopper.locale,
             country=shopper.country,
+            currency=currency if currency and re.fullmatch(r"[A-Z]{3}", currency) else None,
             created_at=now,
         )
         .on_conflict_do_nothing(index_elements=["email"])

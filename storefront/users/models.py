@@ -21,6 +21,7 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(sa.Text)
     locale: Mapped[str] = mapped_column(sa.Text)
     country: Mapped[str] = mapped_column(sa.Text)
+    currency: Mapped[str | None] = mapped_column(sa.Text)  # that prices are shown in; None: the shop's own
     created_at: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True))
     is_demo: Mapped[bool] = mapped_column(sa.Boolean, server_default=sa.false())
 

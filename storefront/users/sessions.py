@@ -33,6 +33,7 @@ class SignedIn:
     name: str
     email: str
     expires_at: float  # unix seconds
+    locale: str  # that was read last while signed in
 
 
 def recognise() -> None:
@@ -44,6 +45,11 @@ def recognise() -> None:
     if person is not None:
         g.signed_in = person
         sign_in_as(person.user_id)
+
+
+def look_again() -> None:
+    """The account has changed: this browser's next page reads it anew."""
+    drop("session", _hash(request.cookies.get(COOKIE, "")))
 
 
 def person() -> SignedIn | None:
@@ -109,11 +115,11 @@ def _look_up(token_hash: str) -> SignedIn | None:
 def _load(token_hash: str) -> SignedIn | None:
     with db.begin() as session:
         row = session.execute(
-            sa.select(User.id, User.name, User.email, UserSession.expires_at)
+            sa.select(User.id, User.name, User.email, UserSession.expires_at, User.locale)
             .join(UserSession, UserSession.user_id == User.id)
             .where(UserSession.token_hash == token_hash)
         ).one_or_none()
-    return None if row is None else SignedIn(row[0], row[1], row[2], row[3].timestamp())
+    return None if row is None else SignedIn(row[0], row[1], row[2], row[3].timestamp(), row[4])
 
 
 def _hash(token: str) -> str:

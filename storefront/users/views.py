@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from storefront import db, usage
+from storefront import db, rates, usage
 from storefront.cache import current_cache
 from storefront.errors import Refused
-from storefront.i18n import path
+from storefront.i18n import COOKIE, COOKIE_SECONDS, current_locale, offered, path
 from storefront.shopper import current_shopper
 from storefront.users import commands, sessions, throttle
 from storefront.users.models import User
@@ -42,13 +42,13 @@ def sign_up() -> AnyResponse:
     try:
         wish = read_sign_up(request.form)
         with db.begin() as transaction:
-            user = commands.sign_up(transaction, wish, shopper, now)
+            user = commands.sign_up(transaction, wish, shopper, request.cookies.get(rates.COOKIE), now)
             token = sessions.open_session(transaction, user, now)
             _bring_along(transaction, user)
     except Refused as problem:
         return _page("users/sign_up.html", 422, str(problem.message), problem.fields)
     usage.record("sign_up", shopper)
-    return _welcome(token)
+    return _welcome(token, user)
 
 
 @blueprint.get("/sign-in")
@@ -71,7 +71,7 @@ def sign_in() -> AnyResponse:
         return _page("users/sign_in.html", 422, str(problem.message))
     throttle.succeeded(current_cache(), email)
     usage.record("sign_in", current_shopper())
-    return _welcome(token)
+    return _welcome(token, user)
 
 
 @blueprint.post("/sign-out")
@@ -94,11 +94,18 @@ def _bring_along(transaction: Session, user: User) -> None:
     )
 
 
-def _welcome(token: str) -> AnyResponse:
-    """To the account page, with a new form token: one that was known before the sign-in is worth nothing."""
+def _welcome(token: str, user: User) -> AnyResponse:
+    """To the account page, with a new form token: one that was known before the sign-in is worth nothing.
+
+    Language, country and currency are those that the account kept.
+    """
     session.clear()
-    response = redirect(path("/account"), 303)
+    locale = user.locale if user.locale in offered() else current_locale()
+    response = redirect(f"/{locale}/account", 303)
     sessions.give_cookie(response, token)  # type: ignore[arg-type]
+    for name, kept in ((COOKIE, locale), ("country", user.country), (rates.COOKIE, user.currency)):
+        if kept:
+            response.set_cookie(name, kept, max_age=COOKIE_SECONDS, samesite="Lax")
     return response
 
 

@@ -30,7 +30,7 @@ VIEWS = {
         "shipping_cents": SUM, "tax_cents": SUM, "total_cents": SUM, "refunded_cents": SUM, "user_id": NUMBER,
         "visitor_id": WORDS, "session_id": WORDS, "locale": WORDS, "country": WORDS, "device": WORDS,
         "flags": JSON, "is_demo": YES_NO, "changed_at": MOMENT, "release": SUM,
-        "bucket": WORDS,
+        "bucket": WORDS, "shown_currency": WORDS, "shown_rate": "numeric",
     },
     "order_lines": {
         "order_id": NUMBER, "placed_at": MOMENT, "variant_id": NUMBER, "product_id": NUMBER,
@@ -62,6 +62,8 @@ VIEWS = {
     "message_sightings": {
         "message_key": WORDS, "locale": WORDS, "endpoint": WORDS, "path": WORDS, "last_seen_at": MOMENT,
     },
+    "content_texts": {"context": WORDS, "msgid": WORDS, "path": WORDS},
+    "content_translations": {"context": WORDS, "locale": WORDS, "text": WORDS},
     "users": {"user_id": NUMBER, "created_at": MOMENT, "locale": WORDS, "country": WORDS},
 }  # fmt: skip
 

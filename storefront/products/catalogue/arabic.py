@@ -14,6 +14,7 @@ CATEGORIES = {
 }
 
 NAME = "{kind} «{line}»"
+BETWEEN = " "  # sentences
 
 KINDS = {
     "kettle": ("غلاية", "غلاية بصفارة تصب بخيط رفيع هادئ وتغلي على كل المواقد، حتى الحثّية منها."),

@@ -14,6 +14,7 @@ CATEGORIES = {
 }
 
 NAME = "{line} {kind}"
+BETWEEN = " "  # sentences
 
 KINDS = {
     "kettle": (

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 
-from storefront.products.catalogue import arabic, english, german
+from storefront.negotiation import match
+from storefront.products.catalogue import (
+    arabic,
+    english,
+    french,
+    german,
+    japanese,
+    polish,
+    portuguese,
+    spanish,
+)
 from storefront.products.catalogue.kinds import KINDS, LINES, Kind
 
-WORDS: dict[str, ModuleType] = {"en": english, "de": german, "ar": arabic}
+SOURCE = "en"  # what the others are translated from, and what is shown where there is no translation
+WORDS: dict[str, ModuleType] = {
+    SOURCE: english,
+    "de": german,
+    "fr": french,
+    "es": spanish,
+    "pl": polish,
+    "pt-BR": portuguese,
+    "ja": japanese,
+    "ar": arabic,
+}
 LINES_PER_KIND = (4, 6)
 COLOURS_PER_PRODUCT = (2, 4)
 NEWEST_DAYS, OLDEST_DAYS = 3, 900
@@ -57,10 +78,10 @@ def catalogue(seed: int = 7) -> list[ProductDraft]:
     return products
 
 
+@cache
 def spoken(locale: str) -> str:
-    """The language that the catalogue answers a locale in: its own, else English."""
-    language = locale.split("-")[0]
-    return language if language in WORDS else "en"
+    """The language that the catalogue answers a locale in: the one its readers read, else English."""
+    return match(locale, WORDS) or SOURCE
 
 
 def category_words(slug: str, language: str) -> tuple[str, str]:
@@ -117,4 +138,5 @@ def _words(module: ModuleType, kind: str, line: str, material: str) -> Words:
     line_name, about_line = module.LINES[line]
     material_name, about_material = module.MATERIALS[material]
     name = str(module.NAME).format(kind=kind_name, line=line_name)
-    return Words(name, str(material_name), f"{about_kind} {about_line} {about_material}")
+    description = str(module.BETWEEN).join((about_kind, about_line, about_material))
+    return Words(name, str(material_name), description)

@@ -14,6 +14,7 @@ CATEGORIES = {
 }
 
 NAME = "{kind} {line}"
+BETWEEN = " "  # sentences
 
 KINDS = {
     "kettle": (

@@ -140,6 +140,10 @@ def test_a_page_survives_its_recommendations(client):
 
 
 def test_robots_find_every_product_in_each_language(client):
-    body = client.get("/sitemap.xml").text
-    assert body.count("<url>") == 3 * (len(drafts()) + 2)
+    index = client.get("/sitemap.xml").text
+    maps = re.findall(r"<loc>http://shop.test(/sitemaps/[^<]+)</loc>", index)
+    assert maps == ["/sitemaps/en.xml", "/sitemaps/de.xml", "/sitemaps/ar.xml"]
+    for address in maps:
+        assert client.get(address).text.count("<url>") == len(drafts()) + 2
+    assert client.get("/sitemaps/fr.xml").status_code == 404
     assert "Disallow: /de/checkout" in client.get("/robots.txt").text

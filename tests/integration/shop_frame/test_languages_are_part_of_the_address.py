@@ -51,9 +51,34 @@ def test_search_engines_learn_the_other_languages_and_the_one_address(client):
     assert 'hreflang="x-default" href="http://shop.test/"' in client.get("/en/").text
 
 
-@pytest.mark.parametrize("address", ["/xx/", "/EN/", "/en-GB/products", "/../en/"])
+@pytest.mark.parametrize("address", ["/xx/", "/en-GB/products", "/../en/"])
 def test_a_language_that_is_not_on_offer_is_not_found(client, address):
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "right"),
+    [
+        ("/EN/", "/en/"),
+        ("/De/products?category=glass&page=2", "/de/products?category=glass&page=2"),
+        ("/AR/search?q=%D8%B4%D8%A7%D9%8A", "/ar/search?q=%D8%B4%D8%A7%D9%8A"),
+    ],
+)
+def test_a_locale_written_in_another_way_moves_to_its_one_address(client, address, right):
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["Location"]) == (301, right)
+    assert client.post("/EN/cart/add").status_code in (403, 308)
+
+
+def test_the_switcher_stays_on_a_page_that_is_missing_or_refused(client):
+    assert 'href="/de/nothing-here?x=1"' in client.get("/en/nothing-here?x=1").text
+    refused = client.post("/en/cart/add", data={"variant_id": "1"})
+    assert refused.status_code == 403
+    assert 'href="/de/cart"' in refused.text
+
+
+def test_every_page_says_what_it_varies_by(client):
+    assert {"Accept-Language", "Cookie"} <= set(client.get("/en/").vary)
 
 
 def test_a_missing_page_speaks_the_language_of_its_address(client):

@@ -31,7 +31,8 @@ def test_a_device_is_told_by_its_name(agent, device):
         ("XX", "de-AT", "de", "AT"),
         (None, "en-US", "en", "GB"),
         (None, "ar", "ar", "AE"),
-        (None, None, "pt-BR", "DE"),
+        (None, None, "pt-BR", "BR"),
+        (None, None, "sv", "DE"),
     ],
 )
 def test_a_country_is_chosen_or_guessed(chosen, accepted, locale, country):

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from storefront.products import options
-from storefront.products.catalogue import arabic, english, german
-from storefront.products.catalogue.generate import catalogue, pleasant_price, spoken
+from storefront.products.catalogue.generate import WORDS, catalogue, pleasant_price, spoken
 from storefront.products.catalogue.kinds import CATEGORIES, KINDS, LINES
 from storefront.products.pictures.draw import SHAPES
 
@@ -38,7 +37,7 @@ def test_a_larger_size_is_dearer_and_heavier():
                 assert smaller.weight_grams < larger.weight_grams
 
 
-@pytest.mark.parametrize("words", [english, german, arabic])
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
 def test_every_language_names_everything(words):
     assert set(words.KINDS) == {kind.key for kind in KINDS}
     assert set(words.LINES) == set(LINES)
@@ -58,6 +57,8 @@ def test_prices_end_pleasantly(cents, price):
     assert pleasant_price(cents) == price
 
 
-@pytest.mark.parametrize(("locale", "language"), [("de-AT", "de"), ("ar", "ar"), ("pt-BR", "en")])
+@pytest.mark.parametrize(
+    ("locale", "language"), [("de-AT", "de"), ("ar", "ar"), ("pt-PT", "pt-BR"), ("it", "en")]
+)
 def test_a_locale_that_the_catalogue_does_not_speak_is_answered_in_english(locale, language):
     assert spoken(locale) == language

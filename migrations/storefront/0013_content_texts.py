@@ -1,0 +1,53 @@
+"""What goods are called is translated like all else: sources and translations as facts for the editor."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+VIEWS = {
+    "content_texts": """
+        SELECT concat_ws(':', 'category', category.slug, 'name') AS context, words.name AS msgid,
+               '/products?category=' || category.slug AS path
+        FROM public.categories AS category
+        JOIN public.category_texts AS words ON words.category_id = category.id AND words.locale = 'en'
+        UNION ALL
+        SELECT concat_ws(':', 'product', product.slug, text.part), text.words, '/products/' || product.slug
+        FROM public.products AS product
+        JOIN public.product_texts AS own ON own.product_id = product.id AND own.locale = 'en'
+        CROSS JOIN LATERAL (VALUES ('name', own.name), ('description', own.description)) AS text(part, words)
+        WHERE product.is_active""",
+    "content_translations": """
+        SELECT concat_ws(':', 'category', category.slug, 'name') AS context, words.locale, words.name AS text
+        FROM public.categories AS category
+        JOIN public.category_texts AS words ON words.category_id = category.id AND words.locale <> 'en'
+        UNION ALL
+        SELECT concat_ws(':', 'product', product.slug, text.part), own.locale, text.words
+        FROM public.products AS product
+        JOIN public.product_texts AS own ON own.product_id = product.id AND own.locale <> 'en'
+        CROSS JOIN LATERAL (VALUES ('name', own.name), ('description', own.description)) AS text(part, words)
+        WHERE product.is_active""",
+}
+
+GRANT = """
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'reporting') THEN
+        GRANT SELECT ON reporting.content_texts, reporting.content_translations TO reporting;
+    END IF;
+END $$
+"""
+
+
+def upgrade() -> None:
+    for name, query in VIEWS.items():
+        op.execute(f"CREATE VIEW reporting.{name} AS {query}")
+    op.execute(GRANT)
+
+
+def downgrade() -> None:
+    for name in VIEWS:
+        op.execute(f"DROP VIEW reporting.{name}")

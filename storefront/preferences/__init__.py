@@ -1,0 +1,1 @@
+"""What a shopper chooses for herself: language, country of delivery, currency of prices."""

@@ -1,0 +1,155 @@
+"""Which locales search engines are told of, page by page: those in which the page is translated.
+
+A page's coverage is the share of its words that the live catalog has, and of its goods that have texts; the
+lesser of the two counts. A locale below SHOP_LISTED_COVERAGE keeps its pages, but search engines are not sent
+there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cache
+
+from babel.support import NullTranslations
+from flask import current_app, g, request
+from jinja2 import Environment
+from jinja2.ext import GETTEXT_FUNCTIONS, extract_from_ast
+from jinja2.meta import find_referenced_templates
+
+from storefront.catalogs import SOURCE_LOCALE
+from storefront.errors import Unavailable
+from storefront.i18n import babel_code, current_locale, offered, same_page
+from storefront.products import published, remembered
+from storefront.products.catalogue.generate import spoken
+from storefront.translations import PublishedDomain
+
+HOME, LISTING, DETAIL = "products.home", "products.index", "products.detail"
+TEMPLATES = {HOME: "products/home.html", LISTING: "products/listing.html", DETAIL: "products/detail.html"}
+
+Message = tuple[str, str]  # context ("" for none) and source text
+
+
+def alternates() -> list[tuple[str, str]]:
+    """(hreflang, absolute address) of this page for search engines; none where they have no business.
+
+    `x-default` is for readers of all other languages: the front door, which asks the browser, and elsewhere
+    the shop's first locale.
+    """
+    if request.endpoint not in TEMPLATES or request.args.keys() - {"category", "page"}:
+        return []
+    base = str(current_app.config["SHOP_URL"])
+    pages = [(code, base + same_page(code)) for code in _locales_here()]
+    if len(pages) < 2:
+        return []
+    front = f"{base}/" if request.endpoint == HOME else base + same_page(offered()[0])
+    return [*pages, ("x-default", front)]
+
+
+def is_listed() -> bool:
+    """Whether search engines may list this page: alternates must name each other, so it is one of them."""
+    return request.endpoint not in TEMPLATES or current_locale() in _locales_here()
+
+
+def locales_of(endpoint: str, slug: str = "", texts_in: Collection[str] | None = None) -> list[str]:
+    """The locales of a page that are translated enough; the source language always is.
+
+    `texts_in` names the locales that the shop's tables have a product's texts in, where the caller knows.
+    """
+    threshold = float(current_app.extensions["config"].listed_coverage)
+    return [code for code in offered() if coverage(endpoint, code, slug, texts_in) >= threshold]
+
+
+def coverage(endpoint: str, locale: str, slug: str = "", texts_in: Collection[str] | None = None) -> float:
+    """From 0 to 1, of one page in the catalog that is live now."""
+    if babel_code(locale).partition("_")[0] == SOURCE_LOCALE:
+        return 1.0
+    domain: PublishedDomain = current_app.extensions["published_domain"]
+    catalog = domain.catalogs.snapshot.get(babel_code(locale))
+    if catalog is None:
+        return 0.0
+    content = 1.0 if texts_in and spoken(locale) in texts_in else _content(catalog.words, locale, slug)
+    return min(_share(TEMPLATES[endpoint], catalog.words), content)
+
+
+def _locales_here() -> list[str]:
+    found: list[str] | None = g.get("listed_locales")
+    if found is None:
+        endpoint, slug = str(request.endpoint), str((request.view_args or {}).get("slug", ""))
+        found = g.listed_locales = locales_of(endpoint, slug)
+    return found
+
+
+def _content(words: NullTranslations, locale: str, slug: str) -> float:
+    """1 for a product with texts; of shelves, the share of goods on them that have some."""
+    try:
+        if not slug:
+            return remembered.content_locales().get(spoken(locale), 0.0)
+        product = remembered.product_page(slug, SOURCE_LOCALE)
+    except Unavailable:
+        return 0.0
+    if product is None:
+        return 0.0
+    if spoken(locale) in product.locales:
+        return 1.0
+    return float(
+        all(
+            published.look_up(words, f"product:{slug}:{part}", source)
+            for part, source in (
+                ("name", product.source_name),
+                ("description", product.source_description),
+            )
+        )
+    )
+
+
+_shares: dict[tuple[str, int], tuple[NullTranslations, float]] = {}
+
+
+def _share(template: str, words: NullTranslations) -> float:
+    """Worked out once for each catalog: what is kept holds on to it, so that its id stays its own."""
+    known = _shares.get((template, id(words)))
+    if known is None:
+        messages = _messages(current_app.jinja_env, template)
+        there = sum(_has(words, message) for message in messages)
+        known = (words, there / len(messages) if messages else 1.0)
+        if len(_shares) > MOST_SHARES:
+            _shares.clear()
+        _shares[template, id(words)] = known
+    return known[1]
+
+
+MOST_SHARES = 200
+
+
+def _has(words: NullTranslations | None, message: Message) -> bool:
+    context, source = message
+    key = f"{context}\x04{source}" if context else source
+    while words is not None:
+        catalog = getattr(words, "_catalog", {})
+        if catalog.get(key) or catalog.get((key, 0)):
+            return True
+        words = getattr(words, "_fallback", None)
+    return False
+
+
+@cache
+def _messages(environment: Environment, template: str) -> frozenset[Message]:
+    """All that a template says, with the frame it stands in and the parts it is made of."""
+    found: set[Message] = set()
+    seen: set[str] = set()
+    waiting = [template]
+    while waiting:
+        name = waiting.pop()
+        if name in seen or environment.loader is None:
+            continue
+        seen.add(name)
+        source, _, _ = environment.loader.get_source(environment, name)
+        tree = environment.parse(source)
+        found |= {_message(function, told) for _, function, told in extract_from_ast(tree, GETTEXT_FUNCTIONS)}
+        waiting += [part for part in find_referenced_templates(tree) if part]
+    return frozenset(found)
+
+
+def _message(function: str, told: str | tuple[str | None, ...] | None) -> Message:
+    parts = [str(each) for each in ((told,) if isinstance(told, str) else told or ()) if each]
+    return (parts[0], parts[1]) if function in ("pgettext", "npgettext") else ("", parts[0])
