@@ -129,8 +129,11 @@ def cached(
     return _rebuild(cache, place, entry, recipe)
 
 
-def forget(name: str, key: str | None = None) -> None:
-    """Make one value, or all values of a name, old. They are kept as the last good ones."""
+def forget(name: str, key: str | None = None, cache: Cache | None = None) -> None:
+    """Make one value, or all values of a name, old. They are kept as the last good ones.
+
+    Outside an app, `cache` says where.
+    """
     counter = _mark_key(name, key)
 
     def count_up(redis: Redis) -> None:
@@ -139,7 +142,7 @@ def forget(name: str, key: str | None = None) -> None:
         pipeline.expire(counter, 2 * KEEP_SECONDS)
         pipeline.execute()
 
-    current_cache().ask(count_up)
+    (cache or current_cache()).ask(count_up)
 
 
 def drop(name: str, key: str) -> None:

@@ -4,6 +4,7 @@
     consumers    fulfil orders, send mails, give money back        Dramatiq, THREADS of them
     reconciler   settles payments that hang                        every RECONCILE_SECONDS
     gauges       what waits, how long, what was given up           every GAUGES_SECONDS
+    indexing     search follows the words that are published      every INDEXING_SECONDS
     housekeeping old keys and events go, new partitions come       every HOUSEKEEPING_SECONDS
 
 Any number of workers may run. One that is killed loses nothing: what it held is handed out again.
@@ -29,6 +30,7 @@ from flask import Flask
 
 from config import StorefrontConfig, storefront_config
 from storefront import exposures, faults, flags, impressions, outbox, queues, telemetry, translations, usage
+from storefront.cache import forget
 from storefront.db import transaction
 from storefront.factory import create_app
 from storefront.orders.handlers import HANDLERS, Means
@@ -37,12 +39,14 @@ from storefront.orders.models import IdempotencyKey
 from storefront.orders.news import tell
 from storefront.orders.reconciling import reconcile
 from storefront.payments.current import gateway_of
+from storefront.products import indexing
 
 THREADS = 4
 RELAY_SECONDS = 0.25
 RECONCILE_SECONDS = 1.0
 GAUGES_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 600.0
+INDEXING_SECONDS = 1.0
 SILENT_SECONDS = 60.0  # a loop that has not finished a round for so long hangs
 STOP_MS = 4_000
 LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -61,6 +65,7 @@ class Worker:
     means: Means
     stopping: threading.Event = field(default_factory=threading.Event)
     rounds: dict[str, float] = field(default_factory=dict)  # loop → monotonic seconds of its last round
+    indexed: dict[str, tuple[int, str]] = field(default_factory=dict)  # locale → what search follows
     _threads: list[threading.Thread] = field(default_factory=list)
     _consumers: dramatiq.Worker | None = None
 
@@ -73,6 +78,7 @@ class Worker:
             (RECONCILE_SECONDS, self.reconcile),
             (GAUGES_SECONDS, self.gauges),
             (HOUSEKEEPING_SECONDS, self.housekeeping),
+            (INDEXING_SECONDS, self.indexing),
         ):
             thread = threading.Thread(
                 target=self._again_and_again, args=(seconds, work), name=work.__name__, daemon=True
@@ -138,6 +144,24 @@ class Worker:
             impressions.forget_old(session, now)
             usage.make_partitions(session, now.date())
             usage.drop_partitions(session, now.date(), self.means.config.usage_keep_months)
+        self.indexed.clear()
+
+    def indexing(self) -> int:
+        """Once for each catalog that came, and again after each housekeeping, for goods that came since."""
+        done = 0
+        for catalog in translations.catalogs(self.means.config).snapshot.stable.values():
+            if self.indexed.get(catalog.locale) == (catalog.release, catalog.etag):
+                continue
+            while True:
+                with transaction(self.means.sessions) as session:
+                    count = indexing.follow(session, catalog)
+                done += count
+                if not count:
+                    break
+            self.indexed[catalog.locale] = (catalog.release, catalog.etag)
+        if done:
+            forget("listing")
+        return done
 
     def is_alive(self) -> bool:
         now = time.monotonic()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ down_revision = "0011"
 branch_labels = None
 depends_on = None
 
-SHOWN = {
+SHOWN: dict[str, sa.types.TypeEngine[Any]] = {
     "shown_currency": sa.Text(),
     "shown_rate": sa.Numeric(18, 8),
     "shown_rate_at": sa.DateTime(timezone=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
@@ -43,6 +44,7 @@ END $$
 
 
 def upgrade() -> None:
+    op.add_column("product_texts", sa.Column("release", sa.Integer, nullable=False, server_default="0"))
     for name, query in VIEWS.items():
         op.execute(f"CREATE VIEW reporting.{name} AS {query}")
     op.execute(GRANT)
@@ -51,3 +53,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in VIEWS:
         op.execute(f"DROP VIEW reporting.{name}")
+    op.drop_column("product_texts", "release")

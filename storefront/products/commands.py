@@ -161,6 +161,7 @@ def _save_words(session: Session, product_id: int, draft: ProductDraft) -> None:
             "name": words.name,
             "tagline": words.tagline,
             "description": words.description,
+            "release": 0,
             **index_of(language, found_by, words.description),
         }
         session.execute(

@@ -75,6 +75,8 @@ class ProductText(Base):
     description: Mapped[str] = mapped_column(sa.Text)
     words: Mapped[str] = mapped_column(sa.Text)
     search: Mapped[str] = mapped_column(TSVECTOR)
+    # The release whose words search follows; 0: the shop's own.
+    release: Mapped[int] = mapped_column(sa.Integer, server_default="0")
 
 
 class Variant(Base):

@@ -1,0 +1,142 @@
+"""Names that a translator has published are shown, found, and gone again when the release is taken back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+from babel.messages.catalog import Catalog as Draft
+from babel.messages.mofile import write_mo
+from flask import Flask
+
+from storefront import telemetry
+from storefront.catalogs import Catalog, babel_code, parse
+from storefront.db import transaction
+from storefront.products import indexing, listed
+from tests.catalogued import drafts
+
+GOOD = drafts()[0]
+NAME, DESCRIPTION = f"product:{GOOD.slug}:name", f"product:{GOOD.slug}:description"
+SOURCE = GOOD.words["en"]
+
+
+def live(app: Flask, locale: str) -> Catalog:
+    return app.extensions["published_domain"].catalogs.snapshot[babel_code(locale)]
+
+
+def publish(app: Flask, locale: str, texts: dict[tuple[str, str], str], release: int = 7) -> Catalog:
+    """As if the control plane had sent it: (context, source) → text, over what ships."""
+    draft = Draft(locale=babel_code(locale))
+    for (context, source), text in texts.items():
+        draft.add(source, text, context=context or None)
+    compiled = BytesIO()
+    write_mo(compiled, draft)
+    words = parse(locale, compiled.getvalue())
+    words.add_fallback(live(app, locale).words)
+    catalogs = app.extensions["published_domain"].catalogs
+    catalog = Catalog(locale, release, f'"{release}"', words)
+    catalogs.snapshot = {**catalogs.snapshot, babel_code(locale): catalog}
+    return catalog
+
+
+def index(app: Flask, catalog: Catalog) -> int:
+    with transaction(app.extensions["sessions"]) as session:
+        return indexing.follow(session, catalog)
+
+
+def fallbacks() -> float:
+    return telemetry.REGISTRY.get_sample_value("shop_translation_fallbacks_total", {"locale": "de"}) or 0.0
+
+
+def test_a_published_name_is_shown_on_every_page_and_counts_no_fallback(catalogue_app, client):
+    before = fallbacks()
+    assert GOOD.words["de"].name in client.get(f"/de/products/{GOOD.slug}").text
+    publish(
+        catalogue_app, "de", {(NAME, SOURCE.name): "Summtopf", (DESCRIPTION, SOURCE.description): "Er summt."}
+    )
+    page = client.get(f"/de/products/{GOOD.slug}").text
+    assert "<bdi>Summtopf</bdi>" in page
+    assert "Er summt." in page
+    assert "Summtopf" in client.get("/de/products?category=tea-and-coffee").text
+    assert "Summtopf" not in client.get("/en/products?category=tea-and-coffee").text
+    assert fallbacks() == before
+
+
+def test_a_translation_of_another_source_is_not_shown(catalogue_app, client):
+    publish(catalogue_app, "de", {(NAME, "An older name"): "Summtopf"})
+    assert "Summtopf" not in client.get(f"/de/products/{GOOD.slug}").text
+
+
+def test_a_shelf_is_called_as_published(catalogue_app, client):
+    publish(catalogue_app, "de", {("category:glass:name", "Glass"): "Gläsernes"})
+    assert "Gläsernes" in client.get("/de/products?category=glass").text
+
+
+def test_search_follows_a_release_and_its_return(catalogue_app, client):
+    shipped = live(catalogue_app, "de")
+    assert index(catalogue_app, shipped) == 0
+    catalog = publish(catalogue_app, "de", {(NAME, SOURCE.name): "Summtopf"})
+    assert index(catalogue_app, catalog) == 1
+    assert index(catalogue_app, catalog) == 0
+    found = client.get("/de/search?q=summtopf").text
+    assert re.search(r"card__name\"><bdi>Summtopf", found)
+    assert index(catalogue_app, shipped) == 1
+    assert 'class="nothing"' in client.get("/de/search?q=summtopf&sort=new").text
+
+
+@pytest.mark.parametrize(
+    ("locale", "typed", "found"),
+    [
+        ("fr", "théière", "Théière"),
+        ("fr", "theieres", "Théière"),
+        ("es", "teteras", "Tetera"),
+        ("pl", "noże", "Nóż"),
+        ("pl", "lyzka", "łyżka"),
+        ("pt-BR", "facas", "Faca"),
+        ("ja", "ケトル", "やかん"),
+        ("ja", "包丁", "包丁"),
+        ("ja", "鍋", "鍋"),
+    ],
+)
+def test_goods_are_found_in_each_language(eight, locale, typed, found):
+    page = eight.get(f"/{locale}/search", query_string={"q": typed}).text
+    assert found in "".join(re.findall(r'card__name"><bdi>([^<]*)', page))
+
+
+@pytest.fixture
+def eight(catalogue_app, shop_config):
+    """The same shop, in all the languages that ship."""
+    from storefront.factory import create_app
+
+    app = create_app(replace(shop_config, locales=("en", "de", "fr", "es", "pl", "pt-BR", "ja", "ar")))
+    yield app.test_client()
+    app.extensions["usage"].stop()
+
+
+def test_search_engines_hear_of_a_locale_only_where_it_is_translated(catalogue_app, client):
+    pages = {"/en/": "/de/", f"/en/products/{GOOD.slug}": f"/de/products/{GOOD.slug}"}
+    for page, other in pages.items():
+        assert f'hreflang="de" href="http://shop.test{other}"' in client.get(page).text
+    catalogs = catalogue_app.extensions["published_domain"].catalogs
+    bare = Catalog("de", 9, '"9"', parse("de", _compiled({})))
+    catalogs.snapshot = {**catalogs.snapshot, "de": bare}
+    for page, other in pages.items():
+        assert 'hreflang="de" href="http://shop.test' not in client.get(page).text
+        assert 'content="noindex, follow"' in client.get(other).text
+    assert "/sitemaps/de.xml" not in client.get("/sitemap.xml").text
+    assert client.get("/sitemaps/de.xml").status_code == 404
+    with catalogue_app.test_request_context("/en/"):
+        assert listed.coverage(listed.HOME, "de") == 0.0
+        assert listed.coverage(listed.HOME, "en") == 1.0
+        assert listed.coverage(listed.HOME, "ar") > 0.9
+
+
+def _compiled(texts: dict[str, str]) -> bytes:
+    draft = Draft(locale="de")
+    for source, text in texts.items():
+        draft.add(source, text)
+    compiled = BytesIO()
+    write_mo(compiled, draft)
+    return compiled.getvalue()
