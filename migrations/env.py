@@ -14,7 +14,8 @@ PACKAGE = {"control": "app", "storefront": "storefront"}
 PLUMBING = {
     "control": (),
     "storefront": tuple(
-        ROOT / "storefront" / name for name in ("exposures.py", "impressions.py", "outbox.py", "usage.py")
+        ROOT / "storefront" / name
+        for name in ("exposures.py", "impressions.py", "outbox.py", "rates.py", "usage.py")
     ),
 }
 # Any two numbers that nothing else locks: a session-level advisory lock per owner.

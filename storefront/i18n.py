@@ -61,12 +61,21 @@ def chosen(path: str, cookie: str | None, accepted: str) -> str:
     for candidate in (path.split("/", 2)[1] if "/" in path else "", cookie or ""):
         if found := canonical(candidate, locales):
             return found
-    return negotiate(accepted, locales) or locales[0]
+    return negotiate(accepted, open_locales()) or locales[0]
 
 
 def offered() -> tuple[str, ...]:
+    """All locales of the shop, the default first."""
     locales: tuple[str, ...] = current_app.config["LOCALES"]
     return locales
+
+
+def open_locales() -> tuple[str, ...]:
+    """Those that shoppers are asked into: the control plane may still keep one back. The default is open."""
+    places = current_app.extensions["published_domain"].catalogs.snapshot.places
+    first, *others = offered()
+    closed = {code for code, place in places.items() if place.availability != "on"}
+    return (first, *(code for code in others if babel_code(code) not in closed))
 
 
 def babel_code(locale: str) -> str:
@@ -107,7 +116,7 @@ def front_door() -> AnyResponse:
 
 def switcher() -> list[tuple[str, str, str]]:
     """(locale, its own name, address of this very page in it), for the links in the footer."""
-    return [(code, own_name(code), same_page(code)) for code in offered()]
+    return [(code, own_name(code), same_page(code)) for code in open_locales()]
 
 
 @cache
@@ -188,7 +197,8 @@ def _write_it_right() -> AnyResponse | None:
 
 def _remember_choice(response: Response) -> Response:
     locale = g.get("locale")
-    if locale and request.cookies.get(COOKIE) != locale:
+    is_page = request.method in ("GET", "HEAD")  # an answer to a form knows better what was chosen
+    if locale and is_page and request.cookies.get(COOKIE) != locale:
         response.set_cookie(COOKIE, locale, max_age=COOKIE_SECONDS, samesite="Lax")
     if locale:
         response.headers.setdefault("Content-Language", locale)

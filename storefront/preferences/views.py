@@ -60,7 +60,7 @@ def remember(response: AnyResponse, choice: Choice) -> None:
 
 
 def _offer() -> Offer:
-    return Offer(i18n.offered(), COUNTRIES, rates.currencies())
+    return Offer(i18n.open_locales(), COUNTRIES, rates.currencies())
 
 
 def _page(back: str, wrong: dict[str, object] | None = None) -> str:
@@ -71,7 +71,7 @@ def _page(back: str, wrong: dict[str, object] | None = None) -> str:
         back=way_back(back, locale, i18n.offered()),
         wrong=wrong or {},
         language=locale,
-        languages=[(code, i18n.own_name(code)) for code in i18n.offered()],
+        languages=[(code, i18n.own_name(code)) for code in i18n.open_locales()],
         country=shopper.country,
         countries=country_names(locale),
         currency=rates.current_exchange().currency,

@@ -10,17 +10,16 @@ import re
 from typing import Any
 
 import sqlalchemy as sa
-from babel.support import NullTranslations
 from sqlalchemy.orm import Session, aliased
 
-from storefront.catalogs import Catalog
 from storefront.products.catalogue.generate import SOURCE, spoken
 from storefront.products.commands import index_of
 from storefront.products.folding import fold
 from storefront.products.models import Category, CategoryText, Product, ProductText
 from storefront.products.published import look_up
+from storefront.wording import CONTEXT, Catalog
 
-PRODUCT = re.compile(r"product:([a-z0-9-]+):(?:name|description)\x04")
+PRODUCT = re.compile(rf"product:([a-z0-9-]+):(?:name|description){CONTEXT}")
 BATCH = 500
 Source = aliased(ProductText)
 SourceShelf = aliased(CategoryText)
@@ -35,7 +34,7 @@ def follow(session: Session, catalog: Catalog) -> int:
     rows = session.execute(_due(catalog.release, slugs, language)).all()
     for row in rows:
         release = catalog.release if row.slug in slugs else 0
-        columns = _columns(row, catalog.words, language)
+        columns = _columns(row, catalog, language)
         session.execute(
             sa.update(ProductText)
             .where(ProductText.product_id == row.product_id, ProductText.locale == language)
@@ -73,10 +72,10 @@ def _due(release: int, slugs: set[str], language: str) -> sa.Select[*tuple[Any, 
     )
 
 
-def _columns(row: Any, words: NullTranslations, language: str) -> dict[str, Any]:
-    name = look_up(words, f"product:{row.slug}:name", row.source_name) or row.name
-    about = look_up(words, f"product:{row.slug}:description", row.source_description) or row.description
-    shelf = look_up(words, f"category:{row.category}:name", row.source_shelf) or row.shelf
+def _columns(row: Any, catalog: Catalog, language: str) -> dict[str, Any]:
+    name = look_up(catalog, f"product:{row.slug}:name", row.source_name) or row.name
+    about = look_up(catalog, f"product:{row.slug}:description", row.source_description) or row.description
+    shelf = look_up(catalog, f"category:{row.category}:name", row.source_shelf) or row.shelf
     return index_of(language, fold(f"{name} {row.tagline} {row.source_name} {shelf}"), about)
 
 
@@ -84,6 +83,5 @@ def _slugs(catalog: Catalog) -> set[str]:
     """Goods that the published words name."""
     if not catalog.release:
         return set()
-    keys = getattr(catalog.words, "_catalog", {})
-    found = (PRODUCT.match(key) for key in keys if isinstance(key, str))
+    found = (PRODUCT.match(key) for key in catalog.texts)
     return {match[1] for match in found if match is not None}

@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cache
 
-from babel.support import NullTranslations
 from flask import current_app, g, request
 from jinja2 import Environment
 from jinja2.ext import GETTEXT_FUNCTIONS, extract_from_ast
 from jinja2.meta import find_referenced_templates
 
-from storefront.catalogs import SOURCE_LOCALE
 from storefront.errors import Unavailable
-from storefront.i18n import babel_code, current_locale, offered, same_page
+from storefront.i18n import babel_code, current_locale, offered, open_locales, same_page
 from storefront.products import published, remembered
-from storefront.products.catalogue.generate import spoken
+from storefront.products.catalogue.generate import SOURCE, spoken
 from storefront.translations import PublishedDomain
+from storefront.wording import CONTEXT, Catalog
 
 HOME, LISTING, DETAIL = "products.home", "products.index", "products.detail"
 TEMPLATES = {HOME: "products/home.html", LISTING: "products/listing.html", DETAIL: "products/detail.html"}
@@ -56,19 +55,19 @@ def locales_of(endpoint: str, slug: str = "", texts_in: Collection[str] | None =
     `texts_in` names the locales that the shop's tables have a product's texts in, where the caller knows.
     """
     threshold = float(current_app.extensions["config"].listed_coverage)
-    return [code for code in offered() if coverage(endpoint, code, slug, texts_in) >= threshold]
+    return [code for code in open_locales() if coverage(endpoint, code, slug, texts_in) >= threshold]
 
 
 def coverage(endpoint: str, locale: str, slug: str = "", texts_in: Collection[str] | None = None) -> float:
     """From 0 to 1, of one page in the catalog that is live now."""
-    if babel_code(locale).partition("_")[0] == SOURCE_LOCALE:
-        return 1.0
     domain: PublishedDomain = current_app.extensions["published_domain"]
-    catalog = domain.catalogs.snapshot.get(babel_code(locale))
+    catalog = domain.catalogs.snapshot.stable.get(babel_code(locale))
     if catalog is None:
         return 0.0
-    content = 1.0 if texts_in and spoken(locale) in texts_in else _content(catalog.words, locale, slug)
-    return min(_share(TEMPLATES[endpoint], catalog.words), content)
+    if catalog.is_source:
+        return 1.0
+    content = 1.0 if texts_in and spoken(locale) in texts_in else _content(catalog, slug)
+    return min(_share(TEMPLATES[endpoint], catalog), content)
 
 
 def _locales_here() -> list[str]:
@@ -79,21 +78,21 @@ def _locales_here() -> list[str]:
     return found
 
 
-def _content(words: NullTranslations, locale: str, slug: str) -> float:
+def _content(catalog: Catalog, slug: str) -> float:
     """1 for a product with texts; of shelves, the share of goods on them that have some."""
     try:
         if not slug:
-            return remembered.content_locales().get(spoken(locale), 0.0)
-        product = remembered.product_page(slug, SOURCE_LOCALE)
+            return remembered.content_locales().get(spoken(catalog.locale), 0.0)
+        product = remembered.product_page(slug, SOURCE)
     except Unavailable:
         return 0.0
     if product is None:
         return 0.0
-    if spoken(locale) in product.locales:
+    if spoken(catalog.locale) in product.locales:
         return 1.0
     return float(
         all(
-            published.look_up(words, f"product:{slug}:{part}", source)
+            published.look_up(catalog, f"product:{slug}:{part}", source)
             for part, source in (
                 ("name", product.source_name),
                 ("description", product.source_description),
@@ -102,34 +101,27 @@ def _content(words: NullTranslations, locale: str, slug: str) -> float:
     )
 
 
-_shares: dict[tuple[str, int], tuple[NullTranslations, float]] = {}
-
-
-def _share(template: str, words: NullTranslations) -> float:
-    """Worked out once for each catalog: what is kept holds on to it, so that its id stays its own."""
-    known = _shares.get((template, id(words)))
-    if known is None:
-        messages = _messages(current_app.jinja_env, template)
-        there = sum(_has(words, message) for message in messages)
-        known = (words, there / len(messages) if messages else 1.0)
-        if len(_shares) > MOST_SHARES:
-            _shares.clear()
-        _shares[template, id(words)] = known
-    return known[1]
-
-
+_shares: dict[tuple[str, int], tuple[Catalog, float]] = {}
 MOST_SHARES = 200
 
 
-def _has(words: NullTranslations | None, message: Message) -> bool:
+def _share(template: str, catalog: Catalog) -> float:
+    """Worked out once for each catalog: what is kept holds on to it, so that its id stays its own."""
+    known = _shares.get((template, id(catalog)))
+    if known is None:
+        messages = _messages(current_app.jinja_env, template)
+        there = sum(_has(catalog, message) for message in messages)
+        known = (catalog, there / len(messages) if messages else 1.0)
+        if len(_shares) > MOST_SHARES:
+            _shares.clear()
+        _shares[template, id(catalog)] = known
+    return known[1]
+
+
+def _has(catalog: Catalog, message: Message) -> bool:
     context, source = message
-    key = f"{context}\x04{source}" if context else source
-    while words is not None:
-        catalog = getattr(words, "_catalog", {})
-        if catalog.get(key) or catalog.get((key, 0)):
-            return True
-        words = getattr(words, "_fallback", None)
-    return False
+    key = f"{context}{CONTEXT}{source}" if context else source
+    return key in catalog.texts or key in catalog.plurals
 
 
 @cache

@@ -10,58 +10,65 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from babel.support import NullTranslations
 from flask import current_app
 
 from storefront.products.queries import Card, ProductPage, VariantFacts
-from storefront.translations import PublishedDomain
+from storefront.translations import Looking, PublishedDomain
+from storefront.wording import CONTEXT, Catalog
 
 Named = TypeVar("Named", Card, VariantFacts)
 
 
 def text(context: str, source: str, own: str) -> str:
     """The published text of this request's catalog, else the shop's own."""
-    return look_up(_words(), context, source) or own
+    looking = _looking()
+    return own if looking is None else _told(looking, context, source) or own
 
 
-def look_up(words: NullTranslations | None, context: str, source: str) -> str | None:
-    """Through what is published down to what ships, and never as far as the source text."""
-    message = f"{context}\x04{source}"
-    while words is not None:
-        found = getattr(words, "_catalog", {}).get(message)
-        if found:
-            return str(found)
-        words = getattr(words, "_fallback", None)
-    return None
+def look_up(catalog: Catalog, context: str, source: str) -> str | None:
+    """None where the catalog has none, which is no lack: the shop's own tables have it."""
+    return catalog.texts.get(f"{context}{CONTEXT}{source}")
 
 
 def named(goods: list[Named]) -> list[Named]:
-    words = _words()
-    if words is None:
+    looking = _looking()
+    if looking is None:
         return goods
-    return [replace(one, name=_name(words, one.slug, one.source_name) or one.name) for one in goods]
+    return [replace(one, name=_name(looking, one.slug, one.source_name) or one.name) for one in goods]
 
 
 def page(product: ProductPage) -> ProductPage:
-    words = _words()
-    if words is None:
+    looking = _looking()
+    if looking is None:
         return product
-    described = look_up(words, f"product:{product.slug}:description", product.source_description)
-    shelf = look_up(words, f"category:{product.category}:name", product.source_category_name)
+    described = _told(looking, f"product:{product.slug}:description", product.source_description)
+    shelf = _told(looking, f"category:{product.category}:name", product.source_category_name)
     return replace(
         product,
-        name=_name(words, product.slug, product.source_name) or product.name,
+        name=_name(looking, product.slug, product.source_name) or product.name,
         description=described or product.description,
         category_name=shelf or product.category_name,
     )
 
 
-def _name(words: NullTranslations, slug: str, source: str) -> str | None:
-    return look_up(words, f"product:{slug}:name", source)
+def _name(looking: Looking, slug: str, source: str) -> str | None:
+    return _told(looking, f"product:{slug}:name", source)
 
 
-def _words() -> NullTranslations | None:
+def _told(looking: Looking, context: str, source: str) -> str | None:
+    """Noted as seen where it is published; a pseudo-locale turns what it would translate."""
+    found = look_up(looking.catalog, context, source)
+    if found is not None:
+        looking.note(f"{context}{CONTEXT}{source}")
+    elif looking.catalog.turned is not None:
+        return looking.catalog.turned(source)
+    return found
+
+
+def _looking() -> Looking | None:
     """None while nothing is published for the page's locale: then no name needs looking up."""
     domain: PublishedDomain | None = current_app.extensions.get("published_domain")
-    catalog = domain.current() if domain else None
-    return catalog.words if catalog is not None and catalog.release else None
+    looking = domain.looking() if domain else None
+    if looking is None or not (looking.catalog.release or looking.catalog.turned):
+        return None
+    return looking
