@@ -63,6 +63,8 @@ from app.locales import strings_api as locale_strings_api
 from app.locales import views as locales_views
 from app.locales.assist import api as locale_assist_api
 from app.locales.assist import views as locale_assist_views
+from app.locales.insight import api as locale_insight_api
+from app.locales.insight import views as locale_insight_views
 from app.locales.releases import api as locale_releases_api
 from app.locales.releases import views as locale_releases_views
 from app.overview import api as overview_api
@@ -166,6 +168,8 @@ FEATURES: tuple[ModuleType, ...] = (
     locale_settings_api,
     locale_strings_api,
     locale_changes_api,
+    locale_insight_views,
+    locale_insight_api,
     locale_files_views,
     locales_api,
     locale_releases_views,

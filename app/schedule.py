@@ -16,6 +16,7 @@ from app.jobs import jobs as jobs_jobs
 from app.jobs.job import Job
 from app.kpi import jobs as kpi_jobs
 from app.locales.extraction import jobs as locale_extraction_jobs
+from app.locales.insight import jobs as locale_insight_jobs
 from app.locales.releases import jobs as locale_releases_jobs
 from app.rollouts import jobs as rollouts_jobs
 from app.series import jobs as series_jobs
@@ -118,6 +119,12 @@ SCHEDULE: tuple[Job, ...] = (
         HOUR,
         locale_extraction_jobs.extract,
         _l("Reads what the shop says from its sources, when they have changed"),
+    ),
+    Job(
+        "locales.fold",
+        60,
+        locale_insight_jobs.fold,
+        _l("Counts which strings shoppers saw, in which language, and which failed"),
     ),
     Job("jobs.prune", HOUR, jobs_jobs.prune, _l("Forgets runs older than a week")),
     Job(

@@ -15,6 +15,7 @@ from app.locales import commands, exchange, files
 from app.locales.extraction import commands as extraction
 from app.locales.extraction import template
 from app.locales.files import Choices
+from app.locales.insight.command_line import add_leaves as add_insight
 from app.locales.releases.command_line import add_leaves
 from app.sources import sources
 
@@ -97,6 +98,7 @@ def add_commands(groups: Any) -> None:
     written.add_argument("--format", choices=exchange.FORMATS, default=exchange.PO)
     written.add_argument("--approved-only", action="store_true", help="only what shoppers may see")
     add_leaves(locales)
+    add_insight(locales)
 
 
 def _add_import(taken: argparse.ArgumentParser) -> None:

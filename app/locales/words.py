@@ -17,6 +17,16 @@ def source_of(message: Message) -> Source:
     return checks.source_of(message.msgid, message.plural_id, message.flags, message.comments)
 
 
+def sources(session: Session) -> list[Entry]:
+    """Everything that the shop says now, without words."""
+    rows = session.execute(
+        select(Message.msgid, Message.plural_id, Message.context)
+        .where(Message.obsolete_at.is_(None))
+        .order_by(Message.id)
+    )
+    return [Entry(row.msgid, row.plural_id, row.context, ()) for row in rows]
+
+
 def shipped(session: Session, code: str) -> dict[str, Entry]:
     """The words in the shop's package, which are shown while nothing is published."""
     return _words(session, code, Translation.shipped_forms)

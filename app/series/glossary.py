@@ -358,6 +358,56 @@ _TERMS = (
         _l("The percentage that the flag has in production from that moment on; 0 while it is off"),
         ("flag",),
     ),
+    Term(
+        "locales.strings_share",
+        _l("Strings translated"),
+        "ratio",
+        "up",
+        _l("Strings whose text is approved / all strings that the shop uses"),
+        ("locale",),
+    ),
+    Term(
+        "locales.words_share",
+        _l("Words translated"),
+        "ratio",
+        "up",
+        _l("Words of the sources whose text is approved / words of all sources"),
+        ("locale",),
+    ),
+    Term(
+        "locales.impressions_share",
+        _l("Translated by what shoppers saw"),
+        "ratio",
+        "up",
+        _l("Impressions of strings that are approved now / all impressions of the last 30 days"),
+        ("locale",),
+    ),
+    Term(
+        "locales.in_language_share",
+        _l("Read in the shopper's language"),
+        "ratio",
+        "up",
+        _l("1 − impressions in the language of the source / all impressions since midnight UTC"),
+        ("locale",),
+    ),
+    Term(
+        "locales.fell_back_today",
+        _l("Fallbacks today"),
+        "count",
+        "down",
+        _l("Impressions in the language of the source since midnight UTC"),
+        ("locale",),
+    ),
+    Term(
+        "locales.failures",
+        _l("Translations that could not be filled in"),
+        "count",
+        "down",
+        _l(
+            "Impressions in this hour and the one before that showed the source, for the translation failed"
+        ),
+        ("locale",),
+    ),
 )
 
 # What the numbers of slo.state stand for; new states go to the end.

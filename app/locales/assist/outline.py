@@ -26,11 +26,16 @@ def token(locale: str, what: str, secret: str, now: datetime) -> str:
     return f"{base64.urlsafe_b64encode(told).decode().rstrip('=')}.{signature}"
 
 
-def link(shop_url: str, path: str, locale: str, what: str, secret: str, now: datetime) -> str | None:
-    """The page of the shop in the locale; None where no secret is set, so that no link would work."""
+def link(
+    shop_url: str, path: str, locale: str, what: str, secret: str, now: datetime, *, of: str = ""
+) -> str | None:
+    """The page of the shop in the locale; None where no secret is set, so that no link would work.
+
+    `of`: the locale whose words are shown there, where that is another one, such as a pseudo-locale.
+    """
     if not secret:
         return None
-    signed = token(locale, what, secret, now)
+    signed = token(of or locale, what, secret, now)
     joint = "&" if "?" in path else "?"
     return f"{shop_url}{in_locale(path, locale)}{joint}{ARGUMENT}={signed}"
 
