@@ -403,9 +403,7 @@ _TERMS = (
         _l("Translations that could not be filled in"),
         "count",
         "down",
-        _l(
-            "Impressions in this hour and the one before that showed the source, for the translation failed"
-        ),
+        _l("Impressions in this hour and the one before that showed the source, for the translation failed"),
         ("locale",),
     ),
 )

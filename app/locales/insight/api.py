@@ -103,15 +103,19 @@ def dead() -> Response:
     days = wanted_days()
     with begin() as session:
         rows = queries.dead(session, clock.now(), days)
-    strings = None if rows is None else [
-        {
-            "id": one.id,
-            "source": one.msgid,
-            "place": one.file,
-            "last_seen_at": one.last_seen_at and one.last_seen_at.isoformat(),
-        }
-        for one in rows
-    ]
+    strings = (
+        None
+        if rows is None
+        else [
+            {
+                "id": one.id,
+                "source": one.msgid,
+                "place": one.file,
+                "last_seen_at": one.last_seen_at and one.last_seen_at.isoformat(),
+            }
+            for one in rows
+        ]
+    )
     return jsonify(days=days, dead=strings)
 
 
