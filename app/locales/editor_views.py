@@ -14,8 +14,8 @@ from app.db import begin
 from app.errors import Problem, Refused
 from app.guards import requires, who
 from app.htmx import is_fragment
-from app.locales import access, checks, commands, comments, desk, history, presence, rights, search
-from app.locales.checks import About
+from app.locales import access, commands, comments, desk, history, presence, rights, search
+from app.locales.assist import queries as assist
 from app.locales.desk import StringPage, length_of
 from app.locales.length import Meter
 from app.locales.marks import has_marks, marked
@@ -110,7 +110,7 @@ def _page(
         state=state or _suggested_state(locale, shown, held),
         revision=shown.revision if revision is None else revision,
         problem=problem,
-        findings=checks.check(source_of(shown.message), texts, shown.rule, About(code)),
+        findings=assist.open_findings(session, code, shown.message, texts),
         meters=_meters(shown, texts),
         placeholders=carried(source_of(shown.message).texts),
         place=_place(session, code, message_id),
@@ -170,10 +170,11 @@ def checked(code: str, message_id: int) -> str:
     with begin() as session:
         shown = desk.one_string(session, code, message_id)
         locale = row(session, code)
+        findings = assist.open_findings(session, code, shown.message, texts)
     return render_template(
         "locales/_live.html",
         locale=locale,
-        findings=checks.check(source_of(shown.message), texts, shown.rule, About(code)),
+        findings=findings,
         texts=texts,
         meters=_meters(shown, texts),
         marked=marked,

@@ -9,6 +9,7 @@ from app import clock, events
 from app.db import begin
 from app.errors import Refused
 from app.guards import requires, who
+from app.locales import access, rights
 from app.locales import queries as locales
 from app.locales.assist import commands, glossary, outline, queries
 from app.locales.assist.models import GlossaryTerm
@@ -88,11 +89,12 @@ def memory(code: str) -> Response:
 
 
 @blueprint.put("/<code>/strings/<int:message_id>/dismissals/<check>/<int:form>")
-@requires("locales.write")
+@requires("view")
 def dismiss(code: str, message_id: int, check: str, form: int) -> Response:
     """`{"reason": "…"}`: the warning does not matter for the text as it is saved now."""
     reason = str((request.get_json(silent=True) or {}).get("reason", ""))
     with begin() as session:
+        rights.demand(session, code, access.TRANSLATE)
         said = commands.dismiss(session, code, message_id, check, form, reason, who(), clock.now())
         answer = {"check": said.check, "form": said.form, "reason": said.reason, "who": said.who}
     events.publish(sources().redis, "locales")
@@ -100,9 +102,10 @@ def dismiss(code: str, message_id: int, check: str, form: int) -> Response:
 
 
 @blueprint.delete("/<code>/strings/<int:message_id>/dismissals/<check>/<int:form>")
-@requires("locales.write")
+@requires("view")
 def recall(code: str, message_id: int, check: str, form: int) -> tuple[str, int]:
     with begin() as session:
+        rights.demand(session, code, access.TRANSLATE)
         commands.recall(session, code, message_id, check, form, who(), clock.now())
     events.publish(sources().redis, "locales")
     return "", 204
@@ -132,13 +135,13 @@ def _term(row: GlossaryTerm) -> dict[str, object]:
 
 
 @blueprint.post("/<code>/glossary")
-@requires("locales.write")
+@requires("view")
 def add_term(code: str) -> tuple[Response, int]:
     return jsonify(_saved(code, None)), 201
 
 
 @blueprint.put("/<code>/glossary/<int:term_id>")
-@requires("locales.write")
+@requires("view")
 def save_term(code: str, term_id: int) -> Response:
     return jsonify(_saved(code, term_id))
 
@@ -153,22 +156,25 @@ def _saved(code: str, term_id: int | None) -> dict[str, object]:
         is_case_sensitive=sent.get("case_sensitive") is True,
     )
     with begin() as session:
+        rights.demand(session, code, access.TRANSLATE)
         return _term(commands.save_term(session, code, term, who(), clock.now(), term_id))
 
 
 @blueprint.delete("/<code>/glossary/<int:term_id>")
-@requires("locales.write")
+@requires("view")
 def delete_term(code: str, term_id: int) -> tuple[str, int]:
     with begin() as session:
+        rights.demand(session, code, access.TRANSLATE)
         commands.delete_term(session, code, term_id, who(), clock.now())
     return "", 204
 
 
 @blueprint.post("/<code>/glossary/import")
-@requires("locales.write")
+@requires("view")
 def import_terms(code: str) -> Response:
     """The body is CSV: term, translation, note, do_not_translate, case_sensitive."""
     request.max_content_length = glossary.MOST_BYTES + 1
     found = glossary.read_csv(request.get_data())
     with begin() as session:
+        rights.demand(session, code, access.TRANSLATE)
         return jsonify(terms=commands.import_terms(session, code, found, who(), clock.now()))

@@ -101,6 +101,11 @@ def _in_force(said: CheckDismissal | None, one: Finding, forms: Sequence[str]) -
     return said
 
 
+def open_findings(session: Session, code: str, message: Message, forms: Sequence[str]) -> list[Finding]:
+    """What is wrong with a text, less the warnings that somebody dismissed for this very text."""
+    return [row.finding for row in judged(session, code, message, forms) if row.dismissal is None]
+
+
 def dismissals(session: Session, code: str, message_id: int) -> Sequence[CheckDismissal]:
     of_text = (CheckDismissal.message_id == message_id, CheckDismissal.locale == code)
     return session.scalars(select(CheckDismissal).where(*of_text)).all()

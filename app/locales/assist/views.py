@@ -11,6 +11,7 @@ from app.db import begin
 from app.errors import Problem, Refused
 from app.guards import requires, who
 from app.htmx import done, is_fragment
+from app.locales import access, rights
 from app.locales import queries as locales
 from app.locales.assist import commands, glossary, outline, queries
 from app.locales.assist.queries import Help
@@ -33,9 +34,16 @@ def _panel(code: str, message_id: int, problem: Problem | None = None) -> str:
     with begin() as session:
         row = locales.one_locale(session, code, str(get_locale()))
         shown = queries.help_of(session, code, message_id)
+        may_write = access.TRANSLATE in rights.held(session, code)
     template = "locales/assist/_help.html" if is_fragment() else "locales/assist/help.html"
     return render_template(
-        template, locale=row, shown=shown, links=_links(code, shown), problem=problem, typed=request.form
+        template,
+        locale=row,
+        shown=shown,
+        links=_links(code, shown),
+        may_write=may_write,
+        problem=problem,
+        typed=request.form,
     )
 
 
@@ -49,12 +57,13 @@ def _links(code: str, shown: Help) -> list[str | None]:
 
 
 @blueprint.post("/<code>/strings/<int:message_id>/dismissals")
-@requires("locales.write")
+@requires("view")
 def dismiss(code: str, message_id: int) -> Response:
     check, form = request.form.get("check", ""), request.form.get("form", 0, type=int)
     reason = request.form.get("reason", "")
     try:
         with begin() as session:
+            rights.demand(session, code, access.TRANSLATE)
             commands.dismiss(session, code, message_id, check, form, reason, who(), clock.now())
     except Refused as problem:
         return make_response(_panel(code, message_id, problem), problem.status)
@@ -62,10 +71,11 @@ def dismiss(code: str, message_id: int) -> Response:
 
 
 @blueprint.post("/<code>/strings/<int:message_id>/dismissals/recall")
-@requires("locales.write")
+@requires("view")
 def recall(code: str, message_id: int) -> Response:
     check, form = request.form.get("check", ""), request.form.get("form", 0, type=int)
     with begin() as session:
+        rights.demand(session, code, access.TRANSLATE)
         commands.recall(session, code, message_id, check, form, who(), clock.now())
     return _told(code, message_id)
 
@@ -90,6 +100,7 @@ def _glossary(code: str, problem: Problem | None = None, editing: int | None = N
     with begin() as session:
         row = locales.one_locale(session, code, str(get_locale()))
         rows = queries.term_rows(session, code)
+        may_write = access.TRANSLATE in rights.held(session, code)
     edited = editing or request.args.get("edit", type=int)
     current = next((term for term in rows if term.id == edited), None)
     return render_template(
@@ -97,18 +108,20 @@ def _glossary(code: str, problem: Problem | None = None, editing: int | None = N
         locale=row,
         rows=rows,
         current=current,
+        may_write=may_write,
         problem=problem,
         typed=request.form,
     )
 
 
 @blueprint.post("/<code>/glossary")
-@requires("locales.write")
+@requires("view")
 def save_term(code: str) -> Response:
     """A new term; with `id` another text for one."""
     id_ = request.form.get("id", type=int)
     try:
         with begin() as session:
+            rights.demand(session, code, access.TRANSLATE)
             commands.save_term(session, code, _sent_term(), who(), clock.now(), id_)
     except Problem as problem:
         return make_response(_glossary(code, problem, id_), problem.status)
@@ -127,15 +140,16 @@ def _sent_term() -> Term:
 
 
 @blueprint.post("/<code>/glossary/<int:term_id>/delete")
-@requires("locales.write")
+@requires("view")
 def delete_term(code: str, term_id: int) -> Response:
     with begin() as session:
+        rights.demand(session, code, access.TRANSLATE)
         commands.delete_term(session, code, term_id, who(), clock.now())
     return done(url_for("locale_assist.terms", code=code), _("The term is gone."))
 
 
 @blueprint.post("/<code>/glossary/import")
-@requires("locales.write")
+@requires("view")
 def import_terms(code: str) -> Response:
     request.max_content_length = glossary.MOST_BYTES + 100_000
     upload = request.files.get("file")
@@ -144,6 +158,7 @@ def import_terms(code: str) -> Response:
             raise Refused(_("Choose a file."), {"file": _("Choose a file.")})
         found = glossary.read_csv(upload.stream.read(glossary.MOST_BYTES + 1))
         with begin() as session:
+            rights.demand(session, code, access.TRANSLATE)
             count = commands.import_terms(session, code, found, who(), clock.now())
     except Refused as problem:
         return make_response(_glossary(code, problem), problem.status)
