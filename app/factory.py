@@ -24,6 +24,16 @@ from app.audit import api as audit_api
 from app.audit import views as audit_views
 from app.cost import api as cost_api
 from app.cost import views as cost_views
+from app.cost.allocation import api as cost_allocation_api
+from app.cost.allocation import views as cost_allocation_views
+from app.cost.bills import api as cost_bills_api
+from app.cost.bills import views as cost_bills_views
+from app.cost.budgets import api as cost_budgets_api
+from app.cost.budgets import views as cost_budgets_views
+from app.cost.roi import api as cost_roi_api
+from app.cost.roi import views as cost_roi_views
+from app.cost.whatif import api as cost_whatif_api
+from app.cost.whatif import views as cost_whatif_views
 from app.experiments import api as experiments_api
 from app.experiments import views as experiments_views
 from app.flags import admin_api as flags_admin_api
@@ -159,6 +169,16 @@ FEATURES: tuple[ModuleType, ...] = (
     kpi_api,
     cost_views,
     cost_api,
+    cost_bills_views,
+    cost_bills_api,
+    cost_allocation_views,
+    cost_allocation_api,
+    cost_budgets_views,
+    cost_budgets_api,
+    cost_whatif_views,
+    cost_whatif_api,
+    cost_roi_views,
+    cost_roi_api,
     locales_views,
     locale_assist_views,
     locale_assist_api,

@@ -10,6 +10,7 @@ from app.alerts.delivery import jobs as alert_delivery_jobs
 from app.alerts.rules import jobs as alert_rules_jobs
 from app.alerts.silences import jobs as alert_silences_jobs
 from app.cost import jobs as cost_jobs
+from app.cost.budgets import jobs as cost_budgets_jobs
 from app.experiments import jobs as experiments_jobs
 from app.flags import jobs as flags_jobs
 from app.jobs import jobs as jobs_jobs
@@ -82,6 +83,15 @@ SCHEDULE: tuple[Job, ...] = (
     Job("kpi.live", 15, kpi_jobs.live, _l("Reads what the shop counts right now")),
     Job(
         "kpi.daily", 300, kpi_jobs.daily, _l("Computes the KPIs of each day; late events change recent ones")
+    ),
+    Job(
+        "cost.drivers",
+        600,
+        cost_jobs.drivers,
+        _l("Measures what costs grow with, and what metered lines cost"),
+    ),
+    Job(
+        "cost.budgets", 600, cost_budgets_jobs.watch, _l("Holds costs against budgets and finds unusual days")
     ),
     Job("cost.monthly", 600, cost_jobs.monthly, _l("Divides the cost of each month by its users and orders")),
     Job(

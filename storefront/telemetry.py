@@ -79,6 +79,9 @@ requests_total = _counter(
 request_seconds = _histogram(
     "shop_request_duration_seconds", "Time until the answer was ready", SECONDS, "route"
 )
+response_bytes_total = _counter(
+    "shop_response_bytes_total", "Bytes of answers sent, by route template", "route"
+)
 journeys_total = _counter(
     "shop_journeys_total",
     "What shoppers set out to do, and whether the shop let them",
@@ -274,7 +277,8 @@ def _begin_request() -> None:
 
 
 def _count_response(response: Response) -> Response:
-    _count(response.status_code)
+    route = _count(response.status_code)
+    response_bytes_total.labels(route).inc(response.content_length or 0)
     _tell_ages()
     return response
 
@@ -284,7 +288,8 @@ def _count_crash(error: BaseException | None) -> None:
         _count(500)
 
 
-def _count(status: int) -> None:
+def _count(status: int) -> str:
+    """The route that was counted."""
     g.counted = True
     rule, method = request.url_rule, "GET" if request.method == "HEAD" else request.method
     if rule is None or method == "OPTIONS":
@@ -294,6 +299,7 @@ def _count(status: int) -> None:
     requests_total.labels(route, method, f"{status // 100}xx").inc()
     if "began" in g:
         request_seconds.labels(route).observe(time.perf_counter() - g.began)
+    return route
 
 
 class Journey:

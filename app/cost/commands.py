@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.audit.commands import record
-from app.cost import queries
+from app.cost import metering, queries
 from app.cost.line import CURRENCY, Line, check
 from app.cost.models import CostLine
 from app.errors import Conflict, Refused
@@ -57,6 +57,7 @@ def change(session: Session, line_id: int, line: Line, revision: int, who: str, 
     before = queries.line_of(row)
     _fill(row, line)
     row.revision += 1
+    metering.forget(session, row.id)
     session.flush()
     record(session, who, "cost.change", f"cost:{row.id}", before.as_words(), line.as_words(), now)
     record_months(session, now)
@@ -104,6 +105,7 @@ def record_months(session: Session, now: datetime) -> int:
         store.record(session, "cost.per_active_user_cents", [(at, month.per_active_user)], label)
         store.record(session, "cost.per_order_cents", [(at, month.per_order)], label)
         store.record(session, "cost.active_users", [(at, month.active_users)], label)
+        store.record(session, "cost.per_thousand_requests_cents", [(at, month.per_thousand_requests)], label)
     return len(found)
 
 
@@ -111,6 +113,8 @@ def _fill(row: CostLine, line: Line) -> None:
     row.name, row.component, row.vendor = line.name, line.component, line.vendor
     row.amount_cents, row.currency = line.amount_cents, line.currency
     row.from_month, row.to_month = line.from_month, line.to_month
+    row.kind, row.service, row.feature, row.driver = line.kind, line.service, line.feature, line.driver
+    row.unit_price, row.unit_size, row.percent = line.unit_price, line.unit_size, line.percent
 
 
 def _to_write(session: Session, line_id: int, revision: int) -> CostLine:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 
+from app.cost import ledger, measuring, metering, queries, units
 from app.cost import month as months
-from app.cost import queries
 from app.cost.commands import record_months
 from app.cost.models import CostMonth
 from app.cost.month import shifted
 from app.db import transaction
+from app.errors import Unavailable
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -44,11 +45,11 @@ _FIRST = text(
 
 def monthly(session: Session, now: datetime, sources: Sources) -> str:
     """Every month with a cost: its total, its users and orders, and the cost for each of them."""
-    lines = queries.all_lines(session)
-    if not lines:
+    begun = ledger.first_month(session)
+    if begun is None:
         return "no cost line is entered yet"
     current = months.first_of(now.astimezone(UTC).date())
-    span = months.months(min(line.from_month for line in lines), current)
+    span = months.months(begun, current)
     known = queries.counted(session)
     with transaction(sources.reporting, "PostgreSQL (reporting)") as reporting:
         first = _first_day(reporting)
@@ -57,6 +58,20 @@ def monthly(session: Session, now: datetime, sources: Sources) -> str:
         for month in due:
             _count(session, reporting, month, now, from_day=max(month, first or month))
     return f"{record_months(session, now)} months, {len(due)} of them counted"
+
+
+def drivers(session: Session, now: datetime, sources: Sources) -> str:
+    """What costs grow with: measured for the days that are not settled; metered lines follow."""
+    silent = measuring.measure(session, now, sources)
+    try:
+        count = metering.meter(session, now, sources)
+    except Unavailable as unavailable:
+        return f"kept what was measured last: {unavailable.dependency} does not answer"
+    told = f"; no answer from {', '.join(silent)}" if silent else ""
+    current = months.first_of(now.astimezone(UTC).date())
+    for month in (months.shifted(current, -1), current):
+        units.record(session, month)
+    return f"{len(queries.freshness(session))} drivers, {count} metered lines{told}"
 
 
 def _first_day(reporting: Session) -> date | None:

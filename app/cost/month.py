@@ -1,48 +1,87 @@
-"""What a month comes to. Pure: no I/O, no clock, no Flask.
+"""Months, and what one comes to. Pure: no I/O, no clock, no Flask.
 
-Conservation: the lines of a month, their components and the month's total are the same cents. Nothing is
-rounded on the way; only a cost per user or order is a fraction of a cent.
+Conservation: the positions of a month, their components and the month's total are the same cents. Amounts are
+exact until the month is added up; then each position is rounded so that all of them add up to the bill.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from fractions import Fraction
 
-from app.cost.line import Line
+from app.cost import money
+
+
+@dataclass(frozen=True)
+class Position:
+    """What one thing costs in one stretch of time. `amount`: in units of the base currency, exact."""
+
+    key: str  # line:12, or bill:AWS/Amazon SQS
+    name: str
+    vendor: str
+    component: str
+    service: str
+    feature: str
+    amount: Fraction | None  # None: no rate for its currency is known
+    currency: str  # what it is paid in
+    driver: str = ""  # metered: what is counted
 
 
 @dataclass(frozen=True)
 class Bill:
-    """The lines that are paid in one month."""
+    """The positions of one month. `cents` are theirs, in the same order; nothing where a rate is missing."""
 
     month: date
-    lines: tuple[Line, ...]
+    positions: tuple[Position, ...]
+    cents: tuple[int, ...]
+    missing: tuple[str, ...]  # currencies without a rate
 
     @property
-    def total_cents(self) -> int:
-        return sum(line.amount_cents for line in self.lines)
+    def total_cents(self) -> int | None:
+        """None: nothing is known of the cost, or not all of it."""
+        return None if self.missing or not self.positions else sum(self.cents)
+
+    def rows(self) -> list[tuple[Position, int]]:
+        """The dearest first."""
+        found = zip(self.positions, self.cents, strict=True)
+        return sorted(found, key=lambda row: (-row[1], row[0].name, row[0].key))
+
+    def by(self, part_of: Callable[[Position], str]) -> dict[str, int]:
+        """Cents by a part of the position, the largest first."""
+        found: dict[str, int] = {}
+        for position, cents in zip(self.positions, self.cents, strict=True):
+            part = part_of(position)
+            found[part] = found.get(part, 0) + cents
+        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
     def by_component(self) -> dict[str, int]:
-        """Cents by component, the largest first."""
-        found: dict[str, int] = {}
-        for line in self.lines:
-            found[line.component] = found.get(line.component, 0) + line.amount_cents
-        return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+        return self.by(lambda position: position.component)
 
     @property
     def is_conserved(self) -> bool:
-        return sum(self.by_component().values()) == self.total_cents
+        return sum(self.by_component().values()) == self.exact_cents
+
+    @property
+    def exact_cents(self) -> int:
+        """The exact sum of all amounts, rounded once."""
+        return money.cents(sum((position.amount or Fraction() for position in self.positions), Fraction()))
 
 
-def bill(lines: Iterable[Line], month: date) -> Bill:
-    return Bill(month, tuple(line for line in lines if line.covers(month)))
+def bill(positions: Iterable[Position], month: date) -> Bill:
+    """Positions without an amount are named, never left out in silence."""
+    found = tuple(positions)
+    missing = sorted({position.currency for position in found if position.amount is None})
+    known = tuple(position for position in found if position.amount is not None)
+    amounts: Sequence[Fraction] = [position.amount or Fraction() for position in known]
+    return Bill(month, known, tuple(money.rounded(amounts)), tuple(missing))
 
 
-def per(total_cents: int, count: int | None) -> float | None:
+def per(total_cents: int | None, count: Decimal | int | None) -> float | None:
     """Cents for each; None where there is nobody to divide by."""
-    return total_cents / count if count else None
+    return float(total_cents / Fraction(count)) if count and total_cents is not None else None
 
 
 def first_of(day: date) -> date:

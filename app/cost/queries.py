@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from app.cost import ledger
 from app.cost import month as months
-from app.cost.line import Line
-from app.cost.models import CostLine, CostMonth
+from app.cost.allocation.divide import Measured
+from app.cost.measuring import MONTHLY_USERS
+from app.cost.models import CostDriverDay, CostLine, CostMonth
 from app.cost.month import Bill
 from app.errors import NotFound
 
@@ -25,6 +31,7 @@ class Month:
     bill: Bill
     active_users: int | None
     orders: int | None
+    requests: Decimal | None
     counted_at: datetime | None
     from_day: date | None  # users and orders are known from this day on
     is_over: bool  # of a month that goes on, users and orders are those so far
@@ -36,28 +43,23 @@ class Month:
 
     @property
     def total_cents(self) -> int | None:
-        """None where no line covers the month: nothing is known of its cost."""
-        return self.bill.total_cents if self.bill.lines else None
+        """None where nothing is known of the month's cost, or not all of it."""
+        return self.bill.total_cents
 
     @property
     def per_active_user(self) -> float | None:
-        return months.per(self.bill.total_cents, self.active_users) if self.bill.lines else None
+        return months.per(self.total_cents, self.active_users)
 
     @property
     def per_order(self) -> float | None:
-        return months.per(self.bill.total_cents, self.orders) if self.bill.lines else None
+        return months.per(self.total_cents, self.orders)
+
+    @property
+    def per_thousand_requests(self) -> float | None:
+        return months.per(self.total_cents, self.requests / 1000 if self.requests else None)
 
 
-def line_of(row: CostLine) -> Line:
-    return Line(
-        name=row.name,
-        component=row.component,
-        vendor=row.vendor,
-        amount_cents=row.amount_cents,
-        currency=row.currency,
-        from_month=row.from_month,
-        to_month=row.to_month,
-    )
+line_of = ledger.line_of
 
 
 def lines(session: Session) -> list[CostLine]:
@@ -73,31 +75,88 @@ def one_line(session: Session, line_id: int) -> CostLine:
     return row
 
 
-def all_lines(session: Session) -> list[Line]:
-    return [line_of(row) for row in session.scalars(select(CostLine).order_by(CostLine.id))]
-
-
 def counted(session: Session) -> dict[date, CostMonth]:
     return {row.month: row for row in session.scalars(select(CostMonth))}
 
 
 def by_month(session: Session, today: date, most: int = SHOWN_MONTHS) -> list[Month]:
-    """Months from the first cost on, at most so many, the current one last; none while there is no line."""
-    known, all_of_them = counted(session), all_lines(session)
-    if not all_of_them:
+    """Months from the first cost on, at most so many, the current one last; none while there is no cost."""
+    begun = ledger.first_month(session)
+    if begun is None:
         return []
     current = months.first_of(today)
-    first = min(line.from_month for line in all_of_them)
-    span = months.months(max(first, months.shifted(current, 1 - most)), current)
-    return [_month(months.bill(all_of_them, month), known.get(month), current) for month in span]
+    first = max(begun, months.shifted(current, 1 - most))
+    known, requests = counted(session), _requests(session, first)
+    return [
+        _month(bill, known.get(bill.month), requests.get(bill.month), current)
+        for bill in ledger.bills(session, first, current)
+    ]
 
 
-def _month(bill: Bill, row: CostMonth | None, current: date) -> Month:
+def _requests(session: Session, first: date) -> dict[date, Decimal]:
+    month = func.date_trunc("month", CostDriverDay.day)
+    rows = session.execute(
+        select(month, func.sum(CostDriverDay.value))
+        .where(CostDriverDay.driver == "requests", CostDriverDay.dimension == "all")
+        .where(CostDriverDay.day >= first)
+        .group_by(month)
+    )
+    return {row[0].date(): row[1] for row in rows}
+
+
+def _month(bill: Bill, row: CostMonth | None, requests: Decimal | None, current: date) -> Month:
     return Month(
         bill=bill,
         active_users=row.active_users if row else None,
         orders=row.orders if row else None,
+        requests=requests,
         counted_at=row.counted_at if row else None,
         from_day=row.from_day if row else None,
         is_over=bill.month < current,
     )
+
+
+def measured(session: Session, first: date, until: date) -> Measured:
+    """What was measured of each driver, first <= day < until."""
+    rows = session.execute(
+        select(CostDriverDay.driver, CostDriverDay.dimension, CostDriverDay.member)
+        .add_columns(func.sum(CostDriverDay.value).label("value"))
+        .where(CostDriverDay.day >= first, CostDriverDay.day < until)
+        .where(CostDriverDay.dimension.in_(("all", "service")), CostDriverDay.driver != MONTHLY_USERS)
+        .group_by(CostDriverDay.driver, CostDriverDay.dimension, CostDriverDay.member)
+        .order_by(CostDriverDay.driver, CostDriverDay.member)
+    ).all()
+    services: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for row in rows:
+        if row.dimension == "service":
+            services[row.driver][row.member] = row.value
+    totals = {row.driver: row.value for row in rows if row.dimension == "all"}
+    return Measured(_measured_days(session, first, until), services, totals)
+
+
+def _measured_days(session: Session, first: date, until: date) -> int:
+    found = session.scalar(
+        select(func.count(CostDriverDay.day.distinct())).where(
+            CostDriverDay.day >= first, CostDriverDay.day < until, CostDriverDay.driver != MONTHLY_USERS
+        )
+    )
+    return found or 0
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Of a driver: its newest day and when that was measured."""
+
+    value: Decimal
+    day: date
+    measured_at: datetime
+
+
+def freshness(session: Session) -> Mapping[str, Freshness]:
+    rows = session.execute(
+        select(CostDriverDay.driver, CostDriverDay.value, CostDriverDay.day, CostDriverDay.measured_at)
+        .where(CostDriverDay.dimension == "all", CostDriverDay.driver != MONTHLY_USERS)
+        .ext(distinct_on(CostDriverDay.driver))
+        .order_by(CostDriverDay.driver, CostDriverDay.day.desc())
+    )
+    return {row.driver: Freshness(row.value, row.day, row.measured_at) for row in rows}

@@ -1,0 +1,1 @@
+"""Who bears what: rules for each position, runs that keep their inputs, and what they came to."""

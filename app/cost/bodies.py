@@ -1,0 +1,71 @@
+"""What API requests send and tables answer: JSON in, CSV that no spreadsheet takes for formulas out."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date
+from typing import Any
+
+from flask import Response, request
+from flask_babel import gettext as _
+
+from app import clock
+from app.cost.line import read_month
+from app.errors import Refused
+
+FORMULA = ("=", "+", "@", "\t", "\r", "-")
+
+
+def read_object() -> dict[str, Any]:
+    body = request.get_json(force=True)
+    if not isinstance(body, dict):
+        raise Refused(_("Send a JSON object."))
+    return body
+
+
+def today() -> date:
+    return clock.now().astimezone(UTC).date()
+
+
+def read_month_arg(typed: str | None) -> date:
+    """The month of an address, this one where none is named."""
+    if not typed:
+        return today().replace(day=1)
+    found = read_month(typed)
+    if found is None or not 2000 <= found.year <= 2099:
+        why = _("Write a month such as 2026-01.")
+        raise Refused(why, {"month": why})
+    return found
+
+
+def revision_of(told: Any) -> int:
+    if isinstance(told, str) and told.isdecimal():
+        return int(told)
+    if not isinstance(told, int) or isinstance(told, bool):
+        why = _("Send the revision that you read.")
+        raise Refused(why, {"revision": why})
+    return told
+
+
+def as_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerow(header)
+    for row in rows:
+        table.writerow([_cell(value) for value in row])
+    made = Response(text.getvalue(), mimetype="text/csv")
+    made.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return made
+
+
+def _cell(value: object) -> object:
+    """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers do not."""
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def wants_csv() -> bool:
+    return request.args.get("format") == "csv"

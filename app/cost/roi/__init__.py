@@ -1,0 +1,1 @@
+"""Promises that an investment pays back, held against what was measured."""

@@ -1,0 +1,82 @@
+"""The page of promises: what an investment was to save, and what it did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app import clock
+from app.cost import pages
+from app.cost.bodies import today
+from app.cost.line import read_cents
+from app.cost.roi import commands, queries
+from app.cost.roi.promise import EXAMPLE, from_words
+from app.db import begin
+from app.errors import Refused
+from app.guards import requires, who
+from app.htmx import done
+
+blueprint = Blueprint("cost_roi", __name__, url_prefix="/cost/promises", template_folder="../templates")
+
+
+@blueprint.get("/")
+@requires("view")
+def index() -> str:
+    with begin() as session:
+        return pages.page(
+            session,
+            "cost/promises.html",
+            stands=queries.stands(session, today().replace(day=1)),
+            example=EXAMPLE,
+            today=today(),
+        )
+
+
+@blueprint.post("/")
+@requires("cost.write")
+def add() -> Response:
+    """The parts are lines of a name and an amount: Training 30000."""
+    form: dict[str, Any] = request.form.to_dict()
+    wrong: dict[str, object] = {}
+    for name in ("investments", "savings"):
+        form[name] = _parts(form.get(name, ""), name, wrong)
+    if wrong:
+        raise Refused(_("The promise was not saved."), wrong)
+    promise = from_words(form)
+    with begin() as session:
+        commands.add(session, promise, who(), clock.now())
+    return done(url_for(".index"), _("%(name)s is saved.", name=promise.name))
+
+
+def _parts(text: str, field: str, wrong: dict[str, object]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        name, _space, amount = line.strip().rpartition(" ")
+        found[name] = read_cents(amount, field, str(get_locale()), wrong)
+    return found
+
+
+@blueprint.post("/<int:promise_id>/savings")
+@requires("cost.write")
+def measure(promise_id: int) -> Response:
+    form: dict[str, Any] = request.form.to_dict()
+    wrong: dict[str, object] = {}
+    form["cents"] = read_cents(form.get("amount", ""), "amount", str(get_locale()), wrong)
+    if wrong:
+        raise Refused(_("The saving was not saved."), wrong)
+    with begin() as session:
+        commands.measure(session, promise_id, form, who(), clock.now())
+    return done(url_for(".index"), _("The saving is saved."))
+
+
+@blueprint.post("/<int:promise_id>/close")
+@requires("cost.write")
+def close(promise_id: int) -> Response:
+    with begin() as session:
+        commands.close(session, promise_id, request.form.get("verdict", ""), who(), clock.now())
+    return done(url_for(".index"), _("The review has closed the promise."))

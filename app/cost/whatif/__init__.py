@@ -1,0 +1,1 @@
+"""What growth would cost: scenarios of users, saved and compared."""
