@@ -27,6 +27,7 @@ from app.flags import command_line as flags_commands
 from app.flags import commands as flags
 from app.incidents import command_line as incidents_commands
 from app.jobs import command_line as jobs_commands
+from app.kpi import command_line as kpi_commands
 from app.locales import command_line as locales_commands
 from app.locales import commands as locales
 from app.locales.extraction import template
@@ -47,6 +48,7 @@ PARTS: tuple[ModuleType, ...] = (
     alerts_commands,
     slo_commands,
     rollouts_commands,
+    kpi_commands,
     cost_commands,
     word_releases_commands,
 )

@@ -61,6 +61,7 @@ from app.jobs import api as jobs_api
 from app.jobs import gauges as jobs_gauges
 from app.jobs import views as jobs_views
 from app.kpi import api as kpi_api
+from app.kpi import usage_api as kpi_usage_api
 from app.kpi import views as kpi_views
 from app.locales import api as locales_api
 from app.locales import change_views as locale_change_views
@@ -167,6 +168,7 @@ FEATURES: tuple[ModuleType, ...] = (
     experiments_api,
     kpi_views,
     kpi_api,
+    kpi_usage_api,
     cost_views,
     cost_api,
     cost_bills_views,

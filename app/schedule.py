@@ -93,6 +93,15 @@ SCHEDULE: tuple[Job, ...] = (
     Job(
         "cost.budgets", 600, cost_budgets_jobs.watch, _l("Holds costs against budgets and finds unusual days")
     ),
+    Job(
+        "kpi.zones", 15, kpi_jobs.fill_zones, _l("Computes the KPIs of time zones that were asked for lately")
+    ),
+    Job(
+        "kpi.partitions",
+        HOUR,
+        kpi_jobs.keep_partitions,
+        _l("Makes the next months of imported usage events, and drops those that are old"),
+    ),
     Job("cost.monthly", 600, cost_jobs.monthly, _l("Divides the cost of each month by its users and orders")),
     Job(
         "alerts.write_rules",

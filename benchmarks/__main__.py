@@ -79,6 +79,8 @@ def main() -> None:
             env=of_process(measured.settings),
             check=True,
         )
+    print(flush=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.kpi"], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from app.kpi.definitions import GRAINS as GRAINS
 from app.kpi.definitions import Grain
 
+Against = Literal["previous", "year", "weekdays"]
 DAY = timedelta(days=1)
 
 
@@ -88,3 +90,17 @@ def runs(buckets: list[date], grain: Grain, longest_days: int) -> list[tuple[dat
         else:
             found.append((bucket, last))
     return found
+
+
+def before(first: date, last: date, against: Against) -> tuple[date, date]:
+    """The days that these are compared with; the 29th of February with the 28th of a shorter year."""
+    length = (last - first).days + 1
+    if against == "year":
+        return _year_before(first), _year_before(last)
+    back = length if against == "previous" else -(-length // 7) * 7
+    return first - back * DAY, last - back * DAY
+
+
+def _year_before(day: date) -> date:
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import psycopg
 from sqlalchemy.orm import Session
@@ -32,3 +33,32 @@ def copy_between(
     ):
         for block in taken:
             given.write(block)
+
+
+ROWS_AT_A_TIME = 500
+_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+@contextmanager
+def copying(target: Session, table: str) -> Iterator[Callable[[Sequence[object]], None]]:
+    """A function that writes a row into the table, and sends many at once."""
+    waiting: list[str] = []
+    with cursor(target) as writing, writing.copy(f"COPY {table} FROM STDIN") as stage:
+
+        def write(values: Sequence[object]) -> None:
+            waiting.append(copied(values))
+            if len(waiting) >= ROWS_AT_A_TIME:
+                stage.write("".join(waiting))
+                waiting.clear()
+
+        yield write
+        stage.write("".join(waiting))
+
+
+def copied(values: Sequence[object]) -> str:
+    """A row as COPY takes it."""
+    plain = "\t".join([r"\N" if value is None else str(value) for value in values])
+    is_plain = plain.count("\t") == len(values) - 1 and "\n" not in plain and "\r" not in plain
+    if is_plain and plain.count("\\") == values.count(None):
+        return plain + "\n"
+    return "\t".join(r"\N" if value is None else str(value).translate(_ESCAPED) for value in values) + "\n"

@@ -79,6 +79,18 @@ def state(session: Session, asked: Asked, fact: str) -> State:
     return State(asked.zone, tuple(found), frozenset(due), computed_at)
 
 
+def days(session: Session, zone: str, now: datetime) -> set[date]:
+    """Every day that some source tells of, up to today."""
+    found: set[date] = set()
+    for load in session.execute(text(_ALL_LOADS)):
+        one = _stretch(load.source, load.first_at, load.last_at, zone, now)
+        found.update(calendar.days(one.first, min(one.last, calendar.day_of(now, zone))))
+    return found
+
+
+_ALL_LOADS = "SELECT source, first_at, last_at FROM kpi_loads WHERE first_at IS NOT NULL"
+
+
 def ask_for(session: Session, zone: str, now: datetime) -> None:
     session.execute(insert(KpiZone).values(zone=zone, asked_at=now).on_conflict_do_nothing())
 

@@ -42,6 +42,7 @@ class Kpi:
     is_complement: bool = False  # 1 − numerator / denominator
     room: Room = "sales"
     by: tuple[str, ...] = ("locale", "country", "device", "customer", "variant")
+    device: str = ""  # of page loads: whose 75th percentile is taken
     part: str = ""  # of a ratio: the series above and below the line
     whole: str = ""
 
@@ -60,11 +61,14 @@ class Kpi:
 
 _ORDERS = _l("Orders and payments of the shop’s reporting views, and imported orders")
 _VISITS = _l("Usage events and orders of the shop’s reporting views, and imported usage events")
-_LOADS = _l("Page loads that browsers measured, as Prometheus holds them")
+_LOADS = _l("Page loads that browsers measured and requests that the shop answered, as Prometheus holds them")
 _PEOPLE_BY = ("locale", "country", "device", "variant")
 
 _IN_ORDER = _l(
     "The steps count in this order within one session: what was done before the step in front of it does not."
+)
+_COUNTED_IN_BUCKETS = _l(
+    "Browsers and the shop count into buckets, so the figure is exact at their bounds and estimated between."
 )
 _ONE_BROWSER = _l(
     "Counted exactly. Somebody with two browsers counts once only on days when signed in on both."
@@ -267,6 +271,90 @@ _ALL = (
         ("active_users_30d",),
         room="people",
         by=("locale",),
+    ),
+    Kpi(
+        "lcp-phone",
+        "kpi.lcp_phone",
+        "mean",
+        _LOADS,
+        _COUNTED_IN_BUCKETS,
+        "speed",
+        ("lcp_within",),
+        room="speed",
+        by=(),
+        device="mobile",
+    ),
+    Kpi(
+        "lcp-desktop",
+        "kpi.lcp_desktop",
+        "mean",
+        _LOADS,
+        _COUNTED_IN_BUCKETS,
+        "speed",
+        ("lcp_within",),
+        room="speed",
+        by=(),
+        device="desktop",
+    ),
+    Kpi(
+        "inp-phone",
+        "kpi.inp_phone",
+        "mean",
+        _LOADS,
+        _COUNTED_IN_BUCKETS,
+        "speed",
+        ("inp_within",),
+        room="speed",
+        by=(),
+        device="mobile",
+    ),
+    Kpi(
+        "inp-desktop",
+        "kpi.inp_desktop",
+        "mean",
+        _LOADS,
+        _COUNTED_IN_BUCKETS,
+        "speed",
+        ("inp_within",),
+        room="speed",
+        by=(),
+        device="desktop",
+    ),
+    Kpi(
+        "cls-phone",
+        "kpi.cls_phone",
+        "mean",
+        _LOADS,
+        _COUNTED_IN_BUCKETS,
+        "speed",
+        ("cls_within",),
+        room="speed",
+        by=(),
+        device="mobile",
+    ),
+    Kpi(
+        "cls-desktop",
+        "kpi.cls_desktop",
+        "mean",
+        _LOADS,
+        _COUNTED_IN_BUCKETS,
+        "speed",
+        ("cls_within",),
+        room="speed",
+        by=(),
+        device="desktop",
+    ),
+    Kpi(
+        "apdex",
+        "kpi.apdex",
+        "ratio",
+        _LOADS,
+        _COUNTED_IN_BUCKETS,
+        "speed",
+        ("apdex_points",),
+        ("requests",),
+        room="speed",
+        by=(),
     ),
 )
 

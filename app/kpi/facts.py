@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from app.kpi import sums
+from app.kpi import speed, sums
 
 # Of a refund the goods are its share of goods in the total; the rest is shipping given back.
 ORDERS = """
@@ -105,5 +105,6 @@ SQL = {
     "sessions": _both(
         SESSIONS.format(events="reporting.usage_events", purchases=SHOP_PURCHASES), sums.VISITS
     ),
+    "speed": speed.SHOWN,
     "people": _both(SESSIONS.format(events="reporting.usage_events", purchases=SHOP_PURCHASES), sums.PEOPLE),
 }

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db import transaction
 from app.errors import Unavailable
-from app.kpi import calendar, coverage, points, rollups
+from app.kpi import coverage, partitions, points, rollups, speed
 from app.kpi.gather import gather
 from app.kpi.models import KpiDay, KpiLoad, KpiZone
 from app.series import store
@@ -39,26 +39,43 @@ def daily(session: Session, now: datetime, sources: Sources) -> str:
     if first_at is None:
         return "the shop has no facts yet"
     computed = {one: rollups.roll(session, one, now) for one in session.scalars(select(KpiZone.zone))}
-    days = _to_show(session, computed[zone], calendar.day_of(first_at, zone), calendar.day_of(now, zone))
+    speeds = [_read_speed(session, one, now, sources) for one in computed]
+    days = _to_show(session, computed[zone], coverage.days(session, zone, now))
     points.record(session, days, zone, sources.config.kpi_currency)
     _note(session, days, zone, now)
-    return f"{len(days)} days computed, from {days[0]} to {days[-1]}, in {len(computed)} time zones"
+    said = "" if all(speeds) else "; Prometheus does not answer, so nothing is known of speed"
+    if not days:
+        return f"nothing has changed{said}"
+    return f"{len(days)} days computed, from {days[0]} to {days[-1]}, in {len(computed)} time zones{said}"
 
 
-def _to_show(session: Session, computed: list[date], first: date, today: date) -> list[date]:
+def _read_speed(session: Session, zone: str, now: datetime, sources: Sources) -> bool:
+    """Whether Prometheus answered. Sales and visits do not wait for it."""
+    try:
+        speed.read(session, sources.prometheus, zone, now)
+    except Unavailable:
+        return False
+    return True
+
+
+def _to_show(session: Session, computed: list[date], known: set[date]) -> list[date]:
     """Days whose points are written: the computed ones, and those that were never or not wholly shown."""
     rows = session.execute(select(KpiDay.day, KpiDay.computed_at))
     shown = {row.day for row in rows if row.computed_at.date() > row.day + timedelta(days=1)}
-    return sorted({*computed, *(day for day in calendar.days(first, today) if day not in shown)})
+    return sorted({*computed, *(known - shown)})
 
 
 def _note(session: Session, days: list[date], zone: str, now: datetime) -> None:
     span = {"zone": zone, "days": days}
     demo = set(session.scalars(text(_DEMO_DAYS), span))
-    for day in days:
-        columns = {"computed_at": now, "is_demo": day in demo}
-        row = insert(KpiDay).values(day=day, **columns)
-        session.execute(row.on_conflict_do_update(index_elements=["day"], set_=columns))
+    if not days:
+        return
+    row = insert(KpiDay)
+    same = {"computed_at": row.excluded.computed_at, "is_demo": row.excluded.is_demo}
+    session.execute(
+        row.on_conflict_do_update(index_elements=["day"], set_=same),
+        [{"day": day, "computed_at": now, "is_demo": day in demo} for day in days],
+    )
 
 
 _DEMO_DAYS = """
@@ -66,6 +83,21 @@ SELECT DISTINCT (at AT TIME ZONE :zone)::date AS day
 FROM (SELECT began_at FROM kpi_sessions WHERE is_demo UNION ALL
       SELECT ordered_at FROM kpi_orders WHERE is_demo) AS made_up (at)
 WHERE (at AT TIME ZONE :zone)::date = ANY(:days)"""
+
+
+def keep_partitions(session: Session, now: datetime, sources: Sources) -> str:
+    """Months of imported usage events: those to come are made, old ones dropped. Figures stay."""
+    made, gone = partitions.keep(session, now.astimezone(UTC).date(), sources.config.usage_keep_months)
+    return f"{made} months made, {gone} dropped"
+
+
+def fill_zones(session: Session, now: datetime, sources: Sources) -> str:
+    """Compute the zones that somebody has asked for since kpi.daily last ran, so that nobody waits long."""
+    session.execute(text(ONE_AT_A_TIME))
+    new = session.scalars(select(KpiZone.zone).where(KpiZone.computed_at.is_(None))).all()
+    for zone in new:
+        rollups.roll(session, zone, now)
+    return f"{len(new)} time zones filled"
 
 
 def live(session: Session, now: datetime, sources: Sources) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+MANY = 10_000  # rows at once, after which plans need to know of them
 STAGES = """
 CREATE TEMP TABLE IF NOT EXISTS stage_orders (
     source text, order_id text, customer text, ordered_at timestamptz, currency text,
@@ -188,12 +189,21 @@ WHERE EXCLUDED.first_at < kpi_first_uses.first_at
 )
 
 
-def orders(session: Session, source: str) -> None:
-    """Take in what stands in the stages of orders, their parts and refunds."""
-    for statement in (_ORDERS_TOUCH, _REFUNDS_TOUCH, *_WRITE_ORDERS, _FIRSTS):
-        session.execute(text(statement), {"source": source} if ":source" in statement else {})
+def orders(session: Session, source: str) -> dict[str, int]:
+    """Take in the stages of orders, their parts and refunds; answers how many were new or different."""
+    for statement in (_ORDERS_TOUCH, _REFUNDS_TOUCH):
+        session.execute(text(statement))
+    orders, _, parts, refunds = (_count(session, statement) for statement in _WRITE_ORDERS)
+    session.execute(text(_FIRSTS), {"source": source})
+    if orders >= MANY:
+        session.execute(text("ANALYZE kpi_orders, kpi_order_parts, kpi_refunds, kpi_customers"))
     _mark_due(session)
     session.execute(text("TRUNCATE stage_orders, stage_parts, stage_refunds, touched_customers"))
+    return {"orders": orders, "parts": parts, "refunds": refunds}
+
+
+def _count(session: Session, statement: str) -> int:
+    return int(session.execute(text(statement)).rowcount)  # type: ignore[attr-defined]
 
 
 def sessions(session: Session, source: str, span: Mapping[str, object]) -> None:
@@ -202,8 +212,11 @@ def sessions(session: Session, source: str, span: Mapping[str, object]) -> None:
     session.execute(text(_SESSIONS_CHANGED), values)
     session.execute(text("ANALYZE changed_sessions"))
     session.execute(text(_SESSIONS_TOUCH), {"source": source})
+    count = session.execute(text("SELECT count(*) FROM changed_sessions")).scalar_one()
     for statement in _SESSIONS_WRITE:
         session.execute(text(statement), {"source": source} if ":source" in statement else {})
+    if count >= MANY:
+        session.execute(text("ANALYZE kpi_sessions, kpi_visitors, kpi_first_uses"))
     _mark_due(session)
 
 

@@ -12,15 +12,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from math import inf
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kpi import asking, calendar, cells
+from app.kpi.calendar import Against
 from app.kpi.cells import Row
 from app.kpi.coverage import State, state
 from app.kpi.definitions import JOINER, KPIS, Grain, Kpi
+from app.kpi.histogram import quantile
 from app.kpi.shapes import (
     Adoption,
     Bucket,
@@ -28,6 +32,7 @@ from app.kpi.shapes import (
     CohortMonth,
     Cohorts,
     Funnel,
+    Growth,
     Member,
     Reading,
     Slice,
@@ -69,6 +74,8 @@ def read(
     found = KPIS[kpi] if isinstance(kpi, str) else kpi
     asked = asking.read(found.measures, found.by, first, last, zone, grain, by, where)
     known = state(session, asked, "orders" if found.room in ("sales", "customers") else "events")
+    if found.device:
+        return _speed(session, found, asked, known)
     rows = cells.between(session, asked)
     chosen, others = _currency(found.is_money, rows, currency, default_currency)
     kept = [row for row in rows if chosen is None or row.currency == chosen]
@@ -268,7 +275,65 @@ def _member(kpi: Kpi, name: str, rows: Sequence[Row], asked: asking.Asked, known
         sums[key] = sums.get(key, Decimal(0)) + row.value
     starts = calendar.span(asked.first, asked.last, asked.grain)
     buckets = [_bucket(kpi, start, sums, known, asked.grain) for start in starts]
-    return Member(name, buckets, _total(kpi, buckets))
+    return Member(name, buckets, _total(kpi, sums, buckets))
+
+
+def _speed(session: Session, kpi: Kpi, asked: asking.Asked, known: State) -> Reading:
+    """The 75th percentile of the page loads of each bucket; counts by bound add up, percentiles do not."""
+    within: dict[date, dict[float, float]] = {}
+    for row in cells.between(session, replace(asked, dimension="device,le")):
+        device, bound = row.member.split(JOINER)
+        if device == kpi.device:
+            counts = within.setdefault(row.start, {})
+            counts[float(bound)] = counts.get(float(bound), 0.0) + float(row.value)
+    starts = calendar.span(asked.first, asked.last, asked.grain)
+    buckets = [_loads(start, within.get(start, {}), known.is_whole(start, asked.grain)) for start in starts]
+    whole: dict[float, float] = {}
+    for counts in within.values():
+        for limit, count in counts.items():
+            whole[limit] = whole.get(limit, 0.0) + count
+    total = _loads(starts[0], whole, all(bucket.is_whole for bucket in buckets))
+    member = Member("", buckets, total)
+    return Reading(
+        kpi, asked.zone, asked.grain, None, [member], None, [], known.computed_at, known.is_computing
+    )
+
+
+def _loads(start: date, within: Mapping[float, float], is_whole: bool) -> Bucket:
+    value = quantile(within)
+    return Bucket(start, value, value, within.get(inf) or None, is_whole and value is not None)
+
+
+def growth(
+    session: Session,
+    kpi: Kpi | str,
+    first: date,
+    last: date,
+    zone: str,
+    against: Against = "previous",
+    where: Mapping[str, str] = NO_FILTER,
+    *,
+    currency: str | None = None,
+    default_currency: str = "EUR",
+) -> Growth:
+    """A KPI over these days beside the equal-length time before, the same dates a year ago, or the same
+    weekdays. `change` is relative; of a ratio it is the difference; None unless both sides are whole."""
+    money: dict[str, Any] = {"currency": currency, "default_currency": default_currency}
+    before = calendar.before(first, last, against)
+    sides = [
+        read(session, kpi, start, end, zone, "day", None, where, **money).members[0].total
+        for start, end in ((first, last), before)
+    ]
+    is_ratio = (KPIS[kpi] if isinstance(kpi, str) else kpi).fold == "ratio"
+    return Growth(sides[0], sides[1], before, _change(sides[0], sides[1], is_ratio=is_ratio))
+
+
+def _change(now: Bucket, before: Bucket, *, is_ratio: bool) -> float | None:
+    if now.value is None or before.value is None or not (now.is_whole and before.is_whole):
+        return None
+    if is_ratio:
+        return now.value - before.value
+    return now.value / before.value - 1 if before.value else None
 
 
 def _bucket(
@@ -276,36 +341,39 @@ def _bucket(
 ) -> Bucket:
     if not known.has(start, grain):
         return Bucket(start, None, None, None, False)
-    above = _added(kpi.numerator, start, sums)
-    below = _added(kpi.denominator, start, sums) if kpi.denominator else None
-    return Bucket(start, _value(kpi, above, below), above, below, known.is_whole(start, grain))
+    above = _added(kpi.numerator, [start], sums)
+    below = _added(kpi.denominator, [start], sums) if kpi.denominator else None
+    return _figure(kpi, start, above, below, known.is_whole(start, grain))
 
 
-def _added(names: Sequence[str], start: date, sums: Mapping[tuple[date, str], Decimal]) -> float:
-    """Exact until here."""
-    total = Decimal(0)
-    for name in names:
-        value = sums.get((start, name.removeprefix("-")), Decimal(0))
-        total += -value if name.startswith("-") else value
-    return float(total)
-
-
-def _value(kpi: Kpi, above: float, below: float | None) -> float | None:
-    if below is None:
-        return float(round(Decimal(str(above)))) if kpi.is_money else above
-    if below == 0:
-        return None
-    return 1 - above / below if kpi.is_complement else above / below
-
-
-def _total(kpi: Kpi, buckets: Sequence[Bucket]) -> Bucket:
-    there = [bucket for bucket in buckets if bucket.numerator is not None]
-    is_whole = bool(buckets) and all(bucket.is_whole for bucket in buckets)
-    start = buckets[0].start
+def _total(kpi: Kpi, sums: Mapping[tuple[date, str], Decimal], buckets: Sequence[Bucket]) -> Bucket:
+    there = [bucket.start for bucket in buckets if bucket.numerator is not None]
+    is_whole = bool(there) and all(bucket.is_whole for bucket in buckets)
     if not there:
-        return Bucket(start, None, None, None, False)
-    above = sum(bucket.numerator or 0 for bucket in there)
-    below = sum(bucket.denominator or 0 for bucket in there) if kpi.denominator else None
+        return Bucket(buckets[0].start, None, None, None, False)
+    above = _added(kpi.numerator, there, sums)
+    below = _added(kpi.denominator, there, sums) if kpi.denominator else None
     if kpi.fold == "mean":
         above /= len(there)
-    return Bucket(start, _value(kpi, above, below), above, below, is_whole)
+    return _figure(kpi, buckets[0].start, above, below, is_whole)
+
+
+def _added(names: Sequence[str], starts: Sequence[date], sums: Mapping[tuple[date, str], Decimal]) -> Decimal:
+    total = Decimal(0)
+    for name in names:
+        measure = name.removeprefix("-")
+        value = sum((sums.get((start, measure), Decimal(0)) for start in starts), Decimal(0))
+        total += -value if name.startswith("-") else value
+    return total
+
+
+def _figure(kpi: Kpi, start: date, above: Decimal, below: Decimal | None, is_whole: bool) -> Bucket:
+    """Exact until here; money that is not divided is rounded to a cent, once."""
+    value: float | None
+    if below is None:
+        value = float(above.quantize(Decimal(1), ROUND_HALF_UP) if kpi.is_money else above)
+    elif below == 0:
+        value = None
+    else:
+        value = float(1 - above / below if kpi.is_complement else above / below)
+    return Bucket(start, value, float(above), None if below is None else float(below), is_whole)

@@ -110,3 +110,13 @@ class Slice:
     name: str
     total: Bucket
     share: float | None  # of the sum of all groups; None of ratios
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A KPI over some days beside others."""
+
+    now: Bucket
+    before: Bucket
+    compared_with: tuple[date, date]  # first and last day of `before`
+    change: float | None

@@ -1,0 +1,48 @@
+"""Months of imported usage events: made ahead, dropped when they are old. What was computed of them stays."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app.kpi import calendar
+
+MONTHS_AHEAD = 2
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(7340011)"
+_NAMES = """
+SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+WHERE inhparent = 'kpi_events'::regclass ORDER BY relname"""
+
+
+def make(session: Session, month: date) -> None:
+    """Twice, or from two processes at once, does no harm."""
+    first = month.replace(day=1)
+    if _name(first) in names(session):
+        return
+    session.execute(text(_ONE_AT_A_TIME))
+    bounds = f"FROM ('{first} 00:00:00+00') TO ('{calendar.add_months(first, 1)} 00:00:00+00')"
+    session.execute(
+        text(f"CREATE TABLE IF NOT EXISTS {_name(first)} PARTITION OF kpi_events FOR VALUES {bounds}")
+    )
+
+
+def names(session: Session) -> list[str]:
+    return list(session.scalars(text(_NAMES)))
+
+
+def keep(session: Session, today: date, keep_months: int) -> tuple[int, int]:
+    """Make the months ahead, drop those that ended more than `keep_months` months ago; how many of each."""
+    before = set(names(session))
+    for ahead in range(MONTHS_AHEAD + 1):
+        make(session, calendar.add_months(today, ahead))
+    oldest = _name(calendar.add_months(today, -keep_months))
+    gone = [name for name in names(session) if name < oldest]
+    for name in gone:
+        session.execute(text(f"DROP TABLE {name}"))
+    return len(set(names(session)) - before), len(gone)
+
+
+def _name(month: date) -> str:
+    return f"kpi_events_y{month:%Y}m{month:%m}"
