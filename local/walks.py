@@ -32,12 +32,24 @@ TOWNS = {
     "AE": ("Dubai", ""),
     "SA": ("Jeddah", "23218"),
     "EG": ("Cairo", "11511"),
+    "BE": ("Gent", "9000"),
+    "CH": ("Biel", "2502"),
+    "PL": ("Toruń", "87-100"),
+    "ES": ("Sevilla", "41001"),
+    "PT": ("Braga", "4700-030"),
+    "BR": ("Recife", "50030-150"),
+    "JP": ("金沢市", "920-0961"),
 }
 # What people look for, with typos as they come.
 WORDS = {
     "en": ("kettle", "kettel", "mug", "linen apron", "bread knife", "lamp", "glass"),
     "de": ("Wasserkocher", "Teekanne", "Messer", "Schüssel", "Tischdecke", "Lampe", "Glass"),
     "ar": ("غلاية", "كوب", "سكين", "مصباح", "مئزر"),
+    "fr": ("bouilloire", "théière", "poele", "couteau à pain", "nappe"),
+    "pl": ("czajnik", "noże", "kubek", "garnek", "deska do krojenia"),
+    "es": ("tetera", "sartén", "cuchillo", "vasos", "mantel"),
+    "ja": ("やかん", "ケトル", "包丁", "鍋", "マグ"),
+    "pt-BR": ("chaleira", "panela", "faca", "copos", "avental"),
 }
 # The sandbox gateway's cards: goes through, declined, times out after charging.
 CARDS = (("4242424242424242", 0.93), ("4000000000000002", 0.05), ("4000000000000119", 0.02))
@@ -75,7 +87,8 @@ class Face:
     device: str
 
     def headers(self) -> dict[str, str]:
-        language = f"{self.locale}-{self.country},{self.locale};q=0.8"
+        spoken = self.locale.partition("-")[0]
+        language = f"{spoken}-{self.country},{spoken};q=0.8"
         return {"Accept-Language": language, "User-Agent": AGENTS[self.device], "Accept": "text/html"}
 
 

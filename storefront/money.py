@@ -28,6 +28,12 @@ def money(cents: int, currency: str | None = None) -> str:
     return in_words(cents, currency or current_app.config["CURRENCY"], str(locale) if locale else "en")
 
 
+def isolated(text: str) -> str:
+    """For a sentence that runs from right to left: what is in here keeps its own direction."""
+    locale = get_locale()
+    return f"\u2068{text}\u2069" if locale and locale.text_direction == "rtl" else text
+
+
 def currency_name(code: str) -> str:
     """ "euros", as the page's language names it."""
     locale = get_locale()

@@ -24,7 +24,7 @@ from storefront.cache import cached
 from storefront.db import Base
 from storefront.errors import Unavailable
 from storefront.exchange import Exchange, Point, Rate, digits
-from storefront.money import in_words
+from storefront.money import in_words, isolated
 
 COOKIE = "currency"
 FRESH_SECONDS = 60
@@ -118,12 +118,10 @@ def rate_words(rate: Rate) -> str:
     locale = str(get_locale())
     base = str(current_app.config["CURRENCY"])
     about = {
-        "one": in_words(10 ** digits(base), base, locale),
-        "other": format_currency(
-            rate.per_base.normalize(), rate.currency, locale=locale, decimal_quantization=False
-        ),
+        "one": isolated(in_words(10 ** digits(base), base, locale)),
+        "other": isolated(_in_full(rate, locale)),
         "day": format_date(rate.as_of, "medium", locale=locale),
-        "source": rate.source,
+        "source": isolated(rate.source),
     }
     if rate.is_stale(datetime.now(UTC)):
         return str(
@@ -133,6 +131,13 @@ def rate_words(rate: Rate) -> str:
             )
         )
     return str(_("Converted at %(one)s = %(other)s, the rate of %(day)s (%(source)s).", **about))
+
+
+def _in_full(rate: Rate, locale: str) -> str:
+    """With all its digits, however few the currency's prices have."""
+    return format_currency(
+        rate.per_base.normalize(), rate.currency, locale=locale, decimal_quantization=False
+    )
 
 
 def _stored(found: list[Rate]) -> Any:

@@ -18,11 +18,25 @@ WEEKDAY = (0.95, 0.92, 0.94, 0.98, 1.03, 1.14, 1.18)  # Monday first
 # Share of a day's sessions by hour (UTC): most shoppers live in central Europe, some further east.
 HOUR = (8, 5, 4, 4, 6, 12, 22, 34, 44, 52, 56, 58, 60, 58, 56, 56, 58, 64, 76, 88, 86, 64, 36, 18)
 
-LOCALE = {"de": 0.55, "en": 0.31, "ar": 0.14}
+LOCALE = {
+    "de": 0.44,
+    "en": 0.27,
+    "ar": 0.09,
+    "fr": 0.06,
+    "pl": 0.05,
+    "es": 0.04,
+    "ja": 0.03,
+    "pt-BR": 0.02,
+}
 COUNTRY = {
     "de": {"DE": 0.82, "AT": 0.15, "LU": 0.03},
     "en": {"GB": 0.38, "IE": 0.12, "NL": 0.14, "FR": 0.12, "SE": 0.12, "DE": 0.12},
     "ar": {"AE": 0.45, "SA": 0.4, "EG": 0.15},
+    "fr": {"FR": 0.8, "BE": 0.12, "CH": 0.08},
+    "pl": {"PL": 1.0},
+    "es": {"ES": 1.0},
+    "ja": {"JP": 0.9, "DE": 0.1},
+    "pt-BR": {"BR": 0.7, "PT": 0.3},
 }
 DEVICE = {"mobile": 0.58, "desktop": 0.36, "tablet": 0.06}
 

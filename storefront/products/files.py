@@ -63,7 +63,7 @@ def _pages_by_locale() -> dict[str, list[str]]:
     pages += [(listed.DETAIL, f"/products/{slug}", slug) for slug in slugs]
     found: dict[str, list[str]] = {}
     for endpoint, address, slug in pages:
-        codes = listed.locales_of(endpoint, slug, slugs.get(slug))
+        codes = listed.locales_of(endpoint, slug, slugs.get(slug, ()))
         others = "".join(
             f'<xhtml:link rel="alternate" hreflang="{other}" href="{base}/{other}{address}"/>'
             for other in codes

@@ -7,7 +7,7 @@ there.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 
 from flask import current_app, g, request
@@ -17,8 +17,8 @@ from jinja2.meta import find_referenced_templates
 
 from storefront.errors import Unavailable
 from storefront.i18n import babel_code, current_locale, offered, open_locales, same_page
-from storefront.products import published, remembered
-from storefront.products.catalogue.generate import SOURCE, spoken
+from storefront.products import remembered
+from storefront.products.catalogue.generate import spoken
 from storefront.translations import PublishedDomain
 from storefront.wording import CONTEXT, Catalog
 
@@ -49,70 +49,81 @@ def is_listed() -> bool:
     return request.endpoint not in TEMPLATES or current_locale() in _locales_here()
 
 
-def locales_of(endpoint: str, slug: str = "", texts_in: Collection[str] | None = None) -> list[str]:
+def say_texts(locales: Collection[str]) -> None:
+    """Of the product on this page: the locales that the shop's own tables have its texts in."""
+    g.texts_in = locales
+
+
+def locales_of(endpoint: str, slug: str = "", texts_in: Collection[str] = ()) -> list[str]:
     """The locales of a page that are translated enough; the source language always is.
 
-    `texts_in` names the locales that the shop's tables have a product's texts in, where the caller knows.
+    `texts_in` names the locales that the shop's own tables have the texts of the product `slug` in.
     """
     threshold = float(current_app.extensions["config"].listed_coverage)
-    return [code for code in open_locales() if coverage(endpoint, code, slug, texts_in) >= threshold]
+    texts = dict.fromkeys(texts_in, 1.0) if slug else _texts_of_shelves()
+    return [code for code in open_locales() if coverage(endpoint, code, slug, texts) >= threshold]
 
 
-def coverage(endpoint: str, locale: str, slug: str = "", texts_in: Collection[str] | None = None) -> float:
-    """From 0 to 1, of one page in the catalog that is live now."""
+def coverage(endpoint: str, locale: str, slug: str, texts: Mapping[str, float]) -> float:
+    """From 0 to 1, of one page in the catalog that is live now; `texts`: locale → share of goods."""
     domain: PublishedDomain = current_app.extensions["published_domain"]
     catalog = domain.catalogs.snapshot.stable.get(babel_code(locale))
     if catalog is None:
         return 0.0
     if catalog.is_source:
         return 1.0
-    content = 1.0 if texts_in and spoken(locale) in texts_in else _content(catalog, slug)
+    content = 1.0 if slug and slug in _named(catalog) else texts.get(spoken(locale), 0.0)
     return min(_share(TEMPLATES[endpoint], catalog), content)
 
 
 def _locales_here() -> list[str]:
+    """None on an error page, whatever its address is the address of."""
     found: list[str] | None = g.get("listed_locales")
     if found is None:
         endpoint, slug = str(request.endpoint), str((request.view_args or {}).get("slug", ""))
-        found = g.listed_locales = locales_of(endpoint, slug)
+        texts_in = g.get("texts_in")
+        found = [] if slug and texts_in is None else locales_of(endpoint, slug, texts_in or ())
+        g.listed_locales = found
     return found
 
 
-def _content(catalog: Catalog, slug: str) -> float:
-    """1 for a product with texts; of shelves, the share of goods on them that have some."""
+def _texts_of_shelves() -> Mapping[str, float]:
     try:
-        if not slug:
-            return remembered.content_locales().get(spoken(catalog.locale), 0.0)
-        product = remembered.product_page(slug, SOURCE)
+        return remembered.content_locales()
     except Unavailable:
-        return 0.0
-    if product is None:
-        return 0.0
-    if spoken(catalog.locale) in product.locales:
-        return 1.0
-    return float(
-        all(
-            published.look_up(catalog, f"product:{slug}:{part}", source)
-            for part, source in (
-                ("name", product.source_name),
-                ("description", product.source_description),
-            )
-        )
-    )
+        return {}
 
 
+def _named(catalog: Catalog) -> frozenset[str]:
+    """Goods whose name and description are in the catalog; worked out once for each."""
+    known = _names.get(id(catalog))
+    if known is None:
+        parts: dict[str, set[str]] = {"name": set(), "description": set()}
+        for key in catalog.texts:
+            if key.startswith("product:") and CONTEXT in key:
+                _, slug, part = key.partition(CONTEXT)[0].split(":", 2)
+                parts.setdefault(part, set()).add(slug)
+        known = (catalog, frozenset(parts["name"] & parts["description"]))
+        if len(_names) > MOST_KEPT:
+            _names.clear()
+        _names[id(catalog)] = known
+    return known[1]
+
+
+MOST_KEPT = 200
+# What is kept of a catalog holds on to it, so that its id stays its own.
 _shares: dict[tuple[str, int], tuple[Catalog, float]] = {}
-MOST_SHARES = 200
+_names: dict[int, tuple[Catalog, frozenset[str]]] = {}
 
 
 def _share(template: str, catalog: Catalog) -> float:
-    """Worked out once for each catalog: what is kept holds on to it, so that its id stays its own."""
+    """Worked out once for each catalog."""
     known = _shares.get((template, id(catalog)))
     if known is None:
         messages = _messages(current_app.jinja_env, template)
         there = sum(_has(catalog, message) for message in messages)
         known = (catalog, there / len(messages) if messages else 1.0)
-        if len(_shares) > MOST_SHARES:
+        if len(_shares) > MOST_KEPT:
             _shares.clear()
         _shares[template, id(catalog)] = known
     return known[1]

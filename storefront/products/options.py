@@ -30,6 +30,7 @@ COLOURS = {
 
 SIZES = {"s": _l("Small"), "m": _l("Medium"), "l": _l("Large")}
 UNITS = {"cm": "length-centimeter", "l": "volume-liter"}
+COMMA = {"ar": "، ", "ja": "、"}  # between the parts of a list; elsewhere ", "
 MEASURE = re.compile(r"([\d.]+)(cm|l)")
 
 
@@ -53,6 +54,5 @@ def size_words(key: str, locale: str) -> str:
 
 def in_words(size: str, colour: str, locale: str) -> str:
     """Both, as carts, orders and mails name a variant: "Sage, 24 cm"."""
-    return ", ".join(
-        part for part in (colour_words(colour), size_words(size, locale) if size else "") if part
-    )
+    parts = [part for part in (colour_words(colour), size_words(size, locale) if size else "") if part]
+    return COMMA.get(locale.partition("-")[0], ", ").join(parts)

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, render_template, request
 from flask_babel import lazy_gettext as _l
 
 from storefront import faults, telemetry, usage
-from storefront.products import arrival, options, remembered, wish
+from storefront.products import arrival, listed, options, remembered, wish
 from storefront.products.queries import FEW, Card, ProductPage
 from storefront.products.shelves import shelves
 from storefront.rates import current_exchange
@@ -63,6 +63,7 @@ def detail(slug: str) -> str:
     product = remembered.product_page(slug, shopper.locale)
     if product is None:
         abort(404)
+    listed.say_texts(product.locales)
     faults.hot_product(product.product_id, shopper)
     usage.record("product_view", shopper, product_id=product.product_id, category=product.category)
     colour = request.args.get("colour", "")

@@ -11,6 +11,7 @@ from babel.dates import format_skeleton as _in_skeleton
 from flask import Blueprint, Flask, Response, g, jsonify, request, url_for
 from flask_babel import format_datetime, format_time, get_locale
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from storefront.money import currency_name, money
 
@@ -34,6 +35,7 @@ def dress(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters["money"] = money
+    app.jinja_env.filters["bdi"] = bdi
     app.jinja_env.filters["currency_name"] = currency_name
     app.jinja_env.filters["clock"] = clock
     app.jinja_env.filters["day"] = day
@@ -71,6 +73,11 @@ def prices_as_of() -> datetime | None:
     """When what this page shows was read, if the database could not be asked just now; else None."""
     found = g.get("stale_since")
     return found if isinstance(found, datetime) else None
+
+
+def bdi(text: str) -> Markup:
+    """What somebody has typed, inside a sentence of either direction."""
+    return Markup("<bdi>{}</bdi>").format(text)
 
 
 def day(moment: date) -> str:
