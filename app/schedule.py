@@ -16,6 +16,7 @@ from app.flags import jobs as flags_jobs
 from app.jobs import jobs as jobs_jobs
 from app.jobs.job import Job
 from app.kpi import jobs as kpi_jobs
+from app.locales.extraction import content as locale_content
 from app.locales.extraction import jobs as locale_extraction_jobs
 from app.locales.insight import jobs as locale_insight_jobs
 from app.locales.releases import jobs as locale_releases_jobs
@@ -138,6 +139,12 @@ SCHEDULE: tuple[Job, ...] = (
         HOUR,
         locale_extraction_jobs.extract,
         _l("Reads what the shop says from its sources, when they have changed"),
+    ),
+    Job(
+        "locales.content",
+        300,
+        locale_content.read,
+        _l("Reads names and descriptions of the shop's goods, to be translated like all else"),
     ),
     Job(
         "locales.fold",

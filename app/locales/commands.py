@@ -53,7 +53,7 @@ def load_shipped(session: Session, root: Path, now: datetime, sources: Path | No
     _add_locales(session, files, now)
     taken = extraction.take(session, template.read(sources), SHIPPED, now) if sources else None
     ids = taken.ids if taken else _take_messages(session, files, now)
-    changed = sum(_take_words(session, file, ids, now) for file in files)
+    changed = sum(take_words(session, file, ids, now) for file in files)
     if taken:
         extraction.offer(session, taken, now)  # what has come with words of its own is left alone
     recheck_all(session)
@@ -98,7 +98,7 @@ def _message_row(string: ShippedString, now: datetime) -> dict[str, object]:
     }
 
 
-def _take_words(session: Session, file: ShippedFile, ids: Mapping[str, int], now: datetime) -> int:
+def take_words(session: Session, file: ShippedFile, ids: Mapping[str, int], now: datetime) -> int:
     """How many texts are new or differ from what shipped before."""
     mine = select(Translation).where(Translation.locale == file.locale)
     known = {row.message_id: row for row in session.scalars(mine)}

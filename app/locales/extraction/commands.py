@@ -17,8 +17,9 @@ from app.locales.extraction import template
 from app.locales.extraction.matching import Known, changed
 from app.locales.extraction.models import Extraction
 from app.locales.extraction.template import Extracted, Template
-from app.locales.models import Message, Translation, TranslationVersion
+from app.locales.models import Message, Translation
 from app.locales.states import DRAFT, REVIEW
+from app.locales.writing import write_one
 
 ORIGIN = "shop"
 RENEWED = ("plural_id", "flags", "locations", "comments")
@@ -154,28 +155,35 @@ def _reshape(session: Session, row: Before, now_said: Extracted, now: datetime) 
     """A message that got, lost or changed its plural: its texts are looked at again before a release."""
     for text in session.scalars(select(Translation).where(Translation.message_id == row.id)):
         if any(text.forms):
-            text.previous_context, text.previous_msgid = row.context, row.msgid
-            text.previous_plural_id = row.plural_id
-            text.state, text.updated_at = REVIEW, now
-            text.revision += 1
+            write_one(session, text, text.forms, REVIEW, text.author, now, writer=text.writer)
+            _remember(text, row.context, row.msgid, row.plural_id)
             if (row.plural_id is None) != (now_said.plural_id is None):
                 text.approved_forms = None  # as many texts as the message no longer has
-            _keep_version(session, text, now)
+
+
+def _remember(text: Translation, context: str, msgid: str, plural_id: str | None) -> None:
+    """What the source said when the text was written."""
+    text.previous_context, text.previous_msgid, text.previous_plural_id = context, msgid, plural_id
 
 
 def offer(session: Session, taken: Taken, now: datetime) -> int:
     """Texts of what a changed message was, as drafts on the new one, where it has none of its own."""
-    old = select(Translation, Message).join(Message).where(Message.id.in_(taken.became.values()))
+    return offer_texts(session, taken.became, now)
+
+
+def offer_texts(session: Session, became: Mapping[int, int], now: datetime) -> int:
+    """The same for ids of new messages → ids of what they were."""
+    old = select(Translation, Message).join(Message).where(Message.id.in_(became.values()))
     texts: dict[int, list[tuple[Translation, Message]]] = {}
     for text, message in session.execute(old):
         texts.setdefault(message.id, []).append((text, message))
     has_text = {
         (row.message_id, row.locale)
-        for row in session.scalars(select(Translation).where(Translation.message_id.in_(taken.became)))
+        for row in session.scalars(select(Translation).where(Translation.message_id.in_(became)))
         if any(row.forms)
     }
     offered = 0
-    for new_id, old_id in taken.became.items():
+    for new_id, old_id in became.items():
         for text, message in texts.get(old_id, ()):
             if any(text.forms) and (new_id, text.locale) not in has_text:
                 _offer_one(session, new_id, text, message, now)
@@ -188,24 +196,6 @@ def _offer_one(session: Session, new_id: int, old: Translation, message: Message
     row = session.get(Translation, (new_id, old.locale)) or Translation(
         message_id=new_id, locale=old.locale, revision=0
     )
-    row.forms, row.state = list(old.approved_forms or old.forms), DRAFT
-    row.author, row.writer, row.updated_at = old.author, old.writer, now
-    row.previous_context, row.previous_msgid = message.context, message.msgid
-    row.previous_plural_id = message.plural_id
-    row.revision += 1
     session.add(row)
-    _keep_version(session, row, now)
-
-
-def _keep_version(session: Session, row: Translation, now: datetime) -> None:
-    session.add(
-        TranslationVersion(
-            message_id=row.message_id,
-            locale=row.locale,
-            revision=row.revision,
-            forms=list(row.forms),
-            state=row.state,
-            author=row.author,
-            at=now,
-        )
-    )
+    write_one(session, row, old.approved_forms or old.forms, DRAFT, old.author, now, writer=old.writer)
+    _remember(row, message.context, message.msgid, message.plural_id)
