@@ -16,7 +16,6 @@ from app.flags import jobs as flags_jobs
 from app.jobs import jobs as jobs_jobs
 from app.jobs.job import Job
 from app.kpi import jobs as kpi_jobs
-from app.locales.extraction import content as locale_content
 from app.locales.extraction import jobs as locale_extraction_jobs
 from app.locales.insight import jobs as locale_insight_jobs
 from app.locales.releases import jobs as locale_releases_jobs
@@ -141,9 +140,9 @@ SCHEDULE: tuple[Job, ...] = (
         _l("Reads what the shop says from its sources, when they have changed"),
     ),
     Job(
-        "locales.content",
+        "locales.goods",
         300,
-        locale_content.read,
+        locale_extraction_jobs.goods,
         _l("Reads names and descriptions of the shop's goods, to be translated like all else"),
     ),
     Job(

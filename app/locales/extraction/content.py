@@ -8,23 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
 
-from app import events
-from app.db import transaction
 from app.locales.catalog import message_key
 from app.locales.commands import take_words
 from app.locales.extraction.commands import offer_texts
 from app.locales.models import Locale, Message
 from app.locales.shipped import ShippedFile, ShippedString
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from app.sources import Sources
 
 ORIGIN = "content"
 ROWS_PER_INSERT = 1_000
@@ -41,16 +34,12 @@ Source = tuple[str, str]  # msgid, path
 Translated = tuple[str, str, str]  # context, locale, text
 
 
-def read(session: Session, now: datetime, sources: Sources) -> str:
-    """Scheduled work: take over what the goods are called. Twice for one moment changes nothing."""
-    with transaction(sources.reporting, "PostgreSQL (reporting)") as reporting:
-        if not reporting.scalar(_THERE):
-            return "the shop does not tell its goods yet"
-        goods = {row.context: (row.msgid, row.path) for row in reporting.execute(_TEXTS)}
-        translated = [(row.context, row.locale, row.text) for row in reporting.execute(_TRANSLATIONS)]
-    said = take(session, goods, translated, now)
-    events.publish_on_commit(session, sources.redis, "locales")
-    return said
+def read(reporting: Session) -> tuple[dict[str, Source], list[Translated]] | None:
+    """What the shop tells; None where it is of a release that does not."""
+    if not reporting.scalar(_THERE):
+        return None
+    goods = {row.context: (row.msgid, row.path) for row in reporting.execute(_TEXTS)}
+    return goods, [(row.context, row.locale, row.text) for row in reporting.execute(_TRANSLATIONS)]
 
 
 def take(

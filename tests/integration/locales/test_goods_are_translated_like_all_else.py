@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.locales import commands
-from app.locales.extraction import content
+from app.locales.extraction import content, jobs
 from app.locales.models import Message
 from app.locales.states import APPROVED, DRAFT
 from storefront.products.commands import put_on_sale
@@ -71,7 +71,7 @@ def test_goods_that_are_gone_are_out_of_sight_and_the_shops_messages_stay(loaded
 def test_the_shop_tells_its_goods(loaded, control_sources, shop_session, now: datetime) -> None:
     put_on_sale(shop_session, drafts(), now)
     shop_session.commit()
-    content.read(loaded, now, control_sources)
+    jobs.goods(loaded, now, control_sources)
     found = loaded.scalars(select(Message.context).where(Message.origin == "content")).all()
     assert len([name for name in found if name.endswith(":description")]) == len(drafts())
     assert any(name.startswith("category:") for name in found)
