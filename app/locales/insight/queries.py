@@ -77,7 +77,7 @@ _WANTED = text("""
     SELECT messages.id, messages.msgid, coalesce(mine.state, 'untranslated') AS state,
            mine.approved_forms IS NOT NULL AS is_approved, weight.shown, weight.fell_back, weight.last_day
     FROM (
-        SELECT message_key, sum(shown) AS shown, sum(fell_back) AS fell_back,
+        SELECT message_key, sum(shown)::bigint AS shown, sum(fell_back)::bigint AS fell_back,
                max(day) FILTER (WHERE fell_back > 0) AS last_day
         FROM message_days WHERE locale = :locale AND day >= :since GROUP BY message_key
     ) AS weight

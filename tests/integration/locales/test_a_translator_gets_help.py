@@ -227,7 +227,11 @@ def test_the_memory_answers_over_the_api(translator, add_message) -> None:
 def test_a_link_opens_the_shop_where_the_string_is_outlined(translator, loaded, add_message, now) -> None:
     id_ = add_message("Add this plate to the cart")
     key = loaded.get(Message, id_).key
-    for locale, endpoint, path in (("en", "cart.show", "/en/cart"), ("de", "products.home", "/de/")):
+    for locale, endpoint, path in (
+        ("en", "cart.show", "/en/cart"),
+        ("de", "orders.show", "/de/orders/HL-7"),
+        ("de", "products.home", "/de/"),
+    ):
         loaded.add(
             MessageSighting(
                 message_key=key,
@@ -240,7 +244,7 @@ def test_a_link_opens_the_shop_where_the_string_is_outlined(translator, loaded, 
     loaded.commit()
     found = translator.get(f"/api/v1/locales/de/strings/{id_}/help").json
     assert (found["component"], found["comments"]) == ("cart", ["Above the sum"])
-    assert [page["endpoint"] for page in found["pages"]] == ["products.home", "cart.show"]
+    assert [page["endpoint"] for page in found["pages"]] == ["products.home", "cart.show", "orders.show"]
     link = found["pages"][1]["outlined"]
     assert link.startswith(f"{SHOP_URL}/de/cart?outline=")
     told, signature = link.partition("outline=")[2].split(".")

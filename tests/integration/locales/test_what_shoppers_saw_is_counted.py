@@ -175,6 +175,7 @@ def test_pages_and_api_say_the_same(loaded, shown, fold, signed_in, now, id_of) 
     answer = client.get("/api/v1/locales/de/progress").json
     assert answer["worth_next"][0]["url"] == f"/locales/de/strings/{id_of('Hello %(name)s')}"
     assert (answer["fell_back"], answer["in_language"]) == (12, 0.4)
+    assert answer["worth_next"][0]["fell_back"] == 12
     page = client.get("/locales/de/progress").text
     assert f"/locales/de/strings/{id_of('Hello %(name)s')}" in page
     assert "40" in page
