@@ -194,7 +194,7 @@ def pages(session: Session, code: str, key: str) -> list[Page]:
 
 
 def _is_somebodys(page: Page) -> bool:
-    """A page with a number in its address, such as an order, may open for one shopper alone: it comes last."""
+    """A page with a number in its address, such as an order, may open for one shopper alone."""
     return any(character.isdigit() for character in page.path)
 
 
