@@ -31,6 +31,7 @@ from app.kpi import command_line as kpi_commands
 from app.locales import command_line as locales_commands
 from app.locales import commands as locales
 from app.locales.extraction import template
+from app.reports import command_line as reports_commands
 from app.rollouts import command_line as rollouts_commands
 from app.slo import command_line as slo_commands
 from app.slo import commands as slos
@@ -51,6 +52,7 @@ PARTS: tuple[ModuleType, ...] = (
     kpi_commands,
     cost_commands,
     word_releases_commands,
+    reports_commands,
 )
 
 

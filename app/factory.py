@@ -62,7 +62,12 @@ from app.jobs import gauges as jobs_gauges
 from app.jobs import views as jobs_views
 from app.kpi import api as kpi_api
 from app.kpi import usage_api as kpi_usage_api
+from app.kpi import shape_views as kpi_shape_views
 from app.kpi import views as kpi_views
+from app.kpi.boards import api as kpi_boards_api
+from app.kpi.boards import views as kpi_boards_views
+from app.kpi.goals import views as kpi_goals_views
+from app.kpi.outlook import api as kpi_outlook_api
 from app.locales import api as locales_api
 from app.locales import change_views as locale_change_views
 from app.locales import changes_api as locale_changes_api
@@ -80,6 +85,8 @@ from app.locales.releases import api as locale_releases_api
 from app.locales.releases import views as locale_releases_views
 from app.overview import api as overview_api
 from app.overview import views as overview_views
+from app.reports import api as reports_api
+from app.reports import views as reports_views
 from app.rollouts import api as rollouts_api
 from app.rollouts import by_hand_views
 from app.rollouts import views as rollouts_views
@@ -167,8 +174,15 @@ FEATURES: tuple[ModuleType, ...] = (
     experiments_views,
     experiments_api,
     kpi_views,
+    kpi_boards_views,
+    kpi_boards_api,
+    kpi_goals_views,
+    kpi_outlook_api,
+    kpi_shape_views,
     kpi_api,
     kpi_usage_api,
+    reports_views,
+    reports_api,
     cost_views,
     cost_api,
     cost_bills_views,

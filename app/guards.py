@@ -32,6 +32,7 @@ PERMISSIONS = (
     "accounts.manage",
     "flags.approve",
     "locales.manage",
+    "reports.write",
 )
 
 ROLES: dict[str, frozenset[str]] = {
@@ -47,6 +48,7 @@ ROLES: dict[str, frozenset[str]] = {
             "kpi.write",
             "cost.write",
             "locales.manage",
+            "reports.write",
         }
     ),
     "ops": frozenset(
@@ -60,6 +62,7 @@ ROLES: dict[str, frozenset[str]] = {
             "alerts.write",
             "incidents.write",
             "jobs.run",
+            "reports.write",
         }
     ),
     "translator": frozenset({"view", "locales.write", "locales.publish"}),

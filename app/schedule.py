@@ -16,9 +16,11 @@ from app.flags import jobs as flags_jobs
 from app.jobs import jobs as jobs_jobs
 from app.jobs.job import Job
 from app.kpi import jobs as kpi_jobs
+from app.kpi.outlook import jobs as kpi_outlook_jobs
 from app.locales.extraction import jobs as locale_extraction_jobs
 from app.locales.insight import jobs as locale_insight_jobs
 from app.locales.releases import jobs as locale_releases_jobs
+from app.reports import jobs as reports_jobs
 from app.rollouts import jobs as rollouts_jobs
 from app.series import jobs as series_jobs
 from app.slo import jobs as slo_jobs
@@ -151,6 +153,19 @@ SCHEDULE: tuple[Job, ...] = (
         locale_insight_jobs.fold,
         _l("Counts which strings shoppers saw, in which language, and which failed"),
     ),
+    Job(
+        "kpi.outlook",
+        900,
+        kpi_outlook_jobs.look_ahead,
+        _l("Foretells each KPI and finds days that were unlike their weekday"),
+    ),
+    Job(
+        "reports.make",
+        900,
+        reports_jobs.make,
+        _l("Makes the review of each week, month, quarter and year once it is over"),
+    ),
+    Job("reports.mail", 900, reports_jobs.mail, _l("Mails each review once to whoever is to have it")),
     Job("jobs.prune", HOUR, jobs_jobs.prune, _l("Forgets runs older than a week")),
     Job(
         "locales.planned",

@@ -4,36 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kpi import measures
-from app.kpi.measures import KPIS, Kpi, Period, Value
+from app.kpi import calendar
+from app.kpi.definitions import Kpi
+from app.kpi.measures import Period
 from app.kpi.models import KpiDay, KpiTarget
 from app.series import store
 from app.series.glossary import GLOSSARY, Term
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One KPI over a period."""
-
-    kpi: Kpi
-    term: Term
-    value: Value
-    before: Value
-    change: float | None
-    target: float | None  # of the whole period
-    trend: list[float | None]  # its days, and as many before
-
-    @property
-    def is_reached(self) -> bool | None:
-        """None: there is no target, or not enough days to tell."""
-        if self.target is None or self.value.value is None or not self.value.is_whole:
-            return None
-        return self.value.value >= self.target
+from app.sources import sources
 
 
 @dataclass(frozen=True)
@@ -51,40 +33,13 @@ def term(kpi: Kpi) -> Term:
     return GLOSSARY[kpi.series]
 
 
-def tiles(session: Session, wanted: Period) -> list[Tile]:
-    """Every KPI over whole days, beside the same weekdays before."""
-    before = wanted.before()
-    names = {name for kpi in KPIS.values() for name in (kpi.series, kpi.part, kpi.whole) if name}
-    series = {name: _days(session, name, before.first, wanted.last) for name in names}
-    targets = _targets(session, list(KPIS), wanted.first, wanted.last)
-    return [_tile(kpi, series, targets[kpi.key], wanted) for kpi in KPIS.values()]
-
-
-def _tile(
-    kpi: Kpi, series: dict[str, dict[date, float]], targets: dict[date, float | None], wanted: Period
-) -> Tile:
-    now, before = measures.over(kpi, series, wanted), measures.over(kpi, series, wanted.before())
-    daily = series[kpi.series]
-    first = wanted.before().first
-    span = Period(first, (wanted.last - first).days + 1)
-    return Tile(
-        kpi=kpi,
-        term=term(kpi),
-        value=now,
-        before=before,
-        change=measures.change(now, before, term(kpi).unit),
-        target=measures.target_over(kpi, targets, wanted),
-        trend=[daily.get(day) for day in span.dates()],
-    )
-
-
 def days(session: Session, kpi: Kpi, first: date, last: date) -> list[Day]:
     """Every day of the span, oldest first; a day without a figure has the value None."""
     values = _days(session, kpi.series, first, last)
-    targets = _targets(session, [kpi.key], first, last)[kpi.key]
+    aims = targets(session, [kpi.key], first, last)[kpi.key]
     rows = _computed(session, first, last)
     span = Period(first, max(0, (last - first).days + 1))
-    return [_day(day, values.get(day), targets[day], rows.get(day)) for day in span.dates()]
+    return [_day(day, values.get(day), aims[day], rows.get(day)) for day in span.dates()]
 
 
 def _day(day: date, value: float | None, target: float | None, row: KpiDay | None) -> Day:
@@ -108,19 +63,16 @@ def computed_at(session: Session) -> datetime | None:
 
 
 def _days(session: Session, key: str, first: date, last: date) -> dict[date, float]:
-    start, end = _midnight(first), _midnight(last + timedelta(days=1))
-    return {point.at.astimezone(UTC).date(): point.value for point in store.between(session, key, start, end)}
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
+    zone = sources().config.kpi_time_zone
+    start, end = calendar.midnight(first, zone), calendar.midnight(last + timedelta(days=1), zone)
+    return {calendar.day_of(point.at, zone): point.value for point in store.between(session, key, start, end)}
 
 
 def target_on(session: Session, kpi: Kpi, day: date) -> float | None:
-    return _targets(session, [kpi.key], day, day)[kpi.key][day]
+    return targets(session, [kpi.key], day, day)[kpi.key][day]
 
 
-def _targets(
+def targets(
     session: Session, keys: Sequence[str], first: date, last: date
 ) -> dict[str, dict[date, float | None]]:
     """The target of each KPI on each day: the newest that was set for that day or one before."""

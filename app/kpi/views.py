@@ -1,9 +1,9 @@
-"""Pages of KPIs: all of them over a period, and each by day."""
+"""Pages of KPIs: the dashboard, and each KPI with its chart, forecast, unusual days and breakdown."""
 
 from __future__ import annotations
 
 import csv
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 from io import StringIO
 from typing import Any
 
@@ -17,57 +17,63 @@ from app.db import begin
 from app.errors import NotFound
 from app.guards import requires, who
 from app.htmx import done
-from app.kpi import commands, facts, measures, queries
-from app.kpi.measures import KPIS, PERIODS, Kpi
+from app.kpi import commands, facts, queries, showing, tile_queries, words
+from app.kpi.boards import queries as boards
+from app.kpi.definitions import KPIS, Kpi
+from app.kpi.detail import detail as made_detail
+from app.kpi.measures import PERIODS
+from app.kpi.selection import Selection
 from app.kpi.spans import read_days
 from app.kpi.targets import read_target
 from app.series import store
+from app.series.forecast import Forecast
 from app.series.glossary import GLOSSARY
 from app.sources import sources
-from app.timeline import queries as timeline
-from app.ui.chart import Annotation, chart
 from app.ui.timerange import TimeRange, read_range
 
 blueprint = Blueprint("kpi", __name__, url_prefix="/kpi", template_folder="templates")
 
-DAY_SECONDS = 86_400
-DEFAULT_PERIOD = "7d"
-DEFAULT_RANGE = "30d"
+DEFAULT_RANGE = "90d"
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 LIVE = ("live.visitors", "live.orders_today", "live.revenue_today_cents")
 
 
 @blueprint.get("/")
 @requires("view")
 def index() -> str:
-    return render_template("kpi/index.html", **_shown())
+    return render_template("kpi/index.html", **dashboard(None))
 
 
 @blueprint.get("/_tiles")
 @requires("view")
 def tiles() -> str:
-    return render_template("kpi/_tiles.html", **_shown())
+    return render_template("kpi/_tiles.html", **dashboard(request.args.get("board", type=int)))
 
 
 @blueprint.get("/_live")
 @requires("view")
 def live() -> str:
     with begin() as session:
-        return render_template("kpi/_live.html", live=_live(session))
+        return render_template("kpi/_live.html", live=_live(session), words=words)
 
 
-def _shown() -> dict[str, Any]:
-    key = request.args.get("period", DEFAULT_PERIOD)
-    key = key if key in PERIODS else DEFAULT_PERIOD
-    wanted = measures.period(key, _today())
+def dashboard(board_id: int | None) -> dict[str, Any]:
+    """All that the dashboard's templates show."""
     with begin() as session:
+        shown = showing.dashboard(session, request.args, board_id, who())
         return {
-            "tiles": queries.tiles(session, wanted),
+            "board": shown.board,
+            "boards": boards.seen_by(session, who()),
+            "chosen": shown.chosen,
+            "tiles": shown.tiles,
+            "verdict": shown.verdict,
+            "choices": showing.choices(session),
             "live": _live(session),
-            "wanted": wanted,
-            "chosen": key,
             "periods": PERIODS,
             "computed_at": queries.computed_at(session),
-            "has_demo": queries.has_demo(session, wanted.before().first, wanted.last),
+            "has_demo": queries.has_demo(session, shown.chosen.before.first, shown.chosen.now.last),
+            "me": who(),
+            "words": words,
             "now": clock.now(),
         }
 
@@ -76,27 +82,57 @@ def _live(session: Session) -> list[tuple[Any, Any]]:
     return [(GLOSSARY[key], store.latest(session, key)) for key in LIVE]
 
 
+@blueprint.get("/-/tiles.csv")
+@requires("view")
+def export_tiles() -> Response:
+    """The dashboard as it is shown: an empty value is no data."""
+    with begin() as session:
+        shown = showing.dashboard(session, request.args, request.args.get("board", type=int), who())
+    rows: list[list[object]] = [
+        ["kpi", "unit", "first", "last", "value", "before", "change", "target", "noise"]
+    ]
+    first, last = shown.chosen.now.first.isoformat(), shown.chosen.now.last.isoformat()
+    for one in shown.tiles:
+        numbers = map(_cell, (one.value.value, one.before.value, one.change, one.target))
+        rows.append([one.kpi.key, one.term.unit, first, last, *numbers, one.verdict])
+    return csv_file(rows, f"kpis-{first}-{last}.csv")
+
+
 @blueprint.get("/<key>")
 @requires("view")
 def detail(key: str) -> str:
     kpi, span = _kpi(key), _range()
+    chosen = _chosen(span)
+    by = request.args.get("by", "")
     with begin() as session:
-        days = queries.days(session, kpi, *_days_of(span))
-        drawn = _chart(session, kpi, span)
-        target = queries.target_on(session, kpi, _today())
-        today = queries.days(session, kpi, _today(), _today())[0]
+        shown = made_detail(session, kpi, chosen, showing.today())
+        dimensions = tile_queries.dimensions(kpi, chosen)
+        by = by if by in dimensions else (dimensions[0] if dimensions else "")
+        slices = tile_queries.slices(session, kpi, chosen, by) if by else []
+        days = _from_first(queries.days(session, kpi, chosen.now.first, chosen.now.last))
+        today = queries.days(session, kpi, showing.today(), showing.today())[0]
+        target = queries.target_on(session, kpi, showing.today())
         computed_at = queries.computed_at(session)
+        choices = showing.choices(session)
     return render_template(
         "kpi/detail.html",
+        shown=shown,
         kpi=kpi,
-        term=queries.term(kpi),
-        days=days,
+        term=shown.term,
+        tile=shown.tile,
+        is_foretold=isinstance(shown.forecast, Forecast),
+        chosen=chosen,
         range=span,
-        chart=drawn,
-        target=target,
+        choices=choices,
+        dimensions=dimensions,
+        by=by,
+        slices=slices,
+        days=days,
         today=today,
+        target=target,
         computed_at=computed_at,
         sql=facts.SQL[kpi.query].strip(),
+        words=words,
     )
 
 
@@ -104,7 +140,7 @@ def detail(key: str) -> str:
 @requires("view")
 def points(key: str) -> Response:
     with begin() as session:
-        return jsonify(_chart(session, _kpi(key), _range()))
+        return jsonify(made_detail(session, _kpi(key), _chosen(_range()), showing.today()).chart)
 
 
 @blueprint.get("/<key>.csv")
@@ -112,18 +148,45 @@ def points(key: str) -> Response:
 def export(key: str) -> Response:
     """Every day of from … to (dates, UTC); a day without a figure has an empty value."""
     kpi = _kpi(key)
-    first, last = read_days(request.args, _today())
+    first, last = read_days(request.args, showing.today())
     with begin() as session:
         days = queries.days(session, kpi, first, last)
-    text = StringIO()
-    table = csv.writer(text)
-    table.writerow(["day", queries.term(kpi).key, "target", "partial", "demo"])
+    rows: list[list[object]] = [["day", queries.term(kpi).key, "target", "partial", "demo"]]
     for day in days:
         flags = (int(day.is_partial), int(day.is_demo))
-        table.writerow([day.day.isoformat(), _cell(day.value), _cell(day.target), *flags])
+        rows.append([day.day.isoformat(), _cell(day.value), _cell(day.target), *flags])
+    return csv_file(rows, f"{kpi.key}-{first}-{last}.csv")
+
+
+@blueprint.get("/<key>/breakdown.csv")
+@requires("view")
+def export_breakdown(key: str) -> Response:
+    kpi, chosen, by = _kpi(key), _chosen(_range()), request.args.get("by", "")
+    with begin() as session:
+        known = by in tile_queries.dimensions(kpi, chosen)
+        slices = tile_queries.slices(session, kpi, chosen, by) if known else []
+    rows: list[list[object]] = [[by or "member", "value", "before", "share"]]
+    rows += [[one.name, _cell(one.value), _cell(one.before), _cell(one.share)] for one in slices]
+    return csv_file(rows, f"{kpi.key}-by-{by or 'nothing'}.csv")
+
+
+def csv_file(rows: list[list[object]], name: str) -> Response:
+    """A text that begins like a formula is written with a quote before it: spreadsheets would run it."""
+    text = StringIO()
+    csv.writer(text).writerows([[_harmless(cell) for cell in row] for row in rows])
     response = Response(text.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{kpi.key}-{first}-{last}.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _harmless(cell: object) -> object:
+    if not isinstance(cell, str) or not cell.startswith(FORMULAS):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell
 
 
 def _cell(value: float | None) -> str:
@@ -139,8 +202,8 @@ def set_target(key: str) -> Response:
     with begin() as session:
         commands.set_target(session, kpi, value, who(), clock.now())
     events.publish(sources().redis, "kpi")
-    words = _("There is no target any more.") if value is None else _("The target is saved.")
-    return done(url_for("kpi.detail", key=key), words)
+    told = _("There is no target any more.") if value is None else _("The target is saved.")
+    return done(url_for("kpi.detail", key=key), told)
 
 
 def _kpi(key: str) -> Kpi:
@@ -149,37 +212,23 @@ def _kpi(key: str) -> Kpi:
     return KPIS[key]
 
 
-def _today() -> date:
-    return clock.now().astimezone(UTC).date()
+def _from_first(days: list[queries.Day]) -> list[queries.Day]:
+    """Without the days before the first figure: a shop of a month has no list of empty ones."""
+    first = next((index for index, day in enumerate(days) if day.value is not None), len(days))
+    return days[first:]
 
 
 def _range() -> TimeRange:
+    """What the chart zooms in; days that the dashboard asked for where it did."""
+    if "period" in request.args and "from" not in request.args:
+        asked = showing.selection(request.args).now
+        end = clock.now() - timedelta(days=1)
+        return TimeRange("custom", end - timedelta(days=asked.days - 1), end)
     return read_range(request.args, clock.now(), DEFAULT_RANGE)
 
 
-def _days_of(span: TimeRange) -> tuple[date, date]:
-    """Whole days: today is told apart, for it is not over."""
-    last = min(span.end.astimezone(UTC).date(), _today() - timedelta(days=1))
-    return span.start.astimezone(UTC).date(), last
-
-
-def _chart(session: Session, kpi: Kpi, span: TimeRange) -> dict[str, Any]:
-    term = queries.term(kpi)
-    first, last = _days_of(span)
-    days = queries.days(session, kpi, first, last)
-    start, end = _midnight(first), _midnight(last)
-    happened = timeline.between(session, span.start, span.end)
-    return chart(
-        {str(term.name): [(_midnight(day.day), day.value) for day in days]},
-        start=start,
-        end=max(start, end),
-        step_seconds=DAY_SECONDS,
-        unit=term.unit,  # type: ignore[arg-type] # KPIs have units that charts know
-        currency="EUR",
-        target=queries.target_on(session, kpi, _today()),
-        annotations=[Annotation(one.at, one.kind, one.title, one.url, one.ends_at) for one in happened],
-    )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+def _chosen(span: TimeRange) -> Selection:
+    """Whole days: today is told apart, for it is not over. At least one."""
+    last = min(span.end.astimezone(UTC).date(), showing.today() - timedelta(days=1))
+    first = min(span.start.astimezone(UTC).date(), last)
+    return showing.selection(request.args).over(first, last)

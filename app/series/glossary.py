@@ -503,6 +503,28 @@ _TERMS = (
         _l("Different visitors with any usage event in the hour before"),
     ),
     Term(
+        "kpi.forecast",
+        _l("Forecast of a KPI"),
+        "count",
+        "none",
+        _l(
+            "What the KPI comes to on days ahead, in its own unit: by the same weekday or by damped"
+            " Holt-Winters, whichever did better; low and high hold four of five days"
+        ),
+        ("kpi", "line"),
+    ),
+    Term(
+        "kpi.anomaly",
+        _l("How unlike its weekday a day was"),
+        "times",
+        "none",
+        _l(
+            "(Figure of the day − median of the same weekday in 8 weeks) / their spread by the median"
+            " absolute deviation; from 4 and −4 on it is unusual"
+        ),
+        ("kpi",),
+    ),
+    Term(
         "flag.share",
         _l("Share of shoppers who get the flag"),
         "ratio",

@@ -122,6 +122,12 @@ def thin(session: Session, before: datetime) -> int:
     return session.execute(_THIN, {"before": before}).rowcount  # type: ignore[attr-defined,no-any-return]
 
 
+def cut(session: Session, key: str, labels: Mapping[str, str], start: datetime) -> None:
+    """Let the points from a moment on go: a forecast that is no longer made must not stand there."""
+    mine = select(Series.id).where(Series.key == key, Series.labels == dict(labels))
+    session.execute(delete(SeriesPoint).where(SeriesPoint.series_id.in_(mine), SeriesPoint.at >= start))
+
+
 def forget(session: Session, keys: Sequence[str], label: str, values: Sequence[str]) -> None:
     """Let these members of series go, so that what is no longer measured is not shown as old for ever."""
     mine = (Series.key.in_(keys), Series.labels[label].astext.in_(values))

@@ -34,6 +34,7 @@ BUNDLES = {
         "css/kpi.css",
         "css/cost.css",
         "css/locales.css",
+        "css/reports.css",
     ),
     "backroom.js": (
         "vendor/htmx.min.js",

@@ -34,6 +34,7 @@ ROOMS = (
     Room("/experiments/", _l("Experiments"), "experiments", "e"),
     Room("/kpi/", _l("KPIs"), "kpi", "k"),
     Room("/cost/", _l("Cost"), "cost", "c"),
+    Room("/reports/", _l("Reviews"), "book", "w"),
     Room("/locales/", _l("Locales"), "locales", "l"),
     Room("/jobs/", _l("Jobs"), "jobs", "j"),
     Room("/audit/", _l("Audit"), "audit", "u", "audit.view"),

@@ -107,6 +107,7 @@
       scales: { x: { range: () => [data.from, data.to] }, y: { range: range(data) } },
       axes: [{ ...axis, size: 28, values: times }, { ...axis, size: 56, values: (plot, marks) => marks.map(words) }],
       series: [{}, ...data.lines.map((line, index) => ({ label: line.name, stroke: stroke(index), width: 1.75, dash: DASHES[index % 6], spanGaps: false, points: { show: true, size: 4, filter: () => lonely(line.values) } }))],
+      bands: (data.bands ?? []).map((pair) => ({ series: pair, fill: color("--accent-soft") })),
       hooks: { drawAxes: [annotations(data)], init: [hover.init], setCursor: [hover.setCursor], setSelect: [zoomed] },
     };
   }

@@ -1,0 +1,1 @@
+"""Reviews of weeks to years: figures as they were computed, annotated, closed with decisions."""
