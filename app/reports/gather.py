@@ -23,6 +23,12 @@ from app.timeline.models import TimelineEntry
 from config import ControlPlaneConfig
 
 MOST_EVENTS = 400
+COSTS = (
+    "cost.total_cents",
+    "cost.per_active_user_cents",
+    "cost.per_order_cents",
+    "cost.per_thousand_requests_cents",
+)
 COUNTED_KINDS = ("incident", "alert", "deploy", "flag", "release", "maintenance")
 USERS = ("monthly-active-users", "active-users")  # the first one that there is
 GROWTH_DAYS = 7 * growth.WEEKS + growth.STEP_DAYS
@@ -44,7 +50,7 @@ def sections(session: Session, period: Period, now: datetime, whose: House) -> l
     return [
         Section("performance", worst_first(_performance(session, period))),
         Section("kpis", worst_first(_kpis(session, period, whose))),
-        Section("cost", tuple(_cost(session, period))),
+        Section("cost", worst_first((*_cost(session, period), *_budgets(session, period)))),
         _operations(session, period, now),
         Section("growth", tuple(_growth(session, period, whose))),
     ]
@@ -121,7 +127,7 @@ def _kpis(session: Session, period: Period, whose: House) -> Iterator[Figure]:
 
 def _cost(session: Session, period: Period) -> Iterator[Figure]:
     before = period.before()
-    for key in ("cost.total_cents", "cost.per_active_user_cents", "cost.per_order_cents"):
+    for key in COSTS:
         known = {month: point.value for month, point in store.latest_by(session, key, "month").items()}
         adds_up = key == "cost.total_cents"
         value = _of_months(known, period, adds_up)
@@ -134,6 +140,15 @@ def _cost(session: Session, period: Period) -> Iterator[Figure]:
             None if period.kind == "week" else _of_months(known, before, adds_up),
             reason="" if value is not None else "no prices",
         )
+
+
+def _budgets(session: Session, period: Period) -> Iterator[Figure]:
+    """How much of each was used and is expected to be, as the last day of the period saw it."""
+    for key in ("cost.budget_used", "cost.budget_forecast"):
+        now, then = (_over(session, key, "budget", one) for one in (period, period.before()))
+        for member, over in now.items():
+            before = then[member].last if member in then else None
+            yield Figure(key, member, "ratio", "down", over.last, before, target=1.0)
 
 
 def _of_months(known: dict[str, float], period: Period, adds_up: bool) -> float | None:
