@@ -61,8 +61,8 @@ from app.jobs import api as jobs_api
 from app.jobs import gauges as jobs_gauges
 from app.jobs import views as jobs_views
 from app.kpi import api as kpi_api
-from app.kpi import usage_api as kpi_usage_api
 from app.kpi import shape_views as kpi_shape_views
+from app.kpi import usage_api as kpi_usage_api
 from app.kpi import views as kpi_views
 from app.kpi.boards import api as kpi_boards_api
 from app.kpi.boards import views as kpi_boards_views
