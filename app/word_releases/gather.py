@@ -99,9 +99,10 @@ def facts(sources: Sources, row: WordRollout, now: datetime) -> dict[str, Any] |
     }
 
 
-# Who read both releases belongs to no side. An order counts once the words were read.
+# Who read both releases belongs to no side. An order counts once the words were read. Orders are looked up
+# for each shopper by their index: joined, a database without fresh statistics compares each with each.
 _SHOPPERS = text("""
-    WITH met AS (
+    WITH met AS MATERIALIZED (
         SELECT visitor_id, min(bucket) AS bucket, min(at) AS first_at,
                bool_or(kind = 'checkout_start') AS was_at_checkout
         FROM reporting.usage_events
@@ -109,23 +110,22 @@ _SHOPPERS = text("""
           AND (bucket = 'candidate' AND release = :candidate OR bucket = 'stable' AND release = :stable)
         GROUP BY visitor_id
         HAVING count(DISTINCT bucket) = 1
-    ), bought AS (
-        SELECT met.visitor_id, sum(orders.total_cents)::float8 AS cents
+    ), fared AS MATERIALIZED (
+        SELECT bucket, was_at_checkout,
+               (SELECT sum(orders.total_cents)::float8 FROM reporting.orders AS orders
+                WHERE orders.visitor_id = met.visitor_id AND orders.placed_at >= met.first_at
+                  AND orders.placed_at >= :start AND orders.placed_at < :end
+                  AND orders.status IN ('paid', 'confirmed')) AS cents
         FROM met
-        JOIN reporting.orders AS orders
-          ON orders.visitor_id = met.visitor_id AND orders.placed_at >= met.first_at
-         AND orders.placed_at >= :start AND orders.placed_at < :end
-         AND orders.status IN ('paid', 'confirmed')
-        GROUP BY met.visitor_id
     )
     SELECT bucket,
            count(*) AS shoppers,
-           count(bought.cents) AS buyers,
-           coalesce(sum(bought.cents), 0) AS cents,
-           coalesce(sum(bought.cents ^ 2), 0) AS squares,
+           count(cents) AS buyers,
+           coalesce(sum(cents), 0) AS cents,
+           coalesce(sum(cents ^ 2), 0) AS squares,
            count(*) FILTER (WHERE was_at_checkout) AS at_checkout,
-           count(bought.cents) FILTER (WHERE was_at_checkout) AS bought_there
-    FROM met LEFT JOIN bought USING (visitor_id)
+           count(cents) FILTER (WHERE was_at_checkout) AS bought_there
+    FROM fared
     GROUP BY 1
 """)
 
