@@ -5,6 +5,9 @@ is answered; one thread per process adds them up by hour, locale, release, bucke
 was added every two seconds. A page never waits: while the database is down the sums wait too. When more pages
 or sums wait than there is room for, new ones are dropped and counted (shop_impressions_dropped_total).
 
+The shop keeps data in its caches, never pages: a page that is shown has looked its words up, so each showing
+counts and none is counted twice.
+
 Each batch is written together with its own id, so that one whose answer was lost is not added twice.
 """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -41,3 +43,11 @@ def demand(session: Session, code: str, permission: str) -> None:
                 what=access.PERMISSIONS[permission],
             )
         )
+
+
+def where(session: Session, codes: Iterable[str], permission: str) -> list[str]:
+    """Of these locales those in which this request may do it; `Forbidden` where it is none of them."""
+    found = [code for code in codes if access.allows(grants(session, code), holder(), permission)]
+    if not found:
+        raise Forbidden(_l("You may not do this in any locale."))
+    return found

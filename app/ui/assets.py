@@ -35,6 +35,7 @@ BUNDLES = {
         "css/cost.css",
         "css/locales.css",
         "css/reports.css",
+        "css/word_releases.css",
     ),
     "backroom.js": (
         "vendor/htmx.min.js",

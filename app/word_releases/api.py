@@ -11,6 +11,7 @@ from app import clock, events
 from app.db import begin
 from app.errors import NotFound, Refused
 from app.guards import requires, who
+from app.locales import access, rights
 from app.locales.releases.commands import nudge
 from app.sources import sources
 from app.word_releases import commands, queries, share_plan, showing
@@ -30,7 +31,7 @@ def show(code: str) -> Response:
 
 
 @blueprint.post("/<code>/candidate")
-@requires("locales.publish")
+@requires("view")
 def start(code: str) -> tuple[Response, int]:
     """`steps` ([{percent, minutes}, …], else the usual ones), `note`; `release`: an earlier one's number."""
     given = _given()
@@ -39,6 +40,7 @@ def start(code: str) -> tuple[Response, int]:
     if number is not None and not isinstance(number, int):
         raise Refused(_l("The candidate was not shown to anybody."), {"release": _l("Give its number.")})
     with begin() as session:
+        rights.demand(session, code, access.PUBLISH)
         note = str(given.get("note", ""))
         row = commands.start(session, code, note, plan, who(), clock.now(), number=number)
         told = showing.as_json(row)
@@ -47,7 +49,7 @@ def start(code: str) -> tuple[Response, int]:
 
 
 @blueprint.patch("/<code>/candidate")
-@requires("locales.publish")
+@requires("view")
 def set_share(code: str) -> Response:
     """`percent`: another share, by hand. 0 withdraws it, 100 shows it to all."""
     percent = _given().get("percent")
@@ -55,6 +57,7 @@ def set_share(code: str) -> Response:
         whole = _l("Use a whole number from %(least)s to %(most)s.", least=0, most=100)
         raise Refused(_l("The share was not changed."), {"percent": whole})
     with begin() as session:
+        rights.demand(session, code, access.PUBLISH)
         now = clock.now()
         if percent == 0:
             row = commands.withdraw(session, code, who(), now)
@@ -68,9 +71,10 @@ def set_share(code: str) -> Response:
 
 
 @blueprint.delete("/<code>/candidate")
-@requires("locales.publish")
+@requires("view")
 def withdraw(code: str) -> tuple[str, int]:
     with begin() as session:
+        rights.demand(session, code, access.PUBLISH)
         commands.withdraw(session, code, who(), clock.now())
     _tell(code)
     return "", 204

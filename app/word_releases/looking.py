@@ -34,6 +34,7 @@ Json = dict[str, Any]
 
 RECENT = timedelta(minutes=5)
 LATELY = timedelta(minutes=2)
+FEWEST = 30  # journeys on each side before a guard may say that there is no harm
 GAP_SECONDS = 60.0  # a longer time without a look was not seen
 
 
@@ -54,13 +55,13 @@ def look(session: Session, row: WordRollout, now: datetime, sources: Sources) ->
     row.looks = _kept(row, seen.sides, seconds, now)
     row.facts = gather.facts(sources, row, now)
     evidence = _evidence(row, memory, _sum(row, now - RECENT))
-    verdicts = judge(plan, evidence)
+    verdicts = [_only_known(verdict) for verdict in judge(plan, evidence)]
     before = deciding.position(row)
     at = _observed(before, row, seen.is_fresh(now), seconds)
     found = _findings(plan, row, verdicts, evidence, _sum(row, now - LATELY), seen.is_fresh(now))
     slos = objectives(session, ())
     around = Circumstances(now=now, policy_freeze=any(slo.is_frozen for slo in slos.values()))
-    decision = _by_hand(decide(plan, at, found, around), share_plan.by_hand)
+    decision = _said(decide(plan, at, found, around), verdicts, share_plan.by_hand)
     if decision.action == "freeze":  # frozen time proves nothing
         at = replace(at, observed_seconds=before.observed_seconds)
     deciding.place(row, at)
@@ -70,10 +71,19 @@ def look(session: Session, row: WordRollout, now: datetime, sources: Sources) ->
     return decision
 
 
-def _by_hand(decision: Decision, is_by_hand: bool) -> Decision:
+def _only_known(verdict: Verdict) -> Verdict:
+    """A guard that saw next to nothing on a side does not say that all is well."""
+    if verdict.state == "ok" and verdict.counts and min(verdict.counts[1], verdict.counts[3]) < FEWEST:
+        return replace(verdict, state="early")
+    return verdict
+
+
+def _said(decision: Decision, verdicts: Sequence[Verdict], is_by_hand: bool) -> Decision:
     """Where a person takes the steps the machine takes none; harm it halts all the same."""
     if is_by_hand and decision.action in ("advance", "finish"):
         return Decision("ask", "by_hand")
+    if decision.code == "time" and of_state(verdicts, "early"):
+        return replace(decision, code="time_early")
     return decision
 
 

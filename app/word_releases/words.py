@@ -41,6 +41,7 @@ REASONS: Mapping[tuple[str, str], LazyString] = {
     ("stay", "started"): _l("%(share)s of the visitors see it."),
     ("stay", "share"): _l("Set by hand: %(share)s of the visitors see it."),
     ("stay", "time"): _l("No harm so far. At least %(left)s more before the next step."),
+    ("stay", "time_early"): _l("Not enough data yet. At least %(left)s more before the next step."),
     ("stay", "exposures"): _l("Not enough data: %(have)s of %(want)s shoppers have seen it."),
     ("hold", "no_exposures"): _l("It waits: how many shoppers saw it is not known at the moment."),
     ("hold", "blind"): _l("It waits: the shop's figures do not arrive. No step is taken unseen."),

@@ -13,6 +13,7 @@ from app import clock, events
 from app.db import begin
 from app.errors import Refused
 from app.guards import requires, requires_token, who
+from app.locales import access, rights
 from app.locales.catalog import Change
 from app.locales.releases import commands, delivery, queries
 from app.locales.releases import planning as plans
@@ -159,12 +160,13 @@ def write_out(code: str, number: int) -> Response:
 
 
 @blueprint.post("/locales/<code>/publish")
-@requires("locales.publish")
+@requires("view")
 def publish(code: str) -> tuple[Response, int]:
     """`note`; with `at` (a moment with its zone) the release is made now and shown then."""
     given = _given()
     at, note = _moment(given.get("at")), str(given.get("note", ""))
     with begin() as session:
+        rights.demand(session, code, access.PUBLISH)
         if at is None:
             release = commands.publish(session, code, note, who(), clock.now())
         else:
@@ -175,11 +177,14 @@ def publish(code: str) -> tuple[Response, int]:
 
 
 @blueprint.post("/locales/publish")
-@requires("locales.publish")
+@requires("view")
 def publish_all() -> Response:
     """Every locale in which something waits. A locale that is refused keeps back no other."""
     with begin() as session:
-        made, refused = commands.publish_all(session, str(_given().get("note", "")), who(), clock.now())
+        codes = rights.where(session, queries.codes(session), access.PUBLISH)
+        made, refused = commands.publish_all(
+            session, codes, str(_given().get("note", "")), who(), clock.now()
+        )
         answer = {release.locale: release.number for release in made}
     for code in answer:
         _tell(code)
@@ -187,31 +192,34 @@ def publish_all() -> Response:
 
 
 @blueprint.put("/locales/<code>/planned")
-@requires("locales.publish")
+@requires("view")
 def change_plan(code: str) -> Response:
     at = _moment(_given().get("at"))
     if at is None:
         raise _wrong_moment()
     with begin() as session:
+        rights.demand(session, code, access.PUBLISH)
         plans.change(session, code, at, who(), clock.now())
     _tell(code)
     return jsonify(at=at.isoformat())
 
 
 @blueprint.delete("/locales/<code>/planned")
-@requires("locales.publish")
+@requires("view")
 def cancel_plan(code: str) -> tuple[str, int]:
     with begin() as session:
+        rights.demand(session, code, access.PUBLISH)
         plans.cancel(session, code, who(), clock.now())
     _tell(code)
     return "", 204
 
 
 @blueprint.post("/locales/<code>/releases/<int:number>/live")
-@requires("locales.publish")
+@requires("view")
 def make_live(code: str, number: int) -> Response:
     """Show an earlier release again; 0: what ships."""
     with begin() as session:
+        rights.demand(session, code, access.PUBLISH)
         commands.make_live(session, code, number, who(), clock.now())
     _tell(code)
     return jsonify(release=number)

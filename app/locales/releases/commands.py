@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
@@ -57,14 +57,16 @@ def publish(session: Session, code: str, note: str, who: str, now: datetime) -> 
     return release
 
 
-def publish_all(session: Session, note: str, who: str, now: datetime) -> tuple[list[Release], dict[str, str]]:
-    """Every locale in which something waits. Answers the releases, and why the other locales got none.
+def publish_all(
+    session: Session, codes: Iterable[str], note: str, who: str, now: datetime
+) -> tuple[list[Release], dict[str, str]]:
+    """Every one of these locales in which something waits. Answers the releases, and why others got none.
 
     A locale that is refused keeps back no other.
     """
     made: list[Release] = []
     refused: dict[str, str] = {}
-    for code in queries.codes(session):
+    for code in codes:
         try:
             with session.begin_nested():
                 made.append(publish(session, code, note, who, now))

@@ -13,6 +13,7 @@ from app.db import begin
 from app.errors import Refused
 from app.guards import requires, who
 from app.htmx import done
+from app.locales import access, rights
 from app.locales.queries import locale, one_locale
 from app.locales.releases import commands, planning, queries
 from app.locales.releases.written import as_po
@@ -27,12 +28,14 @@ blueprint = Blueprint("locale_releases", __name__, url_prefix="/locales", templa
 def publish_page(code: str) -> str:
     with begin() as session:
         row = one_locale(session, code, str(get_locale()))
+        held = rights.held(session, code)
         waiting = queries.waiting(session, code)
         blocked = queries.blocked(session, locale(session, code))
         planned, candidate = queries.planned(session, code), queries.candidate(session, code)
     return render_template(
         "locales/releases/publish.html",
         locale=row,
+        rights=held,
         waiting=waiting,
         blocked=blocked,
         planned=planned,
@@ -41,11 +44,12 @@ def publish_page(code: str) -> str:
 
 
 @blueprint.post("/<code>/publish")
-@requires("locales.publish")
+@requires("view")
 def publish(code: str) -> Response:
     """Now, or at the hour that the form names."""
     note, at = request.form.get("note", ""), _hour()
     with begin() as session:
+        rights.demand(session, code, access.PUBLISH)
         if at is None:
             number = commands.publish(session, code, note, who(), clock.now()).number
             said = _("Shoppers see release %(number)s now.", number=number)
@@ -57,15 +61,16 @@ def publish(code: str) -> Response:
 
 
 @blueprint.post("/publish")
-@requires("locales.publish")
+@requires("view")
 def publish_all() -> Response:
     """Every locale in which something waits."""
     with begin() as session:
-        made, refused = commands.publish_all(session, request.form.get("note", ""), who(), clock.now())
-        codes = [release.locale for release in made]
-    for code in codes:
+        codes = rights.where(session, queries.codes(session), access.PUBLISH)
+        made, refused = commands.publish_all(session, codes, request.form.get("note", ""), who(), clock.now())
+        done_in = [release.locale for release in made]
+    for code in done_in:
         _tell(code)
-    return done(url_for("locales.index"), _told_of_all(codes, refused))
+    return done(url_for("locales.index"), _told_of_all(done_in, refused))
 
 
 def _told_of_all(codes: list[str], refused: dict[str, str]) -> str:
@@ -77,21 +82,23 @@ def _told_of_all(codes: list[str], refused: dict[str, str]) -> str:
 
 
 @blueprint.post("/<code>/planned")
-@requires("locales.publish")
+@requires("view")
 def change_plan(code: str) -> Response:
     at = _hour()
     if at is None:
         raise _wrong_hour()
     with begin() as session:
+        rights.demand(session, code, access.PUBLISH)
         planning.change(session, code, at, who(), clock.now())
     _tell(code)
     return done(url_for("locale_releases.index", code=code), _("The hour was changed."))
 
 
 @blueprint.post("/<code>/planned/cancel")
-@requires("locales.publish")
+@requires("view")
 def cancel_plan(code: str) -> Response:
     with begin() as session:
+        rights.demand(session, code, access.PUBLISH)
         planning.cancel(session, code, who(), clock.now())
     _tell(code)
     return done(url_for("locale_releases.index", code=code), _("The planned release was cancelled."))
@@ -104,6 +111,7 @@ def one(code: str, number: int) -> str:
     against = request.args.get("against", type=int)
     with begin() as session:
         row = one_locale(session, code, str(get_locale()))
+        held = rights.held(session, code)
         release = queries.numbered(session, code, number)
         numbers = [each.number for each in queries.releases(session, code) if each.number != number]
         other = against if against is not None else _usual_other(row.release, number)
@@ -111,6 +119,7 @@ def one(code: str, number: int) -> str:
     return render_template(
         "locales/releases/release.html",
         locale=row,
+        rights=held,
         release=release,
         changes=changes,
         other=other,
@@ -154,6 +163,7 @@ def _wrong_hour() -> Refused:
 def index(code: str) -> str:
     with begin() as session:
         row = one_locale(session, code, str(get_locale()))
+        held = rights.held(session, code)
         rows = queries.releases(session, code)
         count = len(shipped(session, code))
         planned, candidate = queries.planned(session, code), queries.candidate(session, code)
@@ -161,6 +171,7 @@ def index(code: str) -> str:
     return render_template(
         "locales/releases/index.html",
         locale=row,
+        rights=held,
         releases=rows,
         shipped=count,
         planned=planned,
@@ -170,9 +181,10 @@ def index(code: str) -> str:
 
 
 @blueprint.post("/<code>/releases/<int:number>/live")
-@requires("locales.publish")
+@requires("view")
 def make_live(code: str, number: int) -> Response:
     with begin() as session:
+        rights.demand(session, code, access.PUBLISH)
         commands.make_live(session, code, number, who(), clock.now())
     _tell(code)
     words = _("Shoppers see release %(number)s again.", number=number)

@@ -8,15 +8,15 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask, render_template_string
 from flask_babel import gettext
 from sqlalchemy import text
 
+from app.locales.assist import outline as links
 from app.locales.catalog import message_key
-from app.locales.releases import outlining
 from storefront import telemetry, translations
 from storefront.catalogs import Catalogs
 from storefront.db import connect
@@ -27,7 +27,6 @@ from tests.conftest import SECRET
 
 WORDS = [f"Word {number}" for number in range(40)]
 PAGE = "{% for word in words %}{{ _(word) }}|{% endfor %}"
-SOON = timedelta(hours=1)
 
 
 def release(number: int, **more: str) -> object:
@@ -240,7 +239,7 @@ def test_a_bad_string_forced_into_the_catalog_gives_a_page_and_is_counted(app, s
 
 
 def link(locale: str, what: str) -> str:
-    return outlining.token(SECRET, locale, what, datetime.now(UTC) + SOON)
+    return links.token(locale, what, SECRET, datetime.now(UTC))
 
 
 def test_a_signed_link_outlines_one_string_for_this_visitor_only(app, shop_sessions) -> None:

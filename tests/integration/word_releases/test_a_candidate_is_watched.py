@@ -239,7 +239,7 @@ def test_a_share_set_by_hand_waits_for_a_person(
     shoppers(0.2, 0.2)
     commands.set_share(control_session, "de", 25, WHO, started + timedelta(seconds=1))
     control_session.commit()
-    assert watched() == "running"
+    assert watched(until=timedelta(minutes=4)) == "running"
     assert queries.latest(control_session, "de").reason["code"] == "by_hand"
     assert manifest(control_session)["candidate"]["percent"] == 25
 

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 
+from app.locales.assist import outline as links
 from app.locales.catalog import message_key as key_of
-from app.locales.releases import outlining
 from storefront import impressions, outline, pseudo
 from storefront.outline import BEGIN, END, outlined, read
 
 SECRET = "a-secret-of-both-services"
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
-HOUR = NOW + timedelta(hours=1)
 KEY = key_of("", "Cart")
 
 
 def test_both_services_name_messages_and_sign_links_alike() -> None:
     assert impressions.message_key("Cart") == KEY
     assert impressions.message_key("verb\x04Cart") == key_of("verb", "Cart")
-    assert tuple(pseudo.LOCALES) == outlining.PSEUDO_LOCALES
-    assert outlining.PREVIEW == outline.PREVIEW
-    found = read(outlining.token(SECRET, "pt-BR", KEY, HOUR), SECRET, NOW.timestamp())
+    assert (links.ARGUMENT, links.PREVIEW) == (outline.ARGUMENT, outline.PREVIEW)
+    found = read(links.token("pt-BR", KEY, SECRET, NOW), SECRET, NOW.timestamp())
     assert found is not None
     assert (found.locale, found.key) == ("pt-BR", KEY)
-    candidate = read(outlining.token(SECRET, "de", outlining.of_release(7), HOUR), SECRET, NOW.timestamp())
+    candidate = read(links.token("de", "release:7", SECRET, NOW), SECRET, NOW.timestamp())
     assert candidate is not None
     assert (candidate.what, candidate.key) == ("release:7", "")
 
@@ -37,10 +35,10 @@ def test_rubbish_is_no_link(token: str) -> None:
 
 
 def test_a_link_ends_and_nobody_can_change_or_make_one() -> None:
-    token = outlining.token(SECRET, "de", KEY, HOUR)
-    assert read(token, SECRET, HOUR.timestamp() + 1) is None
+    token = links.token("de", KEY, SECRET, NOW)
+    assert read(token, SECRET, (NOW + links.LASTS).timestamp() + 1) is None
     assert read(token, "another-secret-altogether", NOW.timestamp()) is None
-    other = outlining.token("another-secret-altogether", "fr", KEY, HOUR)
+    other = links.token("fr", KEY, "another-secret-altogether", NOW)
     assert read(f"{other.split('.')[0]}.{token.split('.')[1]}", SECRET, NOW.timestamp()) is None
 
 
