@@ -92,6 +92,8 @@ def rebuild(sources: Sources, now: datetime) -> None:
 
 def a_day(services: Services, sources: Sources, now: datetime) -> float:
     """Some events of the last day come, and that day is computed again."""
+    with sources.control.begin() as session:  # what was filled is not new any more
+        session.execute(text("UPDATE kpi_loads SET read_until = clock_timestamp()"))
     with psycopg.connect(services.shop_database_url.replace("+psycopg", "")) as shop:
         shop.execute(
             "INSERT INTO usage_events (event_id, at, session_id, visitor_id, kind, path, locale, country,"
@@ -107,8 +109,6 @@ def measure(services: Services, sources: Sources, events: int) -> None:
     start = now - timedelta(days=DAYS)
     print(f"{events:,} events filled in {timed(lambda: fill(services, events, start)):.0f} s", flush=True)
     year = timed(lambda: rebuild(sources, now))
-    with sources.control.begin() as session:
-        session.execute(text("UPDATE kpi_loads SET read_until = now()"))  # the fill is not new any more
     with sources.control() as session:
         session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
             text("VACUUM ANALYZE")

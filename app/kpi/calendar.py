@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,7 @@ def span(first: date, last: date, grain: Grain) -> list[date]:
     return found
 
 
+@lru_cache(20_000)
 def midnight(day: date, zone: str) -> datetime:
     """When the day begins in the zone; where the clocks skip midnight, the first moment after it."""
     return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import psycopg
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 _NAMED = re.compile(r"(?<!:):(\w+)")
@@ -18,6 +19,12 @@ def cursor(session: Session) -> psycopg.Cursor[tuple[object, ...]]:
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("COPY needs psycopg")
     return driver.cursor()
+
+
+def make_room(session: Session) -> None:
+    """Sums of months stay in memory, and no plan is compiled that takes longer to compile than to run."""
+    session.execute(text("SET LOCAL work_mem = '128MB'"))
+    session.execute(text("SET LOCAL jit = off"))
 
 
 def copy_between(

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, text
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.errors import Refused
 from app.kpi import calendar
 from app.kpi.asking import Asked
 from app.kpi.definitions import Grain
-from app.kpi.models import KpiDue, KpiZone
+from app.kpi.models import KpiZone
+
+MOST_ZONES = 24
 
 
 @dataclass(frozen=True)
@@ -55,28 +59,33 @@ class State:
 
 
 # The shop tells of orders and events alike: where it has one of them, the absence of the other is a 0.
-_LOADS = """
-SELECT source, min(first_at) AS first_at, max(last_at) AS last_at FROM kpi_loads
-WHERE first_at IS NOT NULL AND (fact = :fact OR source = 'shop')
-GROUP BY source"""
+_STATE = """
+SELECT zone.computed_at, load.source, load.first_at, load.last_at,
+       (SELECT array_agg(day) FROM kpi_due
+        WHERE kpi_due.zone = zone.zone AND day BETWEEN :first AND :last) AS due
+FROM kpi_zones AS zone
+LEFT JOIN (
+    SELECT source, min(first_at) AS first_at, max(last_at) AS last_at FROM kpi_loads
+    WHERE first_at IS NOT NULL AND (fact = :fact OR source = 'shop')
+    GROUP BY source
+) AS load ON true
+WHERE zone.zone = :zone"""
 
 
 def state(session: Session, asked: Asked, fact: str) -> State:
     """Notes the zone where it is new, so that the next run of kpi.daily fills it."""
-    zone = session.get(KpiZone, asked.zone)
-    if zone is None:
+    values = {"zone": asked.zone, "fact": fact, "first": asked.first, "last": asked.last}
+    rows = session.execute(text(_STATE), values).all()
+    if not rows:
         ask_for(session, asked.zone, clock.now())
-    computed_at = zone.computed_at if zone else None
-    loads = session.execute(text(_LOADS), {"fact": fact})
+        return State(asked.zone, (), frozenset(), None)
+    computed_at, due = rows[0].computed_at, frozenset(rows[0].due or ())
     found = [
-        _stretch(load.source, load.first_at, load.last_at, asked.zone, computed_at)
-        for load in loads
-        if computed_at and asked.source in (None, load.source)
+        _stretch(row.source, row.first_at, row.last_at, asked.zone, computed_at)
+        for row in rows
+        if computed_at and row.source and asked.source in (None, row.source)
     ]
-    due = session.scalars(
-        select(KpiDue.day).where(KpiDue.zone == asked.zone, KpiDue.day.between(asked.first, asked.last))
-    )
-    return State(asked.zone, tuple(found), frozenset(due), computed_at)
+    return State(asked.zone, tuple(found), due, computed_at)
 
 
 def days(session: Session, zone: str, now: datetime) -> set[date]:
@@ -92,6 +101,14 @@ _ALL_LOADS = "SELECT source, first_at, last_at FROM kpi_loads WHERE first_at IS 
 
 
 def ask_for(session: Session, zone: str, now: datetime) -> None:
+    """Every zone costs each run its time, so there are not many. `Refused` where there is no room."""
+    if session.get(KpiZone, zone) is not None:
+        return
+    if (session.scalar(select(func.count()).select_from(KpiZone)) or 0) >= MOST_ZONES:
+        words = _l(
+            "Figures are kept for at most %(most)s time zones, and so many there are.", most=MOST_ZONES
+        )
+        raise Refused(_l("Nothing can be shown."), {"zone": words})
     session.execute(insert(KpiZone).values(zone=zone, asked_at=now).on_conflict_do_nothing())
 
 

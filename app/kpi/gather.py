@@ -13,7 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.kpi import calendar, facts, merging
+from app.kpi import calendar, copying, facts, merging
 from app.kpi.copying import copy_between
 from app.kpi.models import KpiLoad
 
@@ -35,6 +35,8 @@ class Source:
 
 def gather(session: Session, reporting: Session, now: datetime) -> None:
     """Read both sources up to `now`."""
+    copying.make_room(session)
+    copying.make_room(reporting)
     session.execute(text(merging.STAGES))
     shop = Source("shop", reporting, "reporting.usage_events", facts.SHOP_PURCHASES)
     imported = Source("import", session, "kpi_events", facts.IMPORTED_PURCHASES)
@@ -57,7 +59,9 @@ def _orders(session: Session, shop: Source, now: datetime) -> set[date]:
         session.scalars(text("SELECT DISTINCT (placed_at AT TIME ZONE 'UTC')::date FROM stage_orders"))
     )
     merging.orders(session, "shop")
-    _done(session, load, now, "SELECT min(ordered_at), max(ordered_at) FROM kpi_orders WHERE source = 'shop'")
+    ends = "SELECT min(ordered_at), max(ordered_at) FROM kpi_orders WHERE source = 'shop'"
+    load.first_at, load.last_at = session.execute(text(ends)).one()
+    load.read_until = now - OVERLAP
     return placed
 
 
@@ -73,9 +77,8 @@ def _events(session: Session, source: Source, now: datetime, bought: set[date]) 
             session.execute(text(f"INSERT INTO stage_sessions {query}"), span)
         else:
             copy_between(source.session, query, span, session, "stage_sessions")
-        merging.sessions(session, source.name, span)
-    firsts = "SELECT min(began_at), max(ended_at) FROM kpi_sessions WHERE source = '{}'"
-    _done(session, load, now, firsts.format(source.name))
+        _reaches(load, merging.sessions(session, source.name, span))
+    load.read_until = now - OVERLAP
 
 
 def _load(session: Session, source: str, fact: str) -> KpiLoad:
@@ -84,10 +87,11 @@ def _load(session: Session, source: str, fact: str) -> KpiLoad:
     return session.scalars(wanted).one()
 
 
-def _done(session: Session, load: KpiLoad, now: datetime, ends: str) -> None:
-    load.first_at, load.last_at = session.execute(text(ends)).one()
-    load.read_until = now - OVERLAP
-    session.flush()
+def _reaches(load: KpiLoad, ends: tuple[datetime, datetime] | None) -> None:
+    """Note the first and the last moment that the source tells of, without looking at all that it told."""
+    if ends is not None:
+        load.first_at = min(load.first_at or ends[0], ends[0])
+        load.last_at = max(load.last_at or ends[1], ends[1])
 
 
 def _midnight(day: date) -> datetime:

@@ -93,7 +93,8 @@ def keep_partitions(session: Session, now: datetime, sources: Sources) -> str:
 
 def fill_zones(session: Session, now: datetime, sources: Sources) -> str:
     """Compute the zones that somebody has asked for since kpi.daily last ran, so that nobody waits long."""
-    session.execute(text(ONE_AT_A_TIME))
+    if not session.scalar(text("SELECT pg_try_advisory_xact_lock(7340010)")):
+        return "kpi.daily is running"
     new = session.scalars(select(KpiZone.zone).where(KpiZone.computed_at.is_(None))).all()
     for zone in new:
         rollups.roll(session, zone, now)

@@ -6,6 +6,7 @@ Every statement is set-based over the stages, which hold what was read and last 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -189,6 +190,9 @@ WHERE EXCLUDED.first_at < kpi_first_uses.first_at
 )
 
 
+_NEW_SESSIONS = "SELECT count(*), min(began_at), max(ended_at) FROM changed_sessions WHERE is_new"
+
+
 def orders(session: Session, source: str) -> dict[str, int]:
     """Take in the stages of orders, their parts and refunds; answers how many were new or different."""
     for statement in (_ORDERS_TOUCH, _REFUNDS_TOUCH):
@@ -206,18 +210,22 @@ def _count(session: Session, statement: str) -> int:
     return int(session.execute(text(statement)).rowcount)  # type: ignore[attr-defined]
 
 
-def sessions(session: Session, source: str, span: Mapping[str, object]) -> None:
-    """Take in the staged sessions, which are all that began within the span."""
+def sessions(session: Session, source: str, span: Mapping[str, object]) -> tuple[datetime, datetime] | None:
+    """Take in the staged sessions, which are all that began within the span.
+
+    Answers when the first of the new ones began and the last one ended; None where there are none.
+    """
     values = {"source": source, **span}
     session.execute(text(_SESSIONS_CHANGED), values)
     session.execute(text("ANALYZE changed_sessions"))
     session.execute(text(_SESSIONS_TOUCH), {"source": source})
-    count = session.execute(text("SELECT count(*) FROM changed_sessions")).scalar_one()
+    count, first, last = session.execute(text(_NEW_SESSIONS)).one()
     for statement in _SESSIONS_WRITE:
         session.execute(text(statement), {"source": source} if ":source" in statement else {})
     if count >= MANY:
         session.execute(text("ANALYZE kpi_sessions, kpi_visitors, kpi_first_uses"))
     _mark_due(session)
+    return (first, last) if count else None
 
 
 def _mark_due(session: Session) -> None:

@@ -19,6 +19,10 @@ _FORGET_DEMO = (
     """DELETE FROM kpi_first_uses AS gone WHERE NOT EXISTS (
        SELECT FROM kpi_sessions AS one WHERE one.source = gone.source AND one.visitor = gone.visitor)""",
 )
+_ENDS = """
+UPDATE kpi_loads SET (first_at, last_at) = (
+    SELECT min(began_at), max(ended_at) FROM kpi_sessions WHERE kpi_sessions.source = kpi_loads.source)
+WHERE fact = 'events'"""
 
 
 def recompute(session: Session) -> None:
@@ -30,6 +34,6 @@ def recompute(session: Session) -> None:
 
 def forget_demo(session: Session) -> None:
     """Made-up orders and visits go, and everything that was computed of them."""
-    for statement in _FORGET_DEMO:
+    for statement in (*_FORGET_DEMO, _ENDS):
         session.execute(text(statement))
     recompute(session)

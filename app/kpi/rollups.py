@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from app.kpi import calendar, sums
+from app.kpi import calendar, copying, sums
 from app.kpi.definitions import PEOPLE, TRAILING
 from app.kpi.models import KpiDue, KpiLoad, KpiZone
 
@@ -31,6 +31,7 @@ OF_COHORTS = ("cohort_customers", "cohort_net")
 
 def roll(session: Session, zone: str, now: datetime) -> list[date]:
     """Compute the days of the zone that are due; answers them, oldest first."""
+    copying.make_room(session)
     today = calendar.day_of(now, zone)
     if session.scalar(select(KpiZone.computed_at).where(KpiZone.zone == zone)) is None:
         _all_due(session, zone, today)
