@@ -111,17 +111,22 @@ def read_all(
     known = {fact: state(session, anything, fact) for fact in ("orders", "events")}
     found = {}
     for kpi in kpis:
-        if (asked := questions.get(kpi.key)) is not None:
-            mine = [row for name in dict.fromkeys(kpi.measures) for row in rows.get(name, ())]
-            facts = known["orders" if kpi.room in ("sales", "customers") else "events"]
-            chosen, others = _currency(kpi.is_money, mine, None, default_currency)
-            kept = [row for row in mine if chosen is None or row.currency == chosen]
-            members = [
-                _member(kpi, "", group, asked, facts) for group in _groups(kept, asked, None, where).values()
-            ]
-            found[kpi.key] = Reading(
-                kpi, zone, "day", None, members, chosen, others, facts.computed_at, facts.is_computing
-            )
+        asked = questions.get(kpi.key)
+        if asked is None:
+            continue
+        facts = known["orders" if kpi.room in ("sales", "customers") else "events"]
+        if kpi.device:
+            found[kpi.key] = _speed(session, kpi, asked, facts)
+            continue
+        mine = [row for name in dict.fromkeys(kpi.measures) for row in rows.get(name, ())]
+        chosen, others = _currency(kpi.is_money, mine, None, default_currency)
+        kept = [row for row in mine if chosen is None or row.currency == chosen]
+        members = [
+            _member(kpi, "", group, asked, facts) for group in _groups(kept, asked, None, where).values()
+        ]
+        found[kpi.key] = Reading(
+            kpi, zone, "day", None, members, chosen, others, facts.computed_at, facts.is_computing
+        )
     return found
 
 
