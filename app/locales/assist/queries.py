@@ -20,7 +20,7 @@ from app.locales.models import Locale, Message, Translation
 from app.locales.plurals import read_rule
 from app.locales.words import source_of
 
-LEAST_SIMILARITY = 0.35
+LEAST_SIMILARITY = 0.5  # less is of little help, and costs several times as much to look for
 MOST_MEMORIES = 5
 MOST_PAGES = 6
 IMPORTED = "file:"  # how authors of texts out of files begin
