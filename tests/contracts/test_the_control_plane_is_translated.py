@@ -64,11 +64,13 @@ def test_every_message_is_translated_in_all_its_forms(locale):
 
 
 def test_translations_keep_the_placeholders(locale):
+    """The form for one may leave the number out where the source does."""
     for message in words_of(locale):
         if message.id:
-            wanted = set(PLACEHOLDER.findall(forms(message.id)[-1]))
-            for text in forms(message.string):
-                assert set(PLACEHOLDER.findall(text)) == wanted, message.id
+            wanted = [set(PLACEHOLDER.findall(text)) for text in forms(message.id)]
+            found = [set(PLACEHOLDER.findall(text)) for text in forms(message.string)]
+            assert found[0] in (wanted[0], wanted[-1]), message.id
+            assert all(each == wanted[-1] for each in found[1:]), message.id
 
 
 def test_translations_begin_and_end_with_the_same_space(locale):
