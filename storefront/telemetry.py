@@ -79,6 +79,9 @@ requests_total = _counter(
 request_seconds = _histogram(
     "shop_request_duration_seconds", "Time until the answer was ready", SECONDS, "route"
 )
+cpu_seconds_total = _counter(
+    "shop_cpu_seconds_total", "Processor time that requests took, by route template", "route"
+)
 response_bytes_total = _counter(
     "shop_response_bytes_total", "Bytes of answers sent, by route template", "route"
 )
@@ -274,6 +277,7 @@ def template(rule: str) -> str:
 
 def _begin_request() -> None:
     g.began = time.perf_counter()
+    g.cpu_began = time.thread_time()
 
 
 def _count_response(response: Response) -> Response:
@@ -299,6 +303,7 @@ def _count(status: int) -> str:
     requests_total.labels(route, method, f"{status // 100}xx").inc()
     if "began" in g:
         request_seconds.labels(route).observe(time.perf_counter() - g.began)
+        cpu_seconds_total.labels(route).inc(max(0.0, time.thread_time() - g.cpu_began))
     return route
 
 

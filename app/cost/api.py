@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from fractions import Fraction
+
 from flask import Blueprint, Response, jsonify, request
 
 from app import clock
-from app.cost import commands, queries, units
+from app.cost import commands, ledger, queries, units
 from app.cost.bodies import as_csv, read_month_arg, read_object, revision_of, today, wants_csv
 from app.cost.driver import DRIVERS
 from app.cost.line import read_line
+from app.cost.money import cents
 from app.cost.month import Position, shifted
 from app.cost.queries import Month
 from app.cost.rates import queries as rates
@@ -31,6 +35,9 @@ MONTH_COLUMNS = (
     "per_active_user_cents",
     "per_order_cents",
     "per_thousand_requests_cents",
+    "revenue_cents",
+    "margin_cents",
+    "phase",
 )
 
 
@@ -61,6 +68,9 @@ def _month(month: Month) -> dict[str, object]:
         "per_order_cents": month.per_order,
         "per_thousand_requests_cents": month.per_thousand_requests,
         "no_rate_for": list(month.bill.missing),
+        "revenue_cents": month.revenue_cents,
+        "margin_cents": month.margin_cents,
+        "phase": month.phase.key if month.phase else None,
         "components": month.bill.by_component(),
         "services": month.bill.by(lambda position: position.service or position.name),
         "features": month.bill.by(lambda position: position.feature),
@@ -68,7 +78,7 @@ def _month(month: Month) -> dict[str, object]:
     }
 
 
-def _position(position: Position, cents: int) -> dict[str, object]:
+def _position(position: Position, whole: int) -> dict[str, object]:
     return {
         "key": position.key,
         "name": position.name,
@@ -77,7 +87,7 @@ def _position(position: Position, cents: int) -> dict[str, object]:
         "service": position.service,
         "feature": position.feature,
         "currency": position.currency,
-        "cents": cents,
+        "cents": whole,
     }
 
 
@@ -161,6 +171,47 @@ def _unit(unit: Unit) -> dict[str, object]:
         "per_order_cents": unit.per_order,
         "per_thousand_actions_cents": unit.per_thousand_actions,
     }
+
+
+@blueprint.get("/costs/days")
+@requires("view")
+def days() -> Response:
+    """Cost of each day of a `month`, by component. null: a rate is missing."""
+    month = read_month_arg(request.args.get("month"))
+    until = min(shifted(month, 1), today() + timedelta(days=1))
+    with begin() as session:
+        accounts = ledger.accounts(session, month, until).values() if month < until else []
+    found: dict[date, dict[str, Fraction]] = {}
+    for account in accounts:
+        for day, amount in account.days.items():
+            parts = found.setdefault(day, {})
+            parts[account.position.component] = parts.get(account.position.component, Fraction()) + amount
+    missing = sorted({account.position.currency for account in accounts if account.missing})
+    return jsonify(
+        {
+            "month": f"{month:%Y-%m}",
+            "no_rate_for": missing,
+            "days": [
+                {"day": day.isoformat(), "cents": None if missing else cents(sum(parts.values(), Fraction()))}
+                | {"components": {name: cents(amount) for name, amount in parts.items()}}
+                for day, parts in sorted(found.items())
+            ],
+        }
+    )
+
+
+@blueprint.get("/costs/heaviest")
+@requires("view")
+def heaviest() -> Response:
+    """Who did most in a month, with a cost of the same share of the bill; and the dearest features."""
+    month = read_month_arg(request.args.get("month"))
+    with begin() as session:
+        known = next(
+            (one for one in queries.by_month(session, today(), MOST_MONTHS) if one.bill.month == month), None
+        )
+        users = queries.heaviest(session, known) if known else []
+    features = known.bill.by(lambda position: position.feature) if known else {}
+    return jsonify({"month": f"{month:%Y-%m}", "users": [vars(one) for one in users], "features": features})
 
 
 @blueprint.get("/costs/drivers")

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
 from app import clock, events
 from app.console import group, leaf, show, who
+from app.cost import queries
+from app.cost.allocation import commands as allocation
+from app.cost.allocation import queries as allocation_queries
+from app.cost.allocation.divide import HOWS
+from app.cost.allocation.rules import read_all
 from app.cost.bills import commands as bills
 from app.cost.bills import queries as bill_queries
 from app.cost.bills.commands import Wishes
 from app.cost.bills.report import Report
+from app.cost.bodies import as_csv, read_month_arg, today
+from app.cost.budgets import queries as budget_queries
 from app.cost.commands import record_months
 from app.cost.rates import commands as rates
 from app.cost.rates import queries as rate_queries
@@ -94,6 +102,79 @@ def take_in_rates(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def export(chosen: argparse.Namespace) -> int:
+    """Every position of every month, dearest first."""
+    with begin() as session:
+        base = rate_queries.base_currency(session)
+        found = queries.by_month(session, today(), most=120)
+    rows = [
+        {"month": f"{month.bill.month:%Y-%m}", "name": position.name, "vendor": position.vendor}
+        | {"component": position.component, "service": position.service, "feature": position.feature}
+        | {"paid_in": position.currency, "cents": cents, "currency": base}
+        for month in found
+        for position, cents in month.bill.rows()
+    ]
+    if chosen.json or not rows:
+        show(rows, chosen.json)
+    else:
+        print(
+            as_csv("costs", list(rows[0]), [list(row.values()) for row in rows]).get_data(as_text=True),
+            end="",
+        )
+    return 0
+
+
+def rules(chosen: argparse.Namespace) -> int:
+    """Shows the rules, or takes a file of them in as the next version."""
+    with begin() as session:
+        version = allocation_queries.current(session)
+        if chosen.file is not None:
+            found = read_all(_json(chosen.file))
+            row = allocation.save_rules(session, found, version.version, chosen.file.name, who(), clock.now())
+            print(f"version {row.version}: {len(found)} rules")
+            return 0
+    show([rule.as_words() for rule in version.rules], chosen.json)
+    return 0
+
+
+def _json(path: Path) -> object:
+    try:
+        told = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise Refused(f"{path} cannot be read: {error}") from error
+    return told["rules"] if isinstance(told, dict) and "rules" in told else told
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Divides a month and keeps the run."""
+    with begin() as session:
+        row = allocation.run(session, read_month_arg(chosen.month), who(), clock.now())
+        parts = {how: getattr(row, f"{how}_cents") for how in ("bill", *HOWS)}
+        told = {"run": row.id, "month": f"{row.month:%Y-%m}", "rules": row.rules_version, **parts}
+    show([told], chosen.json)
+    return 0
+
+
+def budgets(chosen: argparse.Namespace) -> int:
+    with begin() as session:
+        found = budget_queries.watched(session, today())
+        rows = [
+            (row, budget_queries.outlook_of(budget_queries.budget_of(row), found))
+            for row in budget_queries.rows(session)
+        ]
+    show(
+        [
+            {"name": row.name, "period": row.period, "amount_cents": row.amount_cents}
+            | {"spent_cents": outlook.spent_cents if outlook else None}
+            | {"expected_cents": outlook.expected_cents if outlook else None}
+            | {"passed_on": outlook.breach if outlook else None}
+            for row, outlook in rows
+        ],
+        chosen.json,
+    )
+    return 0
+
+
 def add_commands(groups: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     costs = group(groups, "costs", "what the shop costs")
     made = leaf(costs, "import", take_in, "take in a FOCUS bill: .csv, .csv.gz or .csv.xz")
@@ -108,3 +189,11 @@ def add_commands(groups: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     bills_.add_argument("--json", action="store_true")
     rates_ = leaf(costs, "rates", take_in_rates, "take in rates: a CSV of currency, from_day, rate, source")
     rates_.add_argument("file", type=Path)
+    export_ = leaf(costs, "export", export, "write every position of every month as CSV")
+    rules_ = leaf(costs, "rules", rules, "show who bears what, or take in a JSON file of rules")
+    rules_.add_argument("file", type=Path, nargs="?")
+    run_ = leaf(costs, "run", run, "divide a month by the rules and keep the run")
+    run_.add_argument("--month", default="", help="such as 2026-01; without it this one")
+    budgets_ = leaf(costs, "budgets", budgets, "list budgets with what is spent and when they are passed")
+    for made in (export_, rules_, run_, budgets_):
+        made.add_argument("--json", action="store_true")

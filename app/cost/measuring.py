@@ -13,12 +13,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from redis.exceptions import RedisError
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from app.cost.driver import DRIVERS, PATHS, Driver, service_of
 from app.cost.models import CostDriverDay
-from app.cost.month import first_of, months
+from app.cost.month import first_of, shifted
 from app.db import transaction
 from app.errors import Refused, Unavailable
 from app.series import store
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from app.sources import Sources
 
 SETTLES_AFTER = timedelta(days=3)
+HEAVIEST = "heaviest_users"  # the actions of those who did most in a month; its day is the month's first
 MONTHLY_USERS = "monthly_users"  # different people of a month; its day is the month's first
 PROMETHEUS_DAYS = 15
+MOST_HEAVY = 10
 DAY = timedelta(days=1)
 ROWS_PER_INSERT = 4_000
 
@@ -141,7 +143,8 @@ def _facts(session: Session, now: datetime, sources: Sources) -> list[Found]:
         due = _due(session, ["actions", "orders"], first.astimezone(UTC).date(), today, now) if first else []
         found = [one for days in _by_month(due) for one in _facts_of(reporting, days[0], days[-1] + DAY)]
         for month in sorted({first_of(day) for day in due}):
-            found += _people_of(reporting, month, months(month, month)[0], "month")
+            found += _people_of(reporting, month, month, "month")
+            found += _heaviest(session, reporting, month)
     return found + _counted("db_seconds", session, today)
 
 
@@ -171,7 +174,7 @@ def _facts_of(reporting: Session, first: date, until: date) -> list[Found]:
 
 def _people_of(reporting: Session, first: date, until: date, unit: str) -> list[Found]:
     if unit == "month":
-        until = (first + timedelta(days=32)).replace(day=1)
+        until = shifted(first, 1)
     span = {"start": midnight(first), "end": midnight(until), "unit": unit}
     found = []
     for dimension, query in PEOPLE_SQL.items():
@@ -181,6 +184,23 @@ def _people_of(reporting: Session, first: date, until: date, unit: str) -> list[
             if unit == "day":
                 found.append(_found("actions", dimension, row.member, row.day, row.actions))
     return found
+
+
+_HEAVIEST = text("""
+    SELECT user_id, count(*) AS actions FROM reporting.usage_events
+    WHERE at >= :start AND at < :end AND user_id IS NOT NULL
+    GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT :most
+""")
+
+
+def _heaviest(session: Session, reporting: Session, month: date) -> list[Found]:
+    """Who was among them before and is no longer goes."""
+    session.execute(delete(CostDriverDay).where(CostDriverDay.driver == HEAVIEST, CostDriverDay.day == month))
+    span = {"start": midnight(month), "end": midnight(shifted(month, 1)), "most": MOST_HEAVY}
+    return [
+        Found(HEAVIEST, "user", str(row.user_id), month, Decimal(row.actions))
+        for row in reporting.execute(_HEAVIEST, span)
+    ]
 
 
 def _found(driver: str, dimension: str, member: str | None, day: date, value: int) -> Found:

@@ -48,8 +48,8 @@ def money_in(session: Session) -> dict[str, Any]:
 
 def exact(units: Decimal, currency: str) -> str:
     """An amount of a bill, to the cent where it has cents; small ones with what they have."""
-    digits = 2 if abs(units) >= 1 or not units else 6
-    return f"{format_decimal(units, '#,##0.' + '0' * digits, locale=str(get_locale()))} {currency}"
+    pattern = "#,##0.00" if abs(units) >= 1 else "#,##0.00######"
+    return f"{format_decimal(units, pattern, locale=str(get_locale()))}\u00a0{currency}"
 
 
 def month_name(month: date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _l
@@ -16,12 +16,15 @@ from sqlalchemy.orm import Session
 from app.cost import ledger
 from app.cost import month as months
 from app.cost.allocation.divide import Measured
-from app.cost.measuring import MONTHLY_USERS
+from app.cost.measuring import HEAVIEST, MONTHLY_USERS, midnight
 from app.cost.models import CostDriverDay, CostLine, CostMonth
 from app.cost.month import Bill
+from app.cost.whatif.growth import Phase, phase_of
 from app.errors import NotFound
+from app.series import store
 
 SHOWN_MONTHS = 12
+REVENUE = "kpi.revenue_cents"
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Month:
     requests: Decimal | None
     counted_at: datetime | None
     from_day: date | None  # users and orders are known from this day on
+    revenue_cents: int | None  # of its days that were counted
     is_over: bool  # of a month that goes on, users and orders are those so far
 
     @property
@@ -45,6 +49,17 @@ class Month:
     def total_cents(self) -> int | None:
         """None where nothing is known of the month's cost, or not all of it."""
         return self.bill.total_cents
+
+    @property
+    def margin_cents(self) -> int | None:
+        if self.revenue_cents is None or self.total_cents is None:
+            return None
+        return self.revenue_cents - self.total_cents
+
+    @property
+    def phase(self) -> Phase | None:
+        """The phase of growth that its users put it in."""
+        return None if self.active_users is None else phase_of(self.active_users)
 
     @property
     def per_active_user(self) -> float | None:
@@ -86,9 +101,9 @@ def by_month(session: Session, today: date, most: int = SHOWN_MONTHS) -> list[Mo
         return []
     current = months.first_of(today)
     first = max(begun, months.shifted(current, 1 - most))
-    known, requests = counted(session), _requests(session, first)
+    known, requests, revenue = counted(session), _requests(session, first), _revenue(session, first)
     return [
-        _month(bill, known.get(bill.month), requests.get(bill.month), current)
+        _month(bill, known.get(bill.month), requests.get(bill.month), revenue.get(bill.month), current)
         for bill in ledger.bills(session, first, current)
     ]
 
@@ -104,7 +119,18 @@ def _requests(session: Session, first: date) -> dict[date, Decimal]:
     return {row[0].date(): row[1] for row in rows}
 
 
-def _month(bill: Bill, row: CostMonth | None, requests: Decimal | None, current: date) -> Month:
+def _revenue(session: Session, first: date) -> dict[date, int]:
+    """By month, from the daily revenue that is counted elsewhere."""
+    found: dict[date, int] = {}
+    for point in store.between(session, REVENUE, midnight(first), midnight(date(2100, 1, 1))):
+        month = months.first_of(point.at.astimezone(UTC).date())
+        found[month] = found.get(month, 0) + round(point.value)
+    return found
+
+
+def _month(
+    bill: Bill, row: CostMonth | None, requests: Decimal | None, revenue: int | None, current: date
+) -> Month:
     return Month(
         bill=bill,
         active_users=row.active_users if row else None,
@@ -112,6 +138,7 @@ def _month(bill: Bill, row: CostMonth | None, requests: Decimal | None, current:
         requests=requests,
         counted_at=row.counted_at if row else None,
         from_day=row.from_day if row else None,
+        revenue_cents=revenue,
         is_over=bill.month < current,
     )
 
@@ -160,3 +187,38 @@ def freshness(session: Session) -> Mapping[str, Freshness]:
         .order_by(CostDriverDay.driver, CostDriverDay.day.desc())
     )
     return {row.driver: Freshness(row.value, row.day, row.measured_at) for row in rows}
+
+
+@dataclass(frozen=True)
+class Heavy:
+    """Somebody who did much in a month, and the part of the bill that goes with that."""
+
+    user: str
+    actions: int
+    cents: int | None
+
+
+def heaviest(session: Session, month: Month) -> list[Heavy]:
+    """People with an account by their actions; a cost of the same share of the month's bill."""
+    rows = session.execute(
+        select(CostDriverDay.member, CostDriverDay.value)
+        .where(CostDriverDay.driver == HEAVIEST, CostDriverDay.day == month.bill.month)
+        .order_by(CostDriverDay.value.desc(), CostDriverDay.member)
+    ).all()
+    everything = session.scalar(
+        select(func.sum(CostDriverDay.value)).where(
+            CostDriverDay.driver == "actions",
+            CostDriverDay.dimension == "all",
+            CostDriverDay.day >= month.bill.month,
+            CostDriverDay.day < months.shifted(month.bill.month, 1),
+        )
+    )
+    whole = month.total_cents
+    return [
+        Heavy(
+            row.member,
+            int(row.value),
+            round(whole * row.value / everything) if whole and everything else None,
+        )
+        for row in rows
+    ]

@@ -19,6 +19,7 @@ from app.series import store
 
 LOCALE = "locale"
 FLAG = "flag:"
+OTHERS = ""  # who never met the flag
 KEYS = {"locale": ("cost.per_user_by_locale_cents", "cost.per_order_by_locale_cents")}
 KEYS["flag"] = ("cost.per_user_by_variant_cents", "cost.per_order_by_variant_cents")
 
@@ -51,7 +52,35 @@ def of(session: Session, month: date, dimension: str) -> tuple[Unit, ...]:
             )
         ).all()
     )
-    return by_member(bill, allocation.current(session).rules, _measured(session, month, dimension), users)
+    measured = _measured(session, month, dimension)
+    if dimension != LOCALE:
+        users, measured = _with_others(session, month, users, measured)
+    return by_member(bill, allocation.current(session).rules, measured, users)
+
+
+def _with_others(
+    session: Session,
+    month: date,
+    users: dict[str, Decimal],
+    measured: dict[str, dict[str, Decimal]],
+) -> tuple[dict[str, Decimal], dict[str, dict[str, Decimal]]]:
+    """Most people never meet a flag: they bear their part of the bill as the member OTHERS."""
+    whole = _measured(session, month, "all")
+    everybody = session.scalar(
+        select(CostDriverDay.value).where(
+            CostDriverDay.driver == MONTHLY_USERS,
+            CostDriverDay.dimension == "all",
+            CostDriverDay.day == month,
+        )
+    )
+    rest = (everybody or Decimal()) - sum(users.values())
+    if not users or rest <= 0:
+        return users, measured
+    others = {
+        driver: {**members, OTHERS: max(whole[driver].get("", Decimal()) - sum(members.values()), Decimal())}
+        for driver, members in measured.items()
+    }
+    return {**users, OTHERS: rest}, others
 
 
 def _measured(session: Session, month: date, dimension: str) -> dict[str, dict[str, Decimal]]:
@@ -74,6 +103,8 @@ def record(session: Session, month: date) -> int:
     for dimension in dimensions(session, month):
         per_user, per_order = KEYS["locale" if dimension == LOCALE else "flag"]
         for unit in of(session, month, dimension):
+            if unit.member == OTHERS:
+                continue
             labels = {"locale": unit.member}
             if dimension != LOCALE:
                 labels = {"flag": dimension.removeprefix(FLAG), "variant": unit.member}

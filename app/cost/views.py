@@ -70,18 +70,30 @@ def _shown(session: Session) -> dict[str, Any]:
         "sql": jobs.SQL.strip(),
         "drivers": DRIVERS,
         "fresh": queries.freshness(session),
-        **_divided(session, headline),
+        **_divided(
+            session, headline if headline and headline.is_whole else current, can_compare=len(whole) > 1
+        ),
     }
 
 
-def _divided(session: Session, headline: Month | None) -> dict[str, Any]:
-    """The month's parts by locale and by each flag, and what moved the cost since the one before."""
-    if headline is None:
-        return {"divided": [], "moved": None}
-    month = headline.bill.month
+def _divided(session: Session, shown: Month | None, *, can_compare: bool) -> dict[str, Any]:
+    """The month's parts by locale and by each flag, and what moved the cost since the one before.
+
+    The last whole month; while there is none, the one that goes on.
+    """
+    if shown is None:
+        return {"divided": [], "moved": None, "heaviest": [], "features": {}}
+    month = shown.bill.month
     parts = [(name, units.of(session, month, name)) for name in units.dimensions(session, month)]
-    before = units.of(session, shifted(month, -1), units.LOCALE)
-    return {"divided": parts, "moved": moved(before, dict(parts).get(units.LOCALE, ()))}
+    before = units.of(session, shifted(month, -1), units.LOCALE) if can_compare else ()
+    features = shown.bill.by(lambda position: position.feature)
+    return {
+        "shown": shown,
+        "divided": parts,
+        "moved": moved(before, dict(parts).get(units.LOCALE, ())),
+        "heaviest": queries.heaviest(session, shown),
+        "features": features if set(features) - {""} else {},
+    }
 
 
 def _plot(found: list[Month], base: str) -> Markup:

@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 CONTRACT = {
     "shop_requests_total": ("counter", {"route", "method", "code_class"}),
     "shop_request_duration_seconds": ("histogram", {"route"}),
+    "shop_response_bytes_total": ("counter", {"route"}),
+    "shop_cpu_seconds_total": ("counter", {"route"}),
     "shop_journeys_total": ("counter", {"journey", "outcome", "locale"}),
     "shop_journey_duration_seconds": ("histogram", {"journey"}),
     "shop_variant_journeys_total": ("counter", {"flag", "variant", "journey", "outcome"}),

@@ -17,7 +17,7 @@ from app.cost.allocation.rules import METHODS, Rule, from_words
 from app.cost.bodies import read_month_arg, revision_of
 from app.cost.driver import DRIVERS, SERVICES
 from app.db import begin
-from app.errors import NotFound
+from app.errors import NotFound, Refused
 from app.events import publish_on_commit
 from app.guards import requires, who
 from app.htmx import done
@@ -128,9 +128,13 @@ def save_rule(place: int) -> Response | str:
     return done(url_for(".index"), _("The rules are saved."))
 
 
-@blueprint.post("/rules/<int:place>/<any(up, down, remove):act>")
+@blueprint.post("/rules/<int:place>/move")
 @requires("cost.write")
-def move_rule(place: int, act: str) -> Response:
+def move_rule(place: int) -> Response:
+    """`act`: up, down or remove."""
+    act = request.form.get("act", "")
+    if act not in ("up", "down", "remove"):
+        raise Refused(_("Choose one of the list."), {"act": _("Choose one of the list.")})
     with begin() as session:
         version = queries.current(session)
         rules = list(version.rules)

@@ -86,7 +86,7 @@ _COMMITMENTS = text("""
                                              AND commitment_status = 'Unused'), 0) AS unused,
            max(charge_end) AS until
     FROM cost_charges WHERE commitment <> ''
-    GROUP BY 1, 2 ORDER BY 1, 2
+    GROUP BY 1, 2 HAVING sum(abs(billed) + abs(effective)) > 0 ORDER BY 1, 2
 """)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
+from flask_babel import gettext as _
+
 from app.cost.budgets import commands, queries
 from app.cost.budgets.budget import DAY, Budget, Outlook, reached
 from app.cost.budgets.models import CostBudget, CostBudgetTold
@@ -86,27 +88,29 @@ def _mail(session: Session, sources: Sources, now: datetime) -> int:
 
 
 def letter(row: CostBudget, told: CostBudgetTold, control_url: str) -> Mail:
-    share = "its forecast passes it" if told.trigger == "forecast" else f"{told.trigger} % of it is used"
     figures = told.told
-    causes = "\n".join(
-        f"  {cause['name']}: {cause['change_cents'] / 100:+,.2f} on the period before"
-        for cause in figures["causes"]
+    said = (
+        _("The forecast passes the budget %(name)s.", name=row.name)
+        if told.trigger == "forecast"
+        else _("%(share)s percent of the budget %(name)s are used.", share=told.trigger, name=row.name)
     )
-    expected = figures["expected_cents"]
-    text = "\n".join(
-        (
-            f"The budget {row.name}: {share}.",
-            "",
-            f"Budget of the {row.period}: {figures['amount_cents'] / 100:,.2f}",
-            f"So far: {figures['spent_cents'] / 100:,.2f}",
-            f"Expected at the end: {'no data' if expected is None else f'{expected / 100:,.2f}'}",
-            f"Passed on: {figures['breach'] or 'not in this period'}",
-            "",
-            "What grew most:",
-            causes or "  nothing",
-            "",
-            f"{control_url}/cost/budgets/",
-        )
+    causes = [f"  {cause['name']}: {_units(cause['change_cents'])}" for cause in figures["causes"]]
+    lines = (
+        said,
+        "",
+        _("Budget: %(amount)s", amount=_units(figures["amount_cents"])),
+        _("So far: %(amount)s", amount=_units(figures["spent_cents"])),
+        _("Expected at the end: %(amount)s", amount=_units(figures["expected_cents"])),
+        _("Passed on: %(day)s", day=figures["breach"] or _("not in this period")),
+        "",
+        _("What grew most on the period before:"),
+        *(causes or ["  –"]),
+        "",
+        f"{control_url}/cost/budgets/",
     )
     name = f"cost-budget-{row.id}-{told.period_start}-{told.trigger}"
-    return Mail(name, row.owner, f"Budget {row.name}: {share}", text)
+    return Mail(name, row.owner, str(said), "\n".join(str(line) for line in lines))
+
+
+def _units(cents: int | None) -> str:
+    return str(_("no data")) if cents is None else f"{cents / 100:,.2f}"

@@ -47,6 +47,23 @@ def index() -> str:
         )
 
 
+@blueprint.get("/-/to-do")
+@requires("view")
+def to_do() -> str:
+    """A part of the page of costs: budgets that are passed, unusual days, the largest savings."""
+    with begin() as session:
+        found = queries.watched(session, today())
+        rows = [(row, queries.outlook_of(queries.budget_of(row), found)) for row in queries.rows(session)]
+        return pages.page(
+            session,
+            "cost/_to_do.html",
+            passed=[(row, outlook) for row, outlook in rows if outlook and outlook.state != "ok"],
+            unusual=queries.unusual(found)[:2],
+            savings=queries.savings(session, today())[:2],
+            money_of=formats.money,
+        )
+
+
 @blueprint.get("/new")
 @requires("cost.write")
 def new() -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
-from math import ceil, log
+from math import ceil, floor, log
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -86,7 +86,7 @@ class Component:
     name: str
     fixed_cents: int = 0
     step_driver: str = "users"
-    step_size: int = 0  # of the driver, that one step carries; 0: no steps
+    step_size: int = 0  # after each so many of the driver another step is paid; 0: no steps
     step_cents: int = 0
     unit_driver: str = "orders"
     unit_cents: float = 0.0
@@ -94,15 +94,15 @@ class Component:
     high: float = 1.0
 
     def cents(self, amounts: Mapping[str, float]) -> float:
-        steps = ceil(amounts[self.step_driver] / self.step_size) if self.step_size else 0
+        steps = floor(amounts[self.step_driver] / self.step_size) if self.step_size else 0
         return self.fixed_cents + steps * self.step_cents + amounts[self.unit_driver] * self.unit_cents
 
 
-# The plan's prices: at 10,000 users 20 + 25 a month; from 100,000 on the middle of each of its ranges.
+# The plan's prices: 20 + 25 a month up to 10,000 users; at 100,000 and 1,000,000 inside each of its ranges.
 SEED = (
     Component("Hosting", 2_000, "users", 25_000, 8_000, low=0.6, high=1.45),
     Component("Database", 2_500, "users", 100_000, 17_500, low=0.5, high=1.5),
-    Component("Cache and CDN", 0, "users", 100_000, 7_500, low=0.67, high=1.33),
+    Component("Cache and CDN", 0, "users", 50_000, 2_500, low=0.8, high=1.6),
     Component("Monitoring", 0, "users", 100_000, 5_000),
     Component("Payment fees", 0, unit_driver="orders", unit_cents=145.0),
 )

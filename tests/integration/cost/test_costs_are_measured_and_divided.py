@@ -170,3 +170,15 @@ def test_a_currency_without_a_rate_is_no_data_until_there_is_one(
     assert rates.save_table(control_session, "currency,from_day,rate\nUSD,2026-02-01,0.8\n", WHO, now) == 1
     with pytest.raises(Refused):
         rates.save_table(control_session, "currency,from_day,rate\nUSD,9999-01-01,0.8\n", WHO, now)
+
+
+def test_who_never_met_a_flag_bears_a_part_of_the_bill(
+    shop, add, measure, control_session, shop_session, this_month, now
+) -> None:
+    reporting.visit(shop_session, now - timedelta(hours=1), "dora", pages=6)
+    shop_session.commit()
+    add(12_000)
+    measure()
+    parts = {part.member: part.cents for part in units.of(control_session, this_month, "flag:new-checkout")}
+    assert parts == {"": 6_000, "off": 2_000, "on": 4_000}
+    assert gather.cost(control_session, "new-checkout") == (2_000, 2_000)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from app import cli
 from app.cost import commands, jobs
 from app.cost.budgets import jobs as budget_jobs
 from app.cost.month import first_of, shifted
@@ -90,7 +91,7 @@ def test_a_rule_is_tried_saved_moved_and_run(pm, line, month) -> None:
     for _up in range(5):
         version = pm.get(f"{API}/rules").json["version"]
         names = [one["name"] for one in pm.get(f"{API}/rules").json["rules"]]
-        pm.post(f"/cost/allocation/rules/{names.index('All')}/up", data={"version": version})
+        pm.post(f"/cost/allocation/rules/{names.index('All')}/move", data={"version": version, "act": "up"})
     first = pm.post(f"{API}/runs", json={})
     assert (first.status_code, first.json["even_cents"], first.json["conserved"]) == (201, 30_000, True)
     assert pm.get(f"{API}/runs/{first.json['id']}").json["reproduced"]
@@ -192,3 +193,19 @@ def test_a_metered_line_is_entered_on_the_page(pm, month, control_session, contr
     jobs.drivers(control_session, now, control_sources)
     control_session.commit()
     assert pm.get(f"{API}/months").json["months"][-1]["total_cents"] == 0
+
+
+def test_the_command_line_exports_divides_and_lists(line, control_app, capsys, tmp_path) -> None:
+    assert cli.run(control_app, ["costs", "export"]) == 0
+    assert "Two servers,X,hosting" in capsys.readouterr().out
+    rules = tmp_path / "rules.json"
+    rules.write_text('[{"name": "All", "method": "direct", "target": "cart"}]')
+    assert cli.run(control_app, ["costs", "rules", str(rules)]) == 0
+    assert cli.run(control_app, ["costs", "rules"]) == 0
+    assert "cart" in capsys.readouterr().out
+    assert cli.run(control_app, ["costs", "run", "--json"]) == 0
+    assert '"direct": 30000' in capsys.readouterr().out
+    assert cli.run(control_app, ["costs", "run", "--month", "1999-01"]) == 1
+    assert cli.run(control_app, ["costs", "budgets"]) == 0
+    rules.write_text("{")
+    assert cli.run(control_app, ["costs", "rules", str(rules)]) == 1
