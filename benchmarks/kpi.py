@@ -91,13 +91,14 @@ def rebuild(sources: Sources, now: datetime) -> None:
 
 
 def a_day(services: Services, sources: Sources, now: datetime) -> float:
-    """Some events of the last day come, and that day is computed again."""
+    """Events of new visitors come on the last day, so that it has to be computed again."""
     with sources.control.begin() as session:  # what was filled is not new any more
         session.execute(text("UPDATE kpi_loads SET read_until = clock_timestamp()"))
     with psycopg.connect(services.shop_database_url.replace("+psycopg", "")) as shop:
         shop.execute(
             "INSERT INTO usage_events (event_id, at, session_id, visitor_id, kind, path, locale, country,"
-            " device, flags) SELECT gen_random_uuid(), %s, 'new', 'new-' || n, 'page_view', '/', 'de', 'DE',"
+            " device, flags) SELECT gen_random_uuid(), %s, "
+            "'new', 'new-' || gen_random_uuid(), 'page_view', '/', 'de', 'DE',"
             " 'mobile', '{}' FROM generate_series(1, 100) AS n",
             [now - timedelta(hours=13)],
         )
