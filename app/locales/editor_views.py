@@ -84,7 +84,7 @@ def _go(code: str, message_id: int, **more: Any) -> Response:
         return make_response(redirect(url, code=303))
     with begin() as session:
         answer = _page(session, code, message_id, saved=more.get("saved"))
-    answer.headers["HX-Push-Url"] = url_for("locale_editor.string", code=code, message_id=message_id, q=q)
+    answer.headers["HX-Push-Url"] = url
     return answer
 
 

@@ -104,7 +104,8 @@ def test_saving_by_htmx_answers_with_the_next_string_of_the_list(translator, id_
     form = {"form-0": "Hallo %(name)s", "state": APPROVED, "revision": "0", "go": "unfinished"}
     answer = translator.post(f"{url}?q=-key:zzz", data=form, headers=HTMX)
     assert answer.status_code == 200
-    assert answer.headers["HX-Push-Url"] == f"/locales/de/strings/{id_of('Checkout')}?q=-key:zzz"
+    pushed = f"/locales/de/strings/{id_of('Checkout')}?saved={id_of('Hello %(name)s')}&q=-key:zzz"
+    assert answer.headers["HX-Push-Url"] == pushed
     assert "<html" not in answer.text
     assert 'id="desk"' in answer.text
     assert "Zur Kasse</textarea>" in answer.text
