@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +14,10 @@ from sqlalchemy.orm import Session
 from app.audit.commands import record
 from app.errors import Conflict, Refused
 from app.locales import access, locale_rules, queries
-from app.locales.locale_rules import AVAILABILITY, OFF, ON, PREVIEW, SOURCE_LOCALE
+from app.locales.locale_rules import AVAILABILITY, OFF, ON, SOURCE_LOCALE
 from app.locales.models import Locale, LocaleGrant
 from app.locales.plurals import read_rule
 
-KEY_BYTES = 18
 LONGEST_PERSON = 200
 
 
@@ -79,8 +77,6 @@ def set_up(session: Session, code: str, wanted: Settings, who: str, now: datetim
     if before == wanted:
         return row
     row.availability, row.fallback, row.asks_review = wanted.availability, wanted.fallback, wanted.asks_review
-    if wanted.availability == PREVIEW and row.preview_key is None:
-        row.preview_key = secrets.token_urlsafe(KEY_BYTES)
     record(session, who, "locales.set_up", f"locale:{code}", vars(before), vars(wanted), now)
     return row
 

@@ -12,8 +12,10 @@ from app.db import begin
 from app.guards import ROLE_NAMES, ROLES, requires, who
 from app.htmx import done
 from app.locales import access, locale_commands, locale_rules, queries, rights
+from app.locales.assist import outline
 from app.locales.locale_commands import Settings
-from app.locales.locale_rules import AVAILABILITY, SOURCE_LOCALE
+from app.locales.locale_rules import AVAILABILITY, PREVIEW, SOURCE_LOCALE
+from app.locales.models import Locale
 from app.locales.plurals import read_rule
 from app.locales.views import row
 from app.sources import sources
@@ -65,13 +67,17 @@ def settings(code: str) -> str:
             chain=locale_rules.chain(code, known),
             rule=read_rule(found.plural_forms),
             availability=AVAILABILITY,
-            preview_url=_preview_url(found.code, found.preview_key),
+            preview_url=preview_url(found),
         )
 
 
-def _preview_url(code: str, key: str | None) -> str | None:
-    """The shop in this language for whoever has the link."""
-    return f"{sources().config.shop_url}/{code}/?preview={key}" if key else None
+def preview_url(locale: Locale) -> str | None:
+    """The shop in this language for whoever has the link, for an hour; None where there is no preview."""
+    config = sources().config
+    if locale.availability != PREVIEW or not config.outline_secret:
+        return None
+    token = outline.token(locale.code, outline.PREVIEW, config.outline_secret, clock.now())
+    return f"{config.shop_url}/{SOURCE_LOCALE}/?{outline.ARGUMENT}={token}"
 
 
 @blueprint.post("/<code>/settings")

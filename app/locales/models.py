@@ -33,7 +33,6 @@ class Locale(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
     availability: Mapped[str] = mapped_column(Text, server_default="on")  # a key of locale_rules.AVAILABILITY
-    preview_key: Mapped[str | None] = mapped_column(Text)  # whoever has it in a link sees the preview
     fallback: Mapped[str | None] = mapped_column(ForeignKey("locales.code", ondelete="SET NULL"))
     asks_review: Mapped[bool] = mapped_column(server_default=text("false"))  # by another person
 

@@ -47,7 +47,6 @@ def _locale(session: Session, code: str) -> dict[str, object]:
         "own_name": own_name,
         "direction": "rtl" if is_rtl else "ltr",
         "availability": row.availability,
-        "preview_key": row.preview_key,
         "fallback": row.fallback,
         "chain": list(locale_rules.chain(code, locale_commands.fallbacks(session))),
         "asks_review": row.asks_review,

@@ -36,7 +36,6 @@ def _locale() -> sa.Column[str]:
 
 def _locales() -> None:
     op.add_column("locales", sa.Column("availability", sa.Text, nullable=False, server_default="on"))
-    op.add_column("locales", sa.Column("preview_key", sa.Text))
     op.add_column(
         "locales", sa.Column("fallback", sa.Text, sa.ForeignKey("locales.code", ondelete="SET NULL"))
     )
@@ -132,5 +131,5 @@ def downgrade() -> None:
         op.drop_column("translation_versions", column)
     for table in ("translation_comments", "translation_batches", "locale_grants"):
         op.drop_table(table)
-    for column in ("asks_review", "fallback", "preview_key", "availability"):
+    for column in ("asks_review", "fallback", "availability"):
         op.drop_column("locales", column)

@@ -45,7 +45,7 @@ def test_a_locale_is_added_off_and_opened_step_by_step(admin, loaded) -> None:
     assert admin.post(API, json={"code": "pt-BR"}).status_code == 409
     assert admin.post(API, json={"code": "qq"}).status_code == 422
     preview = admin.patch(f"{API}/pt-BR", json={"availability": "preview"}).json
-    assert preview["preview_key"]
+    assert preview["availability"] == "preview"
     shown = admin.patch(f"{API}/pt-BR", json={"availability": "on", "fallback": "de"}).json
     assert shown["chain"] == ["pt-BR", "de", "en"]
     around = admin.patch(f"{API}/de", json={"fallback": "pt-BR"})
@@ -63,7 +63,7 @@ def test_the_pages_of_a_locale_do_the_same(admin, translator) -> None:
     form = {"availability": "preview", "fallback": "de", "asks_review": "1"}
     assert admin.post("/locales/nl/settings", data=form).status_code == 303
     page = admin.get("/locales/nl/settings").text
-    assert "http://shop.test/nl/?preview=" in page
+    assert "http://shop.test/en/?outline=" in page
     assert "nl → de → en" in page
     assert "preview" in admin.get("/locales/").text
     assert translator.get("/locales/nl/settings").status_code == 200
@@ -94,6 +94,21 @@ def test_who_is_listed_works_on_a_locale_and_nobody_else(admin, translator, sign
     )
     assert admin.delete(f"{API}/de/grants/viewer@house.test").status_code == 204
     assert translator.put(url, json={**text, "forms": ["Wagen"], "revision": 2}).status_code == 200
+
+
+def test_a_release_is_made_by_who_is_listed_for_it(admin, translator, signed_in, loaded, id_of, now) -> None:
+    for code, text in (("de", "Korb"), ("ar", "عربة")):
+        commands.save(loaded, code, id_of("Cart"), [text], APPROVED, 1, ANA, now)
+    loaded.commit()
+    viewer = signed_in("viewer")
+    assert viewer.post(f"{API}/de/publish", json={}).status_code == 403
+    admin.put(f"{API}/de/grants/viewer@house.test", json={"permissions": ["publish"]})
+    assert "Shoppers in German see" in viewer.get("/locales/de/publish").text
+    assert "Shoppers in German see" not in translator.get("/locales/de/publish").text
+    assert translator.post(f"{API}/de/publish", json={}).status_code == 403
+    assert translator.post("/locales/de/publish").status_code == 403
+    assert set(translator.post(f"{API}/publish", json={}).json["releases"]) == {"ar"}
+    assert viewer.post(f"{API}/de/publish", json={}).status_code == 201
 
 
 def test_nobody_approves_what_they_wrote(reviewed, id_of, text_of, now) -> None:
