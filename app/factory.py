@@ -8,7 +8,7 @@ from types import ModuleType
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import csrf, events, guards, health, htmx, i18n, logs, problems, security, telemetry
+from app import csrf, events, guards, health, htmx, i18n, logs, problems, routing, security, telemetry
 from app.accounts import identity, token_api, token_views
 from app.accounts import views as accounts_views
 from app.alerts import api as alerts_api
@@ -230,6 +230,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     app.extensions["sources"] = sources
     app.extensions["schedule"] = SCHEDULE
 
+    routing.init_app(app)
     telemetry.init_app(app)
     security.init_app(app, secure=config.secure_cookies)
     htmx.init_app(app)

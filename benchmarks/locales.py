@@ -36,7 +36,7 @@ _MESSAGES = text("""
            CASE WHEN n % 20 = 0 THEN 'button' ELSE '' END,
            'String ' || n || ': ' || (SELECT string_agg(word, ' ') FROM (
                SELECT words[1 + (n * 7 + i * 13 + n / 17) % array_length(words, 1)] AS word
-                 FROM generate_series(1, 3 + n % 9) AS i) AS some),
+                 FROM generate_series(1, 3 + n % 9) AS i) AS picked),
            '[]', jsonb_build_array('storefront/part' || n % 40 || '.html:' || n), '[]', now()
       FROM generate_series(1, :strings) AS n, string_to_array(:words, ' ') AS words
 """)

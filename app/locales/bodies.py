@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from flask_babel import lazy_gettext as _l
 from app.errors import Problem, Refused
 
 Body = Mapping[str, Any]
+LARGEST = 2**31 - 1  # what an integer of the database can be
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and halves of characters
 
 
 def body() -> Body:
@@ -24,6 +27,8 @@ def text(sent: Body, name: str, default: str | None = None) -> str:
     found = sent.get(name, default)
     if not isinstance(found, str):
         raise wrong(name, _l("Send a text."))
+    if UNSTORABLE.search(found):
+        raise wrong(name, _l("Take out the characters that no database can keep."))
     return found
 
 
@@ -36,9 +41,15 @@ def texts(sent: Body, name: str) -> list[str]:
 
 def number(sent: Body, name: str) -> int:
     found = sent.get(name)
-    if not isinstance(found, int) or isinstance(found, bool):
+    if not isinstance(found, int) or isinstance(found, bool) or not -1 <= found <= LARGEST:
         raise wrong(name, _l("Send a whole number."))
     return found
+
+
+def form_number(name: str) -> int | None:
+    """A whole number of a form; None where there is none that a row could have."""
+    found = request.form.get(name, type=int)
+    return found if found is not None and -1 <= found <= LARGEST else None
 
 
 def wrong(name: str, why: object) -> Refused:

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from app import clock, events
 from app.db import begin
-from app.errors import Conflict
+from app.errors import Conflict, Refused
 from app.guards import requires, who
 from app.htmx import done
-from app.locales import access, bulk, bulk_commands, history, reverting, rights
+from app.locales import access, bodies, bulk, bulk_commands, history, reverting, rights
 from app.locales.bulk import APPROVE, KINDS, Action
 from app.locales.bulk_commands import Selection
 from app.locales.models import TranslationBatch
@@ -89,9 +89,13 @@ def _selection() -> Selection:
     return Selection(ids=tuple(int(text) for text in ids if len(text) < 19))
 
 
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\x00", "")
+
+
 def _action() -> Action:
     # Only line ends are mended: a space at an edge may be what is meant.
-    find, replacement = (request.form.get(name, "").replace("\r\n", "\n") for name in ("find", "replacement"))
+    find, replacement = (_plain(request.form.get(name, "")) for name in ("find", "replacement"))
     action = Action(request.form.get("action", ""), find, replacement)
     bulk.check_action(action)
     return action
@@ -143,7 +147,7 @@ def _plan_page(session: Session, code: str, chosen: Chosen, batch: TranslationBa
 
 def chosen_period(sent: Mapping[str, str]) -> Chosen:
     start, end = period(sent.get("from", ""), sent.get("to", ""))
-    return Chosen(author=sent.get("author", "").strip(), start=start, end=end)
+    return Chosen(author=_plain(sent.get("author", "")).strip(), start=start, end=end)
 
 
 @blueprint.post("/<code>/changes/<int:batch_id>/undo")
@@ -182,7 +186,9 @@ def _take_back(code: str, chosen: Chosen) -> Response:
 @requires("view")
 def bring_back(code: str, message_id: int) -> Response:
     """An earlier version of one string again."""
-    to, on = request.form.get("to", 0, type=int), request.form.get("revision", -1, type=int)
+    to, on = bodies.form_number("to"), bodies.form_number("revision")
+    if to is None or on is None:
+        raise Refused(_("The page is out of date. Reload it and try again."))
     with begin() as session:
         rights.demand(session, code, access.TRANSLATE)
         if reverting.version(session, code, message_id, to).state == APPROVED:

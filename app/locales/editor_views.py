@@ -14,7 +14,7 @@ from app.db import begin
 from app.errors import Problem, Refused
 from app.guards import requires, who
 from app.htmx import is_fragment
-from app.locales import access, commands, comments, desk, history, presence, rights, search
+from app.locales import access, bodies, commands, comments, desk, history, presence, rights, search
 from app.locales.assist import queries as assist
 from app.locales.desk import StringPage, length_of
 from app.locales.length import Meter
@@ -174,6 +174,7 @@ def checked(code: str, message_id: int) -> str:
     return render_template(
         "locales/_live.html",
         locale=locale,
+        message_id=message_id,
         findings=findings,
         texts=texts,
         meters=_meters(shown, texts),
@@ -195,7 +196,7 @@ def here(code: str, message_id: int) -> str:
 def say(code: str, message_id: int) -> Response | str:
     with begin() as session:
         rights.demand(session, code, access.TRANSLATE)
-        reply_to = request.form.get("reply_to", type=int)
+        reply_to = bodies.form_number("reply_to")
         comments.say(session, code, message_id, request.form.get("comment", ""), reply_to, who(), clock.now())
     return _threads(code, message_id)
 
@@ -233,7 +234,7 @@ def _texts() -> list[str]:
 
 
 def _revision() -> int:
-    revision = request.form.get("revision", type=int)
+    revision = bodies.form_number("revision")
     if revision is None:
         raise Refused(_("The page is out of date. Reload it and try again."))
     return revision

@@ -114,7 +114,8 @@ def grant(
 
 def _check_grant(person: str, permissions: Collection[str]) -> None:
     is_address = person.count("@") == 1 and not person.startswith("@") and not person.endswith("@")
-    if not (is_address or person.startswith("token:")) or len(person) > LONGEST_PERSON or " " in person:
+    is_named = (is_address or person.startswith("token:")) and person.isprintable()
+    if not is_named or len(person) > LONGEST_PERSON or " " in person:
         why = _l("Write the e-mail address somebody signs in with, or token:name.")
         raise Refused(_l("Nobody was added."), {"person": why})
     if unknown := sorted(set(permissions) - set(access.PERMISSIONS)):

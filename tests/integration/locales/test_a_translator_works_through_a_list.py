@@ -229,3 +229,33 @@ def test_the_number_that_waits_is_what_a_release_would_change(translator, loaded
     assert agreed() == 3
     message.obsolete_at = now - timedelta(days=9)  # as if it had gone before the release
     assert agreed() == 3
+
+
+@pytest.mark.parametrize("bad", ["a\x00b", "a\ud800b", "x" * 100_000, "<script>alert(1)</script>"])
+def test_what_nobody_should_store_is_refused_everywhere(translator, id_of, text_of, bad: str) -> None:
+    url = f"{API}/strings/{id_of('Cart')}"
+    saved = translator.put(url, json={"forms": [bad], "state": APPROVED, "revision": 1})
+    assert saved.status_code == 422
+    assert text_of("Cart").forms == ["Warenkorb"]
+    asked = {"action": "replace", "find": "Waren", "replacement": bad, "q": ""}
+    assert translator.post(f"{API}/bulk", json=asked).status_code == 422
+    assert translator.post(f"{API}/strings/{10**20}/comments", json={"text": "a"}).status_code == 404
+    typed = bad.encode("utf-8", "replace").decode()  # what a browser can send of it
+    for query in (bad, f'state:"{bad}"'):
+        sent = {"q": query.replace(bad, typed)}
+        assert translator.get(f"{API}/strings", query_string=sent).status_code in (200, 422)
+        assert translator.post(f"{API}/bulk/preview", json={"action": "draft", "q": query}).status_code == 422
+    form = {"scope": "all", "q": "", "action": "replace", "find": "Waren", "replacement": typed[:300]}
+    assert translator.post("/locales/de/bulk", data=form).status_code == 200
+    period = {"author": typed[:300], "from": "2026-01-01", "to": "2026-12-31"}
+    assert translator.get("/locales/de/changes/by", query_string=period).status_code == 200
+
+
+def test_a_comment_is_shown_as_it_was_typed_and_never_run(translator, id_of) -> None:
+    said = {"text": "<script>alert(1)</script>"}
+    url = f"{API}/strings/{id_of('Cart')}/comments"
+    assert translator.post(url, json=said).status_code == 201
+    assert translator.post(url, json={"text": "a\ud800"}).status_code == 422
+    page = translator.get(f"/locales/de/strings/{id_of('Cart')}").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert" not in page

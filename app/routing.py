@@ -1,0 +1,20 @@
+"""Numbers in addresses. One that no row can have names nothing: it is not found, and never asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
+
+LARGEST = 2**63 - 1  # what a bigint can be
+
+
+class IntegerOfRow(IntegerConverter):
+    def __init__(self, map: Map, *args: Any, **more: Any) -> None:
+        super().__init__(map, *args, **{"max": LARGEST, **more})
+
+
+def init_app(app: Flask) -> None:
+    """Call before any route is registered."""
+    app.url_map.converters["int"] = IntegerOfRow
