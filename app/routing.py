@@ -11,8 +11,8 @@ LARGEST = 2**63 - 1  # what a bigint can be
 
 
 class IntegerOfRow(IntegerConverter):
-    def __init__(self, map: Map, *args: Any, **more: Any) -> None:
-        super().__init__(map, *args, **{"max": LARGEST, **more})
+    def __init__(self, rules: Map, *args: Any, **more: Any) -> None:
+        super().__init__(rules, *args, **{"max": LARGEST, **more})
 
 
 def init_app(app: Flask) -> None:

@@ -31,7 +31,9 @@ def waiting_count(session: Session, code: str) -> int:
 
 
 def _against_shipped(session: Session, code: str) -> int:
-    differs = _said(Translation.approved_forms).is_distinct_from(_said(Translation.shipped_forms))
+    approved, shipped = Translation.approved_forms, Translation.shipped_forms
+    # Most texts are as they ship: the plain comparison, which is quick, lets the other one see few of them.
+    differs = approved.is_distinct_from(shipped) & _said(approved).is_distinct_from(_said(shipped))
     return _count(session, code, differs)
 
 

@@ -239,7 +239,8 @@ def test_what_nobody_should_store_is_refused_everywhere(translator, id_of, text_
     assert text_of("Cart").forms == ["Warenkorb"]
     asked = {"action": "replace", "find": "Waren", "replacement": bad, "q": ""}
     assert translator.post(f"{API}/bulk", json=asked).status_code == 422
-    assert translator.post(f"{API}/strings/{10**20}/comments", json={"text": "a"}).status_code == 404
+    assert translator.get(f"{API}/strings/{10**20}").status_code == 404
+    assert translator.post(f"{url}/revert", json={"to": 10**20, "revision": 1}).status_code == 422
     typed = bad.encode("utf-8", "replace").decode()  # what a browser can send of it
     for query in (bad, f'state:"{bad}"'):
         sent = {"q": query.replace(bad, typed)}
