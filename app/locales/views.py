@@ -62,7 +62,7 @@ def detail(code: str) -> Response:
             wanted = search.parse(q, clock.now())
         except Refused as refused:
             wanted, problem = search.EVERYTHING, refused
-        total = desk.count(session, code, wanted)
+        total = desk.count(session, code, wanted) if wanted != search.EVERYTHING else locale.strings
         strings = desk.strings(session, code, wanted, page)
         held = rights.held(session, code)
     shown = render_template(
