@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
@@ -18,16 +18,6 @@ blueprint = Blueprint("locales", __name__, url_prefix="/locales", template_folde
 
 FORM_FIELDS = ("state", "check", "author", "changed", "seen", "location", "has")  # of the form that writes q
 LAST_PAGE = 100_000
-
-
-@blueprint.app_template_global()
-def may_in_locale(code: str, permission: str) -> bool:
-    """For templates that offer an action: whether this request may do it there. Looked up once a request."""
-    known: dict[str, frozenset[str]] = g.setdefault("rights_in_locales", {})
-    if code not in known:
-        with begin() as session:
-            known[code] = rights.held(session, code)
-    return permission in known[code]
 
 
 @blueprint.get("/")
