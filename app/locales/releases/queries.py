@@ -112,6 +112,10 @@ def blocked(session: Session, locale: Locale) -> list[tuple[Entry, checks.Findin
     return found
 
 
+def codes(session: Session) -> list[str]:
+    return list(session.scalars(select(Locale.code).order_by(Locale.code)))
+
+
 def numbered(session: Session, code: str, number: int) -> Release:
     """One release with its bytes."""
     wanted = select(Release).where(Release.locale == code, Release.number == number)
