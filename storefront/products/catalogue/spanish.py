@@ -152,7 +152,7 @@ KINDS = {
         "Tarro de despensa",
         "Un tarro con tapa de madera y junta: harina, legumbres y galletas a la vista.",
     ),
-    "oil-bottle": ("Aceitera", "Una botella de pico fino que se detiene cuando usted se detiene."),
+    "oil-bottle": ("Aceitera", "Una botella de pico fino que se detiene cuando tú te detienes."),
     "tea-towel": (
         "Paño de cocina",
         "Un paño que seca las copas sin dejar pelusa, con una cinta en la esquina.",
@@ -220,7 +220,7 @@ MATERIALS = {
     "copper": ("Cobre", "Lavar a mano; el limón y la sal le devuelven el brillo."),
     "stoneware": ("Gres", "Apto para horno, microondas y lavavajillas."),
     "porcelain": ("Porcelana", "Fina, dura y apta para lavavajillas."),
-    "glass": ("Vidrio", "Apto para lavavajillas; deje enfriar el vidrio caliente antes de enjuagarlo."),
+    "glass": ("Vidrio", "Apto para lavavajillas; deja enfriar el vidrio caliente antes de enjuagarlo."),
     "beech": ("Madera de haya", "Pasar un paño húmedo y aceitar dos veces al año."),
     "oak": ("Roble", "Lavar a mano, secar de pie y aceitar de vez en cuando."),
     "walnut": ("Nogal", "Lavar a mano, secar de pie y aceitar de vez en cuando."),
