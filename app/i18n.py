@@ -16,7 +16,13 @@ def choose() -> str:
     for wanted in (someone.locale if someone else None, request.cookies.get(COOKIE)):
         if wanted in LOCALES:
             return wanted
-    return request.accept_languages.best_match(LOCALES) or "en"
+    return _asked() or "en"
+
+
+def _asked() -> str | None:
+    """What the browser likes best of what there is; who reads Canadian French reads French."""
+    languages = (tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0)
+    return next((language for language in languages if language in LOCALES), None)
 
 
 def _plain(value: object) -> object:

@@ -65,10 +65,30 @@ def test_strangers_may_choose_the_language_of_the_sign_in_page(control_app):
 
     client = control_app.test_client()
     send_csrf_token(control_app, client)
-    assert client.post("/ui/locale", data={"locale": "de", "back": "/accounts/sign-in"}).status_code == 303
-    assert '<html lang="de"' in client.get("/accounts/sign-in").text
+    for code, words in (("de", "Anmelden"), ("fr", "Se connecter")):
+        chosen = client.post("/ui/locale", data={"locale": code, "back": "/accounts/sign-in"})
+        assert chosen.status_code == 303
+        page = client.get("/accounts/sign-in").text
+        assert f'<html lang="{code}"' in page
+        assert words in page
     client.post("/ui/locale", data={"locale": "xx"})
     assert '<html lang="en"' in client.get("/accounts/sign-in").text
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ("fr-CA,en;q=0.5", "fr"),
+        ("de-AT", "de"),
+        ("es,de;q=0.8", "de"),
+        ("fr;q=0,en", "en"),
+        ("es", "en"),
+        ("*", "en"),
+    ],
+)
+def test_the_browser_is_answered_in_the_language_it_likes_best(control_app, asked, language):
+    page = control_app.test_client().get("/accounts/sign-in", headers={"Accept-Language": asked})
+    assert f'<html lang="{language}"' in page.text
 
 
 @pytest.mark.parametrize(
