@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -154,7 +154,7 @@ def _chart(
     notes += [Annotation(_midnight(one.day), "note", _title(one, term, chosen.currency)) for one in unusual]
     data = chart(
         lines,
-        start=start,
+        start=min((_midnight(day) for day in points), default=start),
         end=max(start, end),
         step_seconds=DAY_SECONDS,
         unit=term.unit,  # type: ignore[arg-type] # KPIs have units that charts know
@@ -162,7 +162,15 @@ def _chart(
         target=queries.target_on(session, kpi, span.last) if chosen.grain == "day" else None,
         annotations=sorted(notes, key=lambda note: note.at),
     )
+    if chosen.grain != "day":
+        data |= _by_bucket(str(term.name), points)
     return data | {"bands": [[3, 2]] if len(lines) == 4 else []}
+
+
+def _by_bucket(name: str, points: Mapping[date, float | None]) -> dict[str, Any]:
+    """Weeks and months stand at their first days alone: on an axis of days each would be a lone dot."""
+    axis = [int(_midnight(start).timestamp()) for start in points]
+    return {"x": axis, "lines": [{"name": name, "values": list(points.values())}]}
 
 
 def _title(one: Unusual, term: Term, currency: str) -> str:

@@ -58,8 +58,8 @@ class Tile:
 
     @property
     def is_mean_day(self) -> bool:
-        """People of a day cannot be added up; those of a trailing window are no day's."""
-        return self.kpi.fold == "mean" and not TRAILING & set(self.kpi.measures)
+        """People of a day cannot be added up; those of a trailing window, and page loads, are no day's."""
+        return self.kpi.fold == "mean" and not self.kpi.device and not TRAILING & set(self.kpi.measures)
 
     @property
     def is_worse(self) -> bool:
@@ -70,12 +70,12 @@ class Tile:
 
     @property
     def badness(self) -> int:
-        """What is wrong comes first: a change for the worse, a missed target, nothing known, all else."""
+        """What is wrong comes first: a change for the worse, a missed target, all else, nothing known."""
         if self.is_worse:
             return 3
         if self.is_reached is False:
             return 2
-        return 1 if self.value.value is None else 0
+        return 0 if self.value.value is None else 1
 
 
 def over(kpi: Kpi, days: Days, wanted: Period) -> Value:

@@ -53,6 +53,19 @@ def test_a_missed_target_is_seen_and_no_data_is_no_miss() -> None:
     assert judged([empty], chosen)[0].why == "days"
 
 
+def test_what_has_no_data_stands_last() -> None:
+    chosen = read_selection({}, TODAY)
+    empty = tile(KPIS["inp-phone"], GLOSSARY["kpi.inp_phone"], {}, chosen, None)
+    missed = made("sessions", 900, target=50_000)
+    found = worst_first(judged([empty, made("orders", 300), missed], chosen))
+    assert [one.kpi.key for one in found] == ["sessions", "orders", "inp-phone"]
+
+
+def test_people_are_of_a_day_but_page_loads_are_not() -> None:
+    assert made("active-users", 500).is_mean_day
+    assert not made("lcp-phone", 2).is_mean_day
+
+
 def test_other_weekdays_are_not_compared_for_noise() -> None:
     chosen = read_selection({"from": "2026-11-20", "to": "2026-11-22", "compare": "previous"}, TODAY)
     assert not chosen.is_weekday_matched

@@ -105,12 +105,15 @@
       legend: { show: false },
       cursor: { sync: { key: SHARED.key, setSeries: false }, drag: { x: true, y: false, setScale: false } },
       scales: { x: { range: () => [data.from, data.to] }, y: { range: range(data) } },
-      axes: [{ ...axis, size: 28, values: times }, { ...axis, size: 56, values: (plot, marks) => marks.map(words) }],
+      axes: [{ ...axis, size: 28, values: times }, { ...axis, size: wide, values: (plot, marks) => marks.map(words) }],
       series: [{}, ...data.lines.map((line, index) => ({ label: line.name, stroke: stroke(index), width: 1.75, dash: DASHES[index % 6], spanGaps: false, points: { show: true, size: 4, filter: () => lonely(line.values) } }))],
       bands: (data.bands ?? []).map((pair) => ({ series: pair, fill: color("--accent-soft") })),
       hooks: { drawAxes: [annotations(data)], init: [hover.init], setCursor: [hover.setCursor], setSelect: [zoomed] },
     };
   }
+
+  // As wide as its longest word: "€200,000.00" must not be cut.
+  const wide = (plot, labels) => Math.max(56, 14 + 6.5 * Math.max(0, ...(labels || []).map((label) => String(label).length)));
 
   const times = (plot, marks, axis, space, step) => {
     const day = new Intl.DateTimeFormat(lang, { day: "numeric", month: "short", timeZone: "UTC" });
