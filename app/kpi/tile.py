@@ -121,6 +121,12 @@ def tile(
     )
 
 
+def of_loads(one: Tile, now: float | None, before: float | None) -> Tile:
+    """With the percentile of all page loads of either period in place of what its days come to."""
+    value, then = replace(one.value, value=now), replace(one.before, value=before)
+    return replace(one, value=value, before=then, change=change(value, then, one.term.unit))
+
+
 def change(now: Value, before: Value, unit: str) -> float | None:
     """Relative change; of a ratio the difference. None where a side is not whole or cannot be divided by."""
     if now.value is None or before.value is None or not (now.is_whole and before.is_whole):

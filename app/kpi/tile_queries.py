@@ -11,12 +11,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.errors import Refused
-from app.kpi import measures, queries, reading
-from app.kpi.asking import PAIRED
-from app.kpi.definitions import KPIS, Grain, Kpi
+from app.kpi import cells, measures, queries, reading
+from app.kpi.asking import PAIRED, Asked
+from app.kpi.definitions import JOINER, KPIS, Grain, Kpi
+from app.kpi.histogram import quantile
+from app.kpi.measures import Period
 from app.kpi.selection import DIMENSIONS, Selection
 from app.kpi.shapes import Bucket, Reading
-from app.kpi.tile import HISTORY_DAYS, Day, Days, Tile, judged, tile
+from app.kpi.tile import HISTORY_DAYS, Day, Days, Tile, judged, of_loads, tile
 
 MOST_MEMBERS = 60
 
@@ -26,14 +28,35 @@ def tiles(session: Session, keys: Iterable[str], chosen: Selection) -> list[Tile
     wanted = [KPIS[key] for key in keys if key in KPIS]
     targets = queries.targets(session, [kpi.key for kpi in wanted], chosen.now.first, chosen.now.last)
     known = _of_tiles(session, wanted, chosen)
+    loads = _loads(session, wanted, chosen)
     made = []
     for kpi in wanted:
         mine = known.get(kpi.key, Known({}, chosen.currency, is_splittable=False))
         target = measures.target_over(kpi, targets[kpi.key], chosen.now) if not chosen.where else None
-        made.append(
-            tile(kpi, queries.term(kpi), mine.days, chosen, target, mine.currency, mine.is_splittable)
-        )
+        one = tile(kpi, queries.term(kpi), mine.days, chosen, target, mine.currency, mine.is_splittable)
+        made.append(of_loads(one, *loads[kpi.key]) if kpi.key in loads else one)
     return judged(made, chosen)
+
+
+def _loads(
+    session: Session, kpis: list[Kpi], chosen: Selection
+) -> dict[str, tuple[float | None, float | None]]:
+    """Of page loads the percentile of all loads of the period, now and before: it is no mean of days."""
+    mine = [kpi for kpi in kpis if kpi.device]
+    if not mine or chosen.where:
+        return {}
+    now, before = (_percentiles(session, mine, span, chosen.zone) for span in (chosen.now, chosen.before))
+    return {kpi.key: (now.get(kpi.key), before.get(kpi.key)) for kpi in mine}
+
+
+def _percentiles(session: Session, kpis: list[Kpi], span: Period, zone: str) -> dict[str, float | None]:
+    measures = tuple({name for kpi in kpis for name in kpi.measures})
+    within: dict[tuple[str, str], dict[float, float]] = {}
+    for row in cells.between(session, Asked(measures, zone, "day", span.first, span.last, "device,le")):
+        device, bound = row.member.split(JOINER)
+        counts = within.setdefault((row.measure, device), {})
+        counts[float(bound)] = counts.get(float(bound), 0.0) + float(row.value)
+    return {kpi.key: quantile(within.get((kpi.measures[0], kpi.device), {})) for kpi in kpis}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from app.kpi import reading
+from app.kpi import reading, speed, tile_queries
+from app.kpi.definitions import JOINER
+from app.kpi.measures import Period
+from app.kpi.selection import Selection
 from tests import reporting
 
 
@@ -39,6 +42,19 @@ def test_the_slowest_quarter_and_apdex_of_a_day_are_known(
 
     assert value("lcp-phone") == pytest.approx(4.0, abs=0.05)
     assert value("apdex") == pytest.approx((600 + 800) / 2 / 1000, abs=0.01)
+    faster = {"1": 900, "2.5": 1000, "4": 1000, "+Inf": 1000}
+    speed._write(
+        control_session,
+        "UTC",
+        day(-2).date(),
+        {("lcp_within", "device,le", JOINER.join(("mobile", le))): n for le, n in faster.items()},
+    )
+    both = Period(day(-2).date(), 2)
+    chosen = Selection("custom", both, "weekdays", both.before())
+    asked = reading.read(control_session, "lcp-phone", both.first, both.last, "UTC")
+    shown = tile_queries.tiles(control_session, ["lcp-phone"], chosen)[0].value.value
+    assert shown == asked.members[0].total.value
+    assert shown == pytest.approx(900 / 950, abs=0.01)  # of all 1,200 loads, not the mean of two days
     assert value("lcp-desktop") is None  # nobody came by desktop: no data, not 0
 
 
