@@ -61,6 +61,7 @@ def is_balanced(text: str) -> bool:
     return not opened
 
 
+@lru_cache(maxsize=4_000)
 def as_html(*sources: str) -> Callable[[str], str]:
     """How a checked translation enters a page: as markup only where its source is markup."""
     if any(TAG.search(source) for source in sources):

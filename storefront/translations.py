@@ -23,7 +23,7 @@ from functools import cache
 from typing import Any
 
 from babel.support import NullTranslations
-from flask import Flask, Response, current_app, g, has_request_context, request
+from flask import Flask, Response, current_app, g, has_app_context, has_request_context, request
 from flask_babel import Domain, get_locale
 from flask_babel.speaklater import LazyString
 from jinja2 import pass_context
@@ -38,6 +38,7 @@ from storefront.shopper import Shopper
 from storefront.wording import CONTEXT, DOMAIN, Catalog, Snapshot, babel_code
 
 HEADER = "Catalog-Release"
+BABEL = "_flask_babel"  # what Flask-Babel calls its notes on the request; where it is not there, it is asked
 
 
 class Looking:
@@ -150,11 +151,18 @@ class PublishedDomain(Domain):  # type: ignore[misc]
         return pin
 
     def looking(self) -> Looking | None:
-        """For the language of the moment; None outside a page or for a locale that is not on offer."""
-        pin = self.pin()
+        """For the language of the moment; None outside a page or for a locale that is not on offer.
+
+        Every word on a page passes here. Flask's globals are looked through once for each and not at each
+        use: that is most of what a lookup costs.
+        """
+        if not has_app_context():
+            return None
+        here = vars(g._get_current_object())
+        pin: _Pin | None = here.get("catalogs_pin") or self.pin()
         if pin is None:
             return None
-        locale = get_locale()
+        locale = getattr(here.get(BABEL), "babel_locale", None) or get_locale()
         if pin.locale is not locale:
             pin.locale, pin.looking = locale, pin.look(str(locale))
         return pin.looking
