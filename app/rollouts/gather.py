@@ -13,6 +13,7 @@ from app.db import transaction
 from app.errors import Unavailable
 from app.prometheus import Prometheus
 from app.rollouts import facts as shoppers
+from app.rollouts import queries
 from app.rollouts.counts import NOTHING, Sides, grown, newest, sides
 from app.rollouts.guards import Facts, Slo
 from app.rollouts.models import Rollout
@@ -121,6 +122,11 @@ def facts(sources: Sources, row: Rollout, now: datetime) -> dict[str, Any] | Non
         "treated": asdict(treated),
         "control": asdict(control),
     }
+
+
+def are_frozen(session: Session) -> bool:
+    """Whether a person has frozen all rollouts."""
+    return queries.freeze(session) is not None
 
 
 def objectives(session: Session, wanted: Iterable[str]) -> dict[str, Slo]:

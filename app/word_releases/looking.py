@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.locales.releases import queries as releases
 from app.rollouts import carried, counts
 from app.rollouts.counts import NOTHING, Sides
-from app.rollouts.gather import objectives
+from app.rollouts.gather import are_frozen, objectives
 from app.rollouts.guards import (
     Evidence,
     Memory,
@@ -60,7 +60,11 @@ def look(session: Session, row: WordRollout, now: datetime, sources: Sources) ->
     at = _observed(before, row, seen.is_fresh(now), seconds)
     found = _findings(plan, row, verdicts, evidence, _sum(row, now - LATELY), seen.is_fresh(now))
     slos = objectives(session, ())
-    around = Circumstances(now=now, policy_freeze=any(slo.is_frozen for slo in slos.values()))
+    around = Circumstances(
+        now=now,
+        frozen=are_frozen(session),
+        policy_freeze=any(slo.is_frozen for slo in slos.values()),
+    )
     decision = _said(decide(plan, at, found, around), verdicts, share_plan.by_hand)
     if decision.action == "freeze":  # frozen time proves nothing
         at = replace(at, observed_seconds=before.observed_seconds)

@@ -55,6 +55,7 @@ REASONS: Mapping[tuple[str, str], LazyString] = {
     ("freeze", "both_suffer"): _l(
         "Frozen: shoppers of the live release suffer too, so it is not these words. It goes on by itself."
     ),
+    ("freeze", "frozen"): _l("Frozen, as all rollouts are at the moment."),
     ("freeze", "policy"): _l("Frozen: the error-budget policy allows no changes now."),
     ("ask", "by_hand"): _l("No harm was found at %(share)s. Show it to more shoppers, or to all."),
     ("advance", "good"): _l("No harm was found. Now %(share)s of the visitors see it."),

@@ -15,6 +15,7 @@ from app.locales.releases import commands as releases
 from app.locales.releases import delivery
 from app.locales.releases import queries as release_queries
 from app.locales.states import APPROVED
+from app.rollouts import commands as rollouts
 from app.timeline.models import TimelineEntry
 from app.word_releases import commands, jobs, queries, words
 from app.word_releases.share_plan import SharePlan, ShareStep
@@ -192,6 +193,24 @@ def test_failures_in_both_buckets_freeze_it_and_say_so(watched, shoppers, contro
     assert watched(same) == "running"
     assert ("freeze", "both_suffer") in decisions(control_session)
     assert manifest(control_session)["candidate"]["percent"] == 25
+
+
+def test_a_freeze_of_all_rollouts_holds_it(watched, shoppers, control_session, started) -> None:
+    shoppers(0.2, 0.2)
+    rollouts.freeze(control_session, "the warehouse moves", started, WHO)
+    control_session.commit()
+    assert watched() == "running"
+    assert ("freeze", "frozen") in decisions(control_session)
+    row = queries.latest(control_session, "de")
+    assert "Frozen" in words.reason(row.reason["action"], row.reason["code"], row.reason["about"], 25)
+    assert manifest(control_session)["candidate"]["percent"] == 25
+
+
+def test_harm_halts_it_in_spite_of_a_freeze(watched, shoppers, control_session, started) -> None:
+    shoppers(0.02, 0.2)
+    rollouts.freeze(control_session, "the warehouse moves", started, WHO)
+    control_session.commit()
+    assert watched() == "rolled_back"
 
 
 def test_texts_that_only_the_candidate_lacks_halt_it(watched, shoppers, control_session) -> None:
