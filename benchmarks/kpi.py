@@ -16,7 +16,8 @@ import psycopg
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from app.kpi import calendar, coverage, gather, reading, rollups
+from app.kpi import calendar, coverage, gather, reading, rebuilding, rollups
+from app.kpi.definitions import KPIS
 from app.sources import Sources, connect
 from config import control_plane_config
 from tests.services import WEBHOOK_TOKEN, Services, run_services
@@ -45,6 +46,7 @@ SELECT md5('e' || n)::uuid,
        CASE WHEN visit %% 4 = 0 THEN '{"new-checkout": "on"}' ELSE '{}' END::jsonb
 FROM generate_series(%(first)s, %(last)s) AS n, LATERAL (SELECT n / 5 AS visit, n %% 5 AS step) AS at_step"""
 
+# Fewer figures than the dashboard has, so that the comparison flatters nobody: no sales, no closed funnel.
 _DIRECT = (
     """SELECT (at AT TIME ZONE 'UTC')::date, locale, count(DISTINCT session_id),
               count(DISTINCT session_id) FILTER (WHERE kind = 'cart_add')
@@ -65,7 +67,7 @@ def fill(services: Services, events: int, start: datetime) -> None:
         for first in range(0, events, chunk):
             span = {"first": first, "last": min(first + chunk, events) - 1}
             shop.execute(_FILL, {"start": start, "visits": visits, "people": max(visits // 12, 1), **span})
-        shop.execute("ANALYZE usage_events")
+        shop.execute("VACUUM ANALYZE usage_events")  # as autovacuum does: it also sums up BRIN
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -77,8 +79,7 @@ def timed(work: Callable[[], object]) -> float:
 def dashboard(session: Session, first: datetime, last: datetime) -> None:
     """Eight tiles over a year and two breakdowns: what a page of KPIs reads."""
     span = (first.date(), last.date(), "UTC")
-    for kpi in TILES:
-        reading.read(session, kpi, *span)
+    reading.read_all(session, [KPIS[key] for key in TILES], *span)
     for kpi in GROUPED:
         reading.read(session, kpi, *span, "week", "locale")
 
@@ -87,6 +88,13 @@ def rebuild(sources: Sources, now: datetime) -> None:
     with sources.control.begin() as session, sources.reporting.begin() as reporting:
         coverage.ask_for(session, "UTC", now)
         gather.gather(session, reporting, now)
+        rollups.roll(session, "UTC", now)
+
+
+def anew(sources: Sources, now: datetime) -> None:
+    """Every figure from the rows of sessions that are kept: what `backroom kpi recompute` costs."""
+    with sources.control.begin() as session:
+        rebuilding.recompute(session)
         rollups.roll(session, "UTC", now)
 
 
@@ -114,6 +122,7 @@ def measure(services: Services, sources: Sources, events: int) -> None:
         session.connection(execution_options={"isolation_level": "AUTOCOMMIT"}).execute(
             text("VACUUM ANALYZE")
         )
+    again = timed(lambda: anew(sources, now))
     day = statistics.median(a_day(services, sources, now) for _ in range(3))
     with sources.control.begin() as session:
         took = sorted(timed(lambda: dashboard(session, start, now)) for _ in range(ROUNDS))
@@ -126,7 +135,8 @@ def measure(services: Services, sources: Sources, events: int) -> None:
         )
     say("dashboard of a year, p95", f"{p95_ms:.0f} ms", p95_ms < DASHBOARD_MS, f"< {DASHBOARD_MS} ms")
     say("a day's run", f"{day:.2f} s", day < DAY_SECONDS, f"< {DAY_SECONDS} s")
-    say("a year anew", f"{year:.0f} s", year < YEAR_SECONDS, f"< {YEAR_SECONDS} s")
+    say("a year anew, from kept sessions", f"{again:.0f} s", again < YEAR_SECONDS, f"< {YEAR_SECONDS} s")
+    say("a year anew, from the events", f"{year:.0f} s", year < YEAR_SECONDS, f"< {YEAR_SECONDS} s")
     times = direct / statistics.median(took)
     say(
         "two of these figures by direct SQL",

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from app.kpi import speed, sums
+from app.kpi import people, speed, sums
 
 # Of a refund the goods are its share of goods in the total; the rest is shipping given back.
 ORDERS = """
@@ -106,5 +106,5 @@ SQL = {
         SESSIONS.format(events="reporting.usage_events", purchases=SHOP_PURCHASES), sums.VISITS
     ),
     "speed": speed.SHOWN,
-    "people": _both(SESSIONS.format(events="reporting.usage_events", purchases=SHOP_PURCHASES), sums.PEOPLE),
+    "people": _both(SESSIONS.format(events="reporting.usage_events", purchases=SHOP_PURCHASES), people.SHOWN),
 }

@@ -172,16 +172,24 @@ WHERE EXCLUDED.first_at < kpi_visitors.first_at
 """,
     """
 INSERT INTO kpi_first_uses (source, visitor, feature, first_at)
-SELECT :source, visitor, feature, min(at)
-FROM changed_sessions
-CROSS JOIN LATERAL (
-    SELECT key, began_at + value::integer * interval '1 second' FROM jsonb_each_text(kinds)
-    WHERE key <> 'page_view'
-    UNION ALL
-    SELECT key || ':' || value, began_at FROM jsonb_each_text(flags)
-) AS used (feature, at)
-WHERE is_new
-GROUP BY visitor, feature
+SELECT :source, visitor, feature, first_at
+FROM (
+    SELECT visitor, feature, min(at) AS first_at
+    FROM changed_sessions
+    CROSS JOIN LATERAL (
+        SELECT key, began_at + value::integer * interval '1 second' FROM jsonb_each_text(kinds)
+        WHERE key <> 'page_view'
+        UNION ALL
+        SELECT key || ':' || value, began_at FROM jsonb_each_text(flags)
+    ) AS used (feature, at)
+    WHERE is_new
+    GROUP BY visitor, feature
+) AS new
+WHERE NOT EXISTS (
+    SELECT FROM kpi_first_uses AS known
+    WHERE known.source = :source AND known.visitor = new.visitor AND known.feature = new.feature
+      AND known.first_at <= new.first_at
+)
 ON CONFLICT (source, visitor, feature) DO UPDATE SET first_at = EXCLUDED.first_at
 WHERE EXCLUDED.first_at < kpi_first_uses.first_at
 """,

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Integer,
     Numeric,
     SmallInteger,
     Text,
@@ -245,6 +246,21 @@ class KpiCell(Base):
     source: Mapped[str] = mapped_column(Text, primary_key=True)
     currency: Mapped[str] = mapped_column(Text, primary_key=True)  # "" of what is no money
     value: Mapped[Decimal] = mapped_column(Numeric(24, 4))
+
+
+class KpiPeople(Base):
+    """How many people of a group were there on a day who were last there so many days before."""
+
+    __tablename__ = "kpi_people"
+
+    zone: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(Text, primary_key=True)
+    measure: Mapped[str] = mapped_column(Text, primary_key=True)  # active_users or feature_users
+    dimension: Mapped[str] = mapped_column(Text, primary_key=True)
+    member: Mapped[str] = mapped_column(Text, primary_key=True)
+    gap: Mapped[int] = mapped_column(SmallInteger, primary_key=True)  # 32: as much, more, or never before
+    people: Mapped[int] = mapped_column(Integer)
 
 
 class KpiImport(Base):

@@ -28,6 +28,7 @@ WHERE fact = 'events'"""
 def recompute(session: Session) -> None:
     """The next run of kpi.daily computes every day of every zone."""
     session.execute(text("DELETE FROM kpi_cells"))
+    session.execute(text("DELETE FROM kpi_people"))
     session.execute(text("UPDATE kpi_zones SET computed_at = NULL"))
     session.execute(text("DELETE FROM kpi_days"))
 

@@ -7,12 +7,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from app.kpi import calendar, copying, sums
+from app.kpi import calendar, copying, people, sums
 from app.kpi.definitions import PEOPLE, TRAILING
 from app.kpi.models import KpiDue, KpiLoad, KpiZone
 
 LONGEST_STRETCH_DAYS = 92
-LOOKS_BACK = timedelta(days=29)  # how far before a day the active users of 30 days reach
 BY_DAY = (
     sums.VISITS,
     sums.VISITS_BY_VARIANT,
@@ -41,6 +40,7 @@ def roll(session: Session, zone: str, now: datetime) -> list[date]:
         _clear(session, zone, "day", first, last, OF_DAYS)
         for statement in BY_DAY:
             session.execute(text(statement), _span(zone, first, last))
+    _people(session, zone, days, today)
     _distinct(session, zone, days)
     _trailing(session, zone, days, today)
     session.execute(update(KpiZone).where(KpiZone.zone == zone).values(computed_at=now))
@@ -67,6 +67,13 @@ WHERE day BETWEEN :first AND :today
 ON CONFLICT DO NOTHING"""
 
 
+def _people(session: Session, zone: str, days: list[date], today: date) -> None:
+    """Whoever comes on a day was there more lately on the days after it, as far as that is told apart."""
+    reached = {day + timedelta(days=ahead) for day in days for ahead in range(people.LONGEST_GAP_DAYS)}
+    for first, last in calendar.stretches([day for day in reached if day <= today], LONGEST_STRETCH_DAYS):
+        people.count(session, zone, first, last)
+
+
 def _distinct(session: Session, zone: str, days: list[date]) -> None:
     """People of each day, week and month that a due day lies in."""
     for grain in calendar.GRAINS:
@@ -75,7 +82,7 @@ def _distinct(session: Session, zone: str, days: list[date]) -> None:
             _clear(session, zone, grain, first, last, OF_PEOPLE)
             span = _span(zone, first, last) | {"grain": grain}
             session.execute(text(sums.CUSTOMERS), span)
-            session.execute(text(sums.PEOPLE), span)
+            session.execute(text(people.BUCKETS), span)
             if grain == "month":
                 _clear(session, zone, grain, first, last, OF_COHORTS)
                 session.execute(text(sums.COHORTS), _span(zone, first, last))
@@ -89,9 +96,8 @@ def _trailing(session: Session, zone: str, days: list[date], today: date) -> Non
     reached = {day + timedelta(days=ahead) for day in days for ahead in range(30)}
     for first, last in calendar.stretches([day for day in reached if day <= today], 10_000):
         _clear(session, zone, "day", first, last, tuple(TRAILING))
-        span = _span(zone, first - LOOKS_BACK, last)
-        ends = {"from": first, "earliest": calendar.day_of(earliest, zone)}
-        session.execute(text(sums.TRAILING), span | ends)
+        span = _span(zone, first, last) | {"earliest": calendar.day_of(earliest, zone)}
+        session.execute(text(people.TRAILING), span)
 
 
 def _clear(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 PLACES = ("locale", "country", "device", "customer")
-PEOPLE_BY = ("locale", "country", "device")
 
 
 def _sets(*extra: str) -> str:
@@ -45,15 +44,16 @@ def _visits(extra: str, join: str) -> str:
 WITH visit AS (
     SELECT source, (began_at AT TIME ZONE :zone)::date AS start, locale, country, device,
            CASE WHEN seen.first_at < began_at THEN 'returning' ELSE 'new' END AS customer,
-           depth, is_completed{f", {extra}" if extra else ""}
+           depth, is_completed{f", {extra}" if extra else ""}, count(*) AS visits
     FROM kpi_sessions JOIN kpi_visitors AS seen USING (source, visitor) {join}
     WHERE began_at >= :start AND began_at < :end
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8{", 9" if extra else ""}
 ), summed AS (
-    SELECT source, start, {_named(names)}, count(*) AS sessions,
-           count(*) FILTER (WHERE is_completed) AS completed_sessions,
-           count(*) FILTER (WHERE depth >= 1) AS funnel_cart,
-           count(*) FILTER (WHERE depth >= 2) AS funnel_checkout,
-           count(*) FILTER (WHERE depth >= 3) AS funnel_completed
+    SELECT source, start, {_named(names)}, sum(visits) AS sessions,
+           sum(visits) FILTER (WHERE is_completed) AS completed_sessions,
+           sum(visits) FILTER (WHERE depth >= 1) AS funnel_cart,
+           sum(visits) FILTER (WHERE depth >= 2) AS funnel_checkout,
+           sum(visits) FILTER (WHERE depth >= 3) AS funnel_completed
     FROM visit
     GROUP BY source, start, GROUPING SETS ({_sets(extra) if extra else _sets()})
 )""" + _into_cells(  # noqa: S608
@@ -181,82 +181,3 @@ WITH booked AS (
 INSERT INTO kpi_cells (zone, measure, dimension, grain, start, member, source, currency, value)
 SELECT :zone, measure, 'cohort', 'month', start, member, source, currency, value FROM summed
 WHERE value <> 0"""
-
-# A browser is its person where the shop knew somebody on that day. A visit over midnight is of both days.
-_SEEN = """
-WITH visit AS (
-    SELECT source, visitor, account, locale, country, device, flags, kinds, day
-    FROM kpi_sessions
-    CROSS JOIN LATERAL (
-        SELECT (began_at AT TIME ZONE :zone)::date UNION SELECT (ended_at AT TIME ZONE :zone)::date
-    ) AS seen (day)
-    WHERE began_at >= CAST(:start AS timestamptz) - interval '12 hours' AND began_at < :end
-      AND day BETWEEN :first AND :last
-), known AS (
-    SELECT source, visitor, day, coalesce(max(account), visitor) AS person FROM visit
-    GROUP BY source, visitor, day
-)"""
-
-PEOPLE = (
-    _SEEN  # noqa: S608
-    + """, met AS (
-    SELECT DISTINCT source, date_trunc(:grain, day::timestamp)::date AS start, measure, dimension, member,
-           person
-    FROM visit JOIN known USING (source, visitor, day)
-    CROSS JOIN LATERAL (
-        VALUES ('active_users', '', ''), ('active_users', 'locale', locale),
-               ('active_users', 'country', country), ('active_users', 'device', device)
-        UNION ALL SELECT 'active_users', 'variant', key || ':' || value FROM jsonb_each_text(flags)
-        UNION ALL SELECT 'feature_users', 'feature', key || ':' || value FROM jsonb_each_text(flags)
-        UNION ALL SELECT 'feature_users', 'feature', jsonb_object_keys(kinds)
-    ) AS grouped (measure, dimension, member)
-)
-INSERT INTO kpi_cells (zone, measure, dimension, grain, start, member, source, currency, value)
-SELECT :zone, measure, dimension, :grain, start,
-       CASE WHEN dimension <> '' THEN coalesce(nullif(member, ''), 'unknown') ELSE '' END, source, '',
-       count(*)
-FROM met
-GROUP BY measure, dimension, start, 6, source"""
-)
-
-# Somebody seen on a day is among those of the next 7 or 30 days, until the next day on which they were seen:
-# +1 where that begins, −1 where it ends, and the sum over time is the number of different people.
-TRAILING = (
-    _SEEN  # noqa: S608
-    + """, met AS (
-    SELECT DISTINCT source, dimension, member, person, day
-    FROM visit JOIN known USING (source, visitor, day)
-    CROSS JOIN LATERAL (VALUES ('', ''), ('locale', coalesce(nullif(locale, ''), 'unknown')))
-        AS grouped (dimension, member)
-), gap AS (
-    SELECT *, lead(day) OVER (PARTITION BY source, dimension, member, person ORDER BY day) AS again FROM met
-), step AS (
-    SELECT source, dimension, member, day + lasts AS day, measure, -count(*) AS change
-    FROM gap CROSS JOIN LATERAL (
-        VALUES ('active_users_7d', least(again - day, 7)), ('active_users_30d', least(again - day, 30)),
-               ('mean_active_users_30d', 30)
-    ) AS window_of (measure, lasts)
-    GROUP BY 1, 2, 3, 4, 5
-    UNION ALL
-    SELECT source, dimension, member, day, measure, count(*)
-    FROM gap CROSS JOIN (VALUES ('active_users_7d'), ('active_users_30d'), ('mean_active_users_30d'))
-        AS window_of (measure)
-    GROUP BY 1, 2, 3, 4, 5
-), change AS (
-    SELECT source, dimension, member, measure, day, sum(change) AS change FROM step GROUP BY 1, 2, 3, 4, 5
-    UNION ALL
-    SELECT source, dimension, member, measure, each_day::date, 0
-    FROM (SELECT DISTINCT source, dimension, member, measure FROM step) AS there
-    CROSS JOIN generate_series(CAST(:from AS date), CAST(:last AS date), interval '1 day') AS each_day
-), level AS (
-    SELECT source, dimension, member, measure, day,
-           sum(sum(change)) OVER (PARTITION BY source, dimension, member, measure ORDER BY day) AS value
-    FROM change GROUP BY source, dimension, member, measure, day
-)
-INSERT INTO kpi_cells (zone, measure, dimension, grain, start, member, source, currency, value)
-SELECT :zone, measure, dimension, 'day', day, member, source, '',
-       CASE WHEN measure = 'mean_active_users_30d'
-            THEN value / least(30, day - CAST(:earliest AS date) + 1) ELSE value END
-FROM level
-WHERE day BETWEEN :from AND :last AND value <> 0"""
-)
