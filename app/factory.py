@@ -66,6 +66,7 @@ from app.kpi import usage_api as kpi_usage_api
 from app.kpi import views as kpi_views
 from app.kpi.boards import api as kpi_boards_api
 from app.kpi.boards import views as kpi_boards_views
+from app.kpi.goals import api as kpi_goals_api
 from app.kpi.goals import views as kpi_goals_views
 from app.kpi.outlook import api as kpi_outlook_api
 from app.locales import api as locales_api
@@ -177,6 +178,7 @@ FEATURES: tuple[ModuleType, ...] = (
     kpi_boards_views,
     kpi_boards_api,
     kpi_goals_views,
+    kpi_goals_api,
     kpi_outlook_api,
     kpi_shape_views,
     kpi_api,

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from app.errors import Refused
-from app.kpi.targets import read_target
+from app.kpi.targets import HIGHEST, read_target
 from app.series.glossary import GLOSSARY
 
 Course = Literal["reached", "on course", "behind", "late", "no data"]
@@ -54,8 +54,8 @@ def name_of(series: str, labels: Mapping[str, str]) -> str:
     return JOINER.join((series, *(f"{label}={value}" for label, value in sorted(labels.items()))))
 
 
-def read_goal(form: Mapping[str, str], locale: str, today: date) -> Wanted:
-    """Raises `Refused` with what is wrong beside each field."""
+def read_goal(form: Mapping[str, str], locale: str, today: date, number: float | None = None) -> Wanted:
+    """Raises `Refused` with what is wrong beside each field. `number`: the target where nobody typed it."""
     wrong: dict[str, object] = {}
     key, *pairs = form.get("series", "").split(JOINER)
     labels = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
@@ -70,7 +70,10 @@ def read_goal(form: Mapping[str, str], locale: str, today: date) -> Wanted:
     due_on = _day(form.get("due_on", ""))
     if due_on is None or due_on < today:
         wrong["due_on"] = _l("Give a day that is still to come.")
-    value = _value(form.get("value", ""), term.unit if term else "count", locale, wrong)
+    if number is None:
+        value = _value(form.get("value", ""), term.unit if term else "count", locale, wrong)
+    else:
+        value = _number(number, wrong)
     if wrong or due_on is None or value is None:
         raise Refused(_l("The target was not saved."), wrong)
     return Wanted(form["room"], key, labels, value, due_on, owner)
@@ -88,6 +91,13 @@ def _value(typed: str, unit: str, locale: str, wrong: dict[str, object]) -> floa
     if value is None:
         wrong["value"] = _l("Give the number that is aimed at.")
     return value
+
+
+def _number(number: float, wrong: dict[str, object]) -> float | None:
+    if 0 <= number <= HIGHEST:
+        return number
+    wrong["value"] = _l("Give the number that is aimed at.")
+    return None
 
 
 def _day(typed: str) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from flask import Blueprint, Response, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -111,26 +111,3 @@ def export() -> Response:
             [goal.room, goal.series, labels, *numbers, goal.due_on.isoformat(), goal.owner, one.course]
         )
     return csv_file(rows, "targets-by-date.csv")
-
-
-@blueprint.get("/targets.json")
-@requires("view")
-def as_json() -> Response:
-    with begin() as session:
-        lines = queries.lines(session, clock.now())
-    return jsonify(
-        targets=[
-            {
-                "id": one.goal.id,
-                "table": one.goal.room,
-                "series": one.goal.series,
-                "labels": one.goal.labels,
-                "now": one.now,
-                "target": one.goal.value,
-                "due_on": one.goal.due_on.isoformat(),
-                "owner": one.goal.owner,
-                "course": one.course,
-            }
-            for one in lines
-        ]
-    )

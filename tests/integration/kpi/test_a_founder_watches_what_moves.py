@@ -181,14 +181,35 @@ def test_a_target_by_date_is_set_watched_and_removed(pm, signed_in, half_a_year,
     due = (now + timedelta(days=30)).date().isoformat()
     form = {"series": "kpi.orders", "room": "business", "value": "1,000", "due_on": due, "owner": "Ada"}
     assert pm.post("/kpi/-/targets", data=form).status_code == 303
-    found = pm.get("/kpi/-/targets.json").json["targets"]
+    found = pm.get("/api/v1/kpi/-/targets").json["targets"]
     assert [(one["target"], one["course"], one["owner"]) for one in found] == [(1000.0, "on course", "Ada")]
     assert "Ada" in pm.get("/kpi/-/targets").text
     wrong = pm.post("/kpi/-/targets", data={"series": "nothing", "value": "x", "due_on": "2020-01-01"})
     assert wrong.status_code == 422
     assert signed_in("viewer").post("/kpi/-/targets", data=form).status_code == 403
     assert pm.post(f"/kpi/-/targets/{found[0]['id']}/remove").status_code == 303
-    assert pm.get("/kpi/-/targets.json").json["targets"] == []
+    assert pm.get("/api/v1/kpi/-/targets").json["targets"] == []
+
+
+def test_a_program_sets_targets_by_date_too(pm, signed_in, half_a_year, now) -> None:
+    due = (now + timedelta(days=30)).date().isoformat()
+    wanted = {"table": "technical", "series": "kpi.conversion", "target": 0.02, "due_on": due, "owner": "Ada"}
+    made = pm.post("/api/v1/kpi/-/targets", json=wanted)
+    assert made.status_code == 201
+    found = pm.get("/api/v1/kpi/-/targets").json["targets"]
+    assert [(one["target"], one["table"]) for one in found] == [(0.02, "technical")]
+    for wrong in (
+        {"target": -1},
+        {"target": "many"},
+        {"target": True},
+        {"labels": {"a": "b"}},
+        {"table": "x"},
+    ):
+        assert pm.post("/api/v1/kpi/-/targets", json=wanted | wrong).status_code == 422
+    assert pm.post("/api/v1/kpi/-/targets", json=[]).status_code == 422
+    assert signed_in("viewer").post("/api/v1/kpi/-/targets", json=wanted).status_code == 403
+    assert pm.delete(f"/api/v1/kpi/-/targets/{made.json['id']}").status_code == 204
+    assert pm.delete(f"/api/v1/kpi/-/targets/{made.json['id']}").status_code == 404
 
 
 @pytest.mark.parametrize("where", [{}, {"country": "DE"}])
