@@ -106,6 +106,8 @@ def test_the_shop_emits_nothing_that_the_contract_does_not_name(exposed: Metrics
 def test_every_label_value_is_there_from_the_start(exposed: Metrics, metric: str, label: str) -> None:
     found = {value for labels in exposed[metric][1] for key, value in labels if key == label}
 
+    if label == "locale":  # another app of this process may sell in more languages
+        found &= EVERY_VALUE[metric, label]
     assert found == EVERY_VALUE[metric, label]
 
 

@@ -114,7 +114,7 @@ def _sessions_lead_to_orders(facts: Callable[[str], Any]) -> None:
         " FROM reporting.usage_events"
     )
     assert 0.02 < buyers / sessions < 0.045
-    assert facts("SELECT count(DISTINCT locale) FROM reporting.usage_events") == 3
+    assert facts("SELECT count(DISTINCT locale) FROM reporting.usage_events") == len(shape.LOCALE)
     assert facts("SELECT count(DISTINCT country) > 8 FROM reporting.usage_events")
 
 
