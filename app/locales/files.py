@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 from babel import Locale as BabelLocale
 from babel import UnknownLocaleError
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -21,12 +22,17 @@ from app.locales.exchange import Incoming, Text
 from app.locales.intake import Known, Line, Report, planned
 from app.locales.models import Locale, LocaleFile, Message, Translation, TranslationBatch
 from app.locales.plurals import PluralRule, read_rule
+from app.locales.rowset import rowset
 from app.locales.states import APPROVED, DRAFT, FROM_FILE, UNTRANSLATED
 from app.locales.words import source_of
 from app.locales.writing import ROWS_PER_INSERT, Write, add_batch, failed, write_many
 
 SHIPPED = "shipped"
 ORIGIN = "file"  # of a message that no source of the shop has
+MESSAGES = cast(Table, Message.__table__)
+ADDED = (
+    "key", "context", "msgid", "plural_id", "flags", "locations", "comments", "first_seen_at", "origin",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -178,16 +184,17 @@ def _add_messages(session: Session, lines: Sequence[Line], now: datetime) -> dic
             "flags": list(line.text.flags),
             "locations": [place for said in line.text.references for place in said.split()],
             "comments": list(line.text.comments),
-            "first_seen_at": now,
+            "first_seen_at": now.isoformat(),
             "origin": ORIGIN,
         }
         for line in lines
     ]
     found: dict[str, int] = {}
     for start in range(0, len(rows), ROWS_PER_INSERT):
-        new = insert(Message).values(rows[start : start + ROWS_PER_INSERT])
+        part = rowset(MESSAGES, ADDED, rows[start : start + ROWS_PER_INSERT])
+        new = insert(MESSAGES).from_select(ADDED, select(*part.c))
         back = new.on_conflict_do_update(index_elements=["key"], set_={"obsolete_at": None})
-        found |= {row.key: row.id for row in session.execute(back.returning(Message.key, Message.id))}
+        found |= {row.key: row.id for row in session.execute(back.returning(MESSAGES.c.key, MESSAGES.c.id))}
     return found
 
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Table, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,11 +16,15 @@ from app.locales import checks, queries
 from app.locales.checks import About
 from app.locales.models import Locale, Message, Translation, TranslationBatch, TranslationVersion
 from app.locales.plurals import read_rule
+from app.locales.rowset import rowset
 from app.locales.states import APPROVED, UNTRANSLATED
 from app.locales.words import source_of
 
-ROWS_PER_INSERT = 2_000
+ROWS_PER_INSERT = 10_000
 VERSION_COLUMNS = ("message_id", "locale", "revision", "forms", "state", "author", "writer")
+# What differs from text to text of those that are written together.
+SENT = ("message_id", "forms", "state", "approved_forms", "revision", "writer", "failed_checks")
+TRANSLATIONS, VERSIONS = cast(Table, Translation.__table__), cast(Table, TranslationVersion.__table__)
 
 
 def write_one(
@@ -79,61 +83,59 @@ def write_many(
     done: set[int] = set()
     for keeps_approved, group in groups.items():
         for start in range(0, len(group), ROWS_PER_INSERT):
-            rows = [_row(locale, write, author, now) for write in group[start : start + ROWS_PER_INSERT]]
-            done |= _write_rows(session, rows, keeps_approved, batch_id)
+            part = group[start : start + ROWS_PER_INSERT]
+            done |= _write_rows(session, locale, part, author, now, batch_id, keeps_approved=keeps_approved)
     session.expire_all()
     return done
 
 
-def _row(locale: str, write: Write, author: str, now: datetime) -> dict[str, Any]:
+def _row(write: Write) -> dict[str, Any]:
     return {
         "message_id": write.message_id,
-        "locale": locale,
-        "forms": list(write.forms),
+        "forms": write.forms,
         "state": write.state,
-        "approved_forms": None if write.approved_forms is None else list(write.approved_forms),
+        "approved_forms": write.approved_forms,
         "revision": write.on_revision + 1,
-        "author": author,
         "writer": write.writer,
-        "updated_at": now,
-        "failed_checks": list(write.failed_checks),
+        "failed_checks": write.failed_checks,
     }
 
 
 def _write_rows(
-    session: Session, rows: Sequence[dict[str, Any]], keeps_approved: bool, batch_id: int | None
+    session: Session,
+    locale: str,
+    group: Sequence[Write],
+    author: str,
+    now: datetime,
+    batch_id: int | None,
+    *,
+    keeps_approved: bool,
 ) -> set[int]:
-    new = insert(Translation).values(list(rows))
-    names = (
-        "forms",
-        "state",
-        "approved_forms",
-        "revision",
-        "author",
-        "writer",
-        "updated_at",
-        "failed_checks",
-    )
-    take: dict[str, Any] = {name: new.excluded[name] for name in names}
+    """The texts, and a version of each that was not saved since, in one statement."""
+    sent = rowset(TRANSLATIONS, SENT, [_row(write) for write in group])
+    of_all = {"locale": locale, "author": author, "updated_at": now}
+    values = [sent.c[name] for name in SENT] + [_constant(name, value) for name, value in of_all.items()]
+    new = insert(TRANSLATIONS).from_select([*SENT, *of_all], select(*values))
+    take: dict[str, Any] = {name: new.excluded[name] for name in (*SENT[1:], "author", "updated_at")}
     take |= dict.fromkeys(("previous_context", "previous_msgid", "previous_plural_id"))
     if keeps_approved:
-        take["approved_forms"] = func.coalesce(new.excluded.approved_forms, Translation.approved_forms)
-    saved = session.execute(
+        take["approved_forms"] = func.coalesce(new.excluded.approved_forms, TRANSLATIONS.c.approved_forms)
+    saved = (
         new.on_conflict_do_update(
             index_elements=["message_id", "locale"],
             set_=take,
-            where=Translation.revision == new.excluded.revision - 1,
-        ).returning(Translation.message_id)
+            where=TRANSLATIONS.c.revision == new.excluded.revision - 1,
+        )
+        .returning(*(TRANSLATIONS.c[name] for name in VERSION_COLUMNS))
+        .cte("saved")
     )
-    done = set(saved.scalars())
-    versions = [
-        {name: row[name] for name in VERSION_COLUMNS} | {"at": row["updated_at"], "batch_id": batch_id}
-        for row in rows
-        if row["message_id"] in done
-    ]
-    if versions:
-        session.execute(insert(TranslationVersion), versions)
-    return done
+    kept = select(*saved.c, literal(now, DateTime(timezone=True)), literal(batch_id, BigInteger))
+    versions = insert(VERSIONS).from_select([*VERSION_COLUMNS, "at", "batch_id"], kept)
+    return set(session.execute(versions.returning(VERSIONS.c.message_id)).scalars())
+
+
+def _constant(name: str, value: object) -> ColumnElement[Any]:
+    return literal(value, TRANSLATIONS.c[name].type).label(name)
 
 
 def add_batch(
