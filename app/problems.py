@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -59,14 +60,21 @@ def answer(status: int, title: str, detail: str, fields: dict[str, object] | Non
 
 
 def _sign_in() -> Response:
-    """To the sign-in page and back again; only a page that can be opened by GET is worth coming back to."""
-    back = request.full_path.rstrip("?") if request.method == "GET" and not is_fragment() else "/"
-    url = url_for("accounts.sign_in", next=back)
+    """To the sign-in page and back again."""
+    url = url_for("accounts.sign_in", next=_open_page())
     if is_fragment():
         response = make_response("", 204)
         response.headers["HX-Redirect"] = url
         return response
     return make_response(redirect(url, code=303))
+
+
+def _open_page() -> str:
+    """What the reader has open: the page that sent a fragment's request, where what was typed is kept."""
+    if is_fragment():
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return urlunsplit(("", "", page.path or "/", page.query, ""))
+    return request.full_path.rstrip("?") if request.method == "GET" else "/"
 
 
 def on_problem(problem: Problem) -> Response:

@@ -66,3 +66,12 @@ def test_every_answer_carries_the_security_headers(control_client):
 def test_a_body_of_many_megabytes_is_refused_before_it_is_read(control_client):
     answer = control_client.post("/accounts/sign-in", data={"email": "x" * 3_000_000})
     assert answer.status_code in (403, 413)
+
+
+def test_who_was_signed_out_while_typing_comes_back_to_the_page(control_client):
+    page = {"HX-Request": "true", "HX-Current-URL": "http://control.test/locales/de/strings/7?q=state:draft"}
+    answer = control_client.get("/jobs/", headers=page)
+    assert answer.headers["HX-Redirect"].endswith("next=/locales/de/strings/7?q%3Dstate:draft")
+    elsewhere = control_client.get("/jobs/", headers=page | {"HX-Current-URL": "http://evil.test//evil.test/"})
+    signed_in = control_client.get(elsewhere.headers["HX-Redirect"])
+    assert 'value="//evil.test' not in signed_in.text

@@ -24,8 +24,11 @@
   }
 
   document.addEventListener("toast", (event) => show(event.detail));
-  document.addEventListener("htmx:sendError", () => {
-    show({ message: document.getElementById("toasts").dataset.offline, state: "bad" });
+  const unreachable = () => show({ message: document.getElementById("toasts").dataset.offline, state: "bad" });
+  document.addEventListener("htmx:sendError", unreachable);
+  // What stands before the server answers in its place without a word for the reader.
+  document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+    if (xhr.status >= 500 && !xhr.getResponseHeader("HX-Trigger")) unreachable();
   });
   document.addEventListener("click", (event) => {
     event.target.closest("[data-toast-close]")?.closest("[data-toast]").remove();
