@@ -72,6 +72,8 @@ def test_who_was_signed_out_while_typing_comes_back_to_the_page(control_client):
     page = {"HX-Request": "true", "HX-Current-URL": "http://control.test/locales/de/strings/7?q=state:draft"}
     answer = control_client.get("/jobs/", headers=page)
     assert answer.headers["HX-Redirect"].endswith("next=/locales/de/strings/7?q%3Dstate:draft")
-    elsewhere = control_client.get("/jobs/", headers=page | {"HX-Current-URL": "http://evil.test//evil.test/"})
+    elsewhere = control_client.get(
+        "/jobs/", headers=page | {"HX-Current-URL": "http://evil.test//evil.test/"}
+    )
     signed_in = control_client.get(elsewhere.headers["HX-Redirect"])
     assert 'value="//evil.test' not in signed_in.text
