@@ -33,15 +33,23 @@ def names(session: Session) -> list[str]:
 
 
 def keep(session: Session, today: date, keep_months: int) -> tuple[int, int]:
-    """Make the months ahead, drop those that ended more than `keep_months` months ago; how many of each."""
+    """Make the months ahead, drop those that ended more than `keep_months` months ago; how many of each.
+
+    A month with events that kpi.daily has not read yet stays until it has."""
     before = set(names(session))
     for ahead in range(MONTHS_AHEAD + 1):
         make(session, calendar.add_months(today, ahead))
     oldest = _name(calendar.add_months(today, -keep_months))
-    gone = [name for name in names(session) if name < oldest]
+    gone = [name for name in names(session) if name < oldest and _is_read(session, name)]
     for name in gone:
         session.execute(text(f"DROP TABLE {name}"))
     return len(set(names(session)) - before), len(gone)
+
+
+def _is_read(session: Session, name: str) -> bool:
+    unread = f"""SELECT EXISTS (SELECT FROM {name} WHERE recorded_at >= coalesce(
+        (SELECT read_until FROM kpi_loads WHERE source = 'import' AND fact = 'events'), '-infinity'))"""  # noqa: S608
+    return not session.scalar(text(unread))
 
 
 def _name(month: date) -> str:

@@ -242,7 +242,10 @@ def test_months_are_made_ahead_and_dropped_while_figures_stay(
 ) -> None:
     old = now - timedelta(days=500)
     send(event(1, old))
+    jobs.keep_partitions(control_session, now, control_sources)
+    assert control_session.scalar(text("SELECT count(*) FROM kpi_events")) == 1  # nobody has read it yet
     compute()
+    control_session.execute(text("UPDATE kpi_loads SET read_until = clock_timestamp()"))
     jobs.keep_partitions(control_session, now, control_sources)
     control_session.commit()
     kept = partitions.names(control_session)
