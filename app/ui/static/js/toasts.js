@@ -26,9 +26,11 @@
   document.addEventListener("toast", (event) => show(event.detail));
   const unreachable = () => show({ message: document.getElementById("toasts").dataset.offline, state: "bad" });
   document.addEventListener("htmx:sendError", unreachable);
-  // What stands before the server answers in its place without a word for the reader.
-  document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
-    if (xhr.status >= 500 && !xhr.getResponseHeader("HX-Trigger")) unreachable();
+  // What stands before the server may answer in its place, without a word for the reader and with a page that is none of ours.
+  const isOurs = (xhr) => xhr.status < 500 || xhr.getResponseHeader("HX-Trigger");
+  document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => isOurs(xhr) || unreachable());
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.requestConfig.verb !== "get" && !isOurs(detail.xhr)) detail.shouldSwap = false;
   });
   document.addEventListener("click", (event) => {
     event.target.closest("[data-toast-close]")?.closest("[data-toast]").remove();
