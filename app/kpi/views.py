@@ -146,9 +146,15 @@ def points(key: str) -> Response:
 @blueprint.get("/<key>.csv")
 @requires("view")
 def export(key: str) -> Response:
-    """Every day of from … to (dates, UTC); a day without a figure has an empty value."""
+    """Every day of from … to, of the shop's zone; a day without a figure has an empty value.
+
+    Of other zones, of weeks and months, and where something is filtered: the figures that the chart draws.
+    """
     kpi = _kpi(key)
     first, last = read_days(request.args, showing.today())
+    chosen = showing.selection(request.args).over(first, last)
+    if chosen.where or chosen.grain != "day" or chosen.zone != chosen.own_zone:
+        return _export_chosen(kpi, chosen)
     with begin() as session:
         days = queries.days(session, kpi, first, last)
     rows: list[list[object]] = [["day", queries.term(kpi).key, "target", "partial", "demo"]]
@@ -156,6 +162,15 @@ def export(key: str) -> Response:
         flags = (int(day.is_partial), int(day.is_demo))
         rows.append([day.day.isoformat(), _cell(day.value), _cell(day.target), *flags])
     return csv_file(rows, f"{kpi.key}-{first}-{last}.csv")
+
+
+def _export_chosen(kpi: Kpi, chosen: Selection) -> Response:
+    with begin() as session:
+        days = tile_queries.days(session, kpi, chosen.now.first, chosen.now.last, chosen)
+        points = tile_queries.points(session, kpi, chosen, days)
+    rows: list[list[object]] = [[chosen.grain, queries.term(kpi).key]]
+    rows += [[start.isoformat(), _cell(value)] for start, value in points.items()]
+    return csv_file(rows, f"{kpi.key}-{chosen.now.first}-{chosen.now.last}.csv")
 
 
 @blueprint.get("/<key>/breakdown.csv")

@@ -171,6 +171,19 @@ def test_pages_stand_without_any_data(pm) -> None:
     assert "not known yet" in pm.get("/kpi/-/growth").text
 
 
+def test_a_table_of_what_is_filtered_holds_what_is_shown(pm, half_a_year, day) -> None:
+    span = f"from={day(-14, 0).date()}&to={day(-1, 0).date()}"
+    in_germany = pm.get(f"/kpi/orders.csv?{span}&country=DE").text.splitlines()
+    everywhere = pm.get(f"/kpi/orders.csv?{span}&zone=UTC&grain=day").text.splitlines()
+    assert in_germany[0] == "day,kpi.orders"
+    assert len(in_germany) == len(everywhere) == 15
+    assert sum(float(line.split(",")[1]) for line in in_germany[1:]) > 0
+    weeks = pm.get(f"/kpi/orders.csv?{span}&grain=week").text.splitlines()
+    assert weeks[0] == "week,kpi.orders"
+    assert len(weeks) in (3, 4)
+    assert "country=DE" in pm.get(f"/kpi/orders?{span}&country=DE").text
+
+
 def test_growth_says_where_we_are(pm, half_a_year) -> None:
     page = pm.get("/kpi/-/growth").text
     assert "1 K to 10 K users" in page
