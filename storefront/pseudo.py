@@ -21,12 +21,18 @@ ACCENTS = str.maketrans(
     "ÅåƁƀÇçÐðÉéƑƒĜĝĤĥÎîĴĵĶķĻļṀṁÑñÖöÞþǪǫŔŕŠšŢţÛûṼṽŴŵẊẋÝýŽž",
 )
 LONGER = 0.3
+WORD = 9  # characters of the padding to the next space
 RIGHT_TO_LEFT, AS_BEFORE = "\u202e", "\u202c"
 
 
 def accented(text: str) -> str:
     words = "".join(part if KEPT.fullmatch(part) else part.translate(ACCENTS) for part in KEPT.split(text))
-    return f"[{words}{'~' * max(1, round(len(text) * LONGER))}]"
+    return f"[{words}{_padding(max(1, round(len(text) * LONGER)))}]"
+
+
+def _padding(length: int) -> str:
+    """In pieces no longer than a word: a line breaks where a real language would break it."""
+    return "".join(" " if place % WORD == WORD - 1 else "~" for place in range(length))
 
 
 def mirrored(text: str) -> str:
