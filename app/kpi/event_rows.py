@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
 
-from app.kpi.order_rows import Wrong, read_moment
+from app.kpi.order_rows import Wrong, read_moment, refuse_unclean
 
 NAMES: dict[str, tuple[str, ...]] = {
     "event_id": ("event_id", "id", "uuid", "message_id"),
@@ -85,6 +85,7 @@ def _text(given: Mapping[str, object], what: str) -> str:
     text = str(found).strip()
     if "\0" in text:
         raise Wrong(_l("It holds a NUL character."))
+    refuse_unclean(text)
     if len(text) > LONGEST.get(what, 2_000):
         raise Wrong(
             _l("%(what)s is longer than %(most)s characters.", what=what, most=LONGEST.get(what, 2_000))
@@ -100,7 +101,8 @@ def _flags(given: object) -> dict[str, str]:
     if not isinstance(found, dict) or len(found) > MOST_FLAGS:
         raise Wrong(_l("flags is a list of flag and variant, at most %(most)s.", most=MOST_FLAGS))
     told = {str(flag): str(variant) for flag, variant in found.items()}
-    if any("\0" in text or len(text) > 100 for pair in told.items() for text in pair):
+    refuse_unclean("".join(text for pair in told.items() for text in pair))
+    if any(len(text) > 100 for pair in told.items() for text in pair):
         raise Wrong(_l("flags is a list of flag and variant, at most %(most)s.", most=MOST_FLAGS))
     return told
 

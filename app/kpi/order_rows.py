@@ -45,6 +45,8 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LONGEST_TEXT = 200
 AMOUNT = re.compile(r"-?\d{1,9}(\.\d{1,4})?\Z")
 QUANTITY = re.compile(r"-?\d{1,9}(\.\d{1,2})?\Z")
+# Control characters (one of them stands between the members of two dimensions) and halves of characters.
+UNCLEAN = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 CANCELLED, ADJUSTED = re.compile(r"[Cc]\d"), re.compile(r"[Aa]\d")
 
 
@@ -161,6 +163,7 @@ class Reader:
         found = self._cell(cells, what)
         if len(found) > LONGEST_TEXT:
             raise Wrong(_l("%(what)s is longer than %(most)s characters.", what=what, most=LONGEST_TEXT))
+        refuse_unclean(found)
         return found
 
     def _number(self, cells: Sequence[str], what: str, form: re.Pattern[str]) -> Decimal:
@@ -190,6 +193,11 @@ class Reader:
             self._times.clear()
         self._times[found] = read_moment(found, self._zone, self._how.latest, self._how.date_format)
         return self._times[found]
+
+
+def refuse_unclean(found: str) -> None:
+    if UNCLEAN.search(found):
+        raise Wrong(_l("Leave out control characters."))
 
 
 def read_moment(found: str, zone: ZoneInfo, latest: datetime, date_format: str | None = None) -> datetime:
