@@ -167,6 +167,18 @@ def test_active_people_are_exact_in_every_window(send, compute, control_session)
     assert march.members[0].buckets[0].value == len({p for d, p in seen if 28 <= d < 58})
 
 
+def test_users_the_shop_does_not_know_are_people_too(send, compute, figure) -> None:
+    send(
+        event(1, NOON, visitor="phone", user_id="stranger"),
+        event(2, NOON, visitor="desk", user_id="stranger"),  # one person, two browsers
+        event(3, NOON, visitor="somebody"),  # nobody signed in
+        {key: value for key, value in event(4, NOON, user_id="other").items() if key != "visitor_id"},
+    )
+    compute()
+    assert figure("active-users", NOON.date()) == 3
+    assert figure("sessions", NOON.date()) == 4
+
+
 def test_adoption_is_of_the_people_who_were_active(send, compute, control_session) -> None:
     flags = {"flags": {"new-search": "on"}}
     send(
