@@ -94,10 +94,16 @@ def _line(line: Line) -> dict[str, object]:
 @blueprint.get("/locales/<code>/export")
 @requires("view")
 def write_out(code: str) -> Response:
-    """The texts as `format`; with `approved=1` only what shoppers may see."""
+    """The texts as `format`; with `approved=1` only what shoppers may see.
+
+    PO is the file that was taken in, patched; `complete=1` adds all messages that it has not.
+    """
     name = request.args.get("format", exchange.PO)
     if name not in exchange.FORMATS:
         raise exchange.wrong(", ".join(exchange.FORMATS))
     with begin() as session:
-        data = files.written_out(session, code, name, approved_only=request.args.get("approved") == "1")
+        chosen = {key: request.args.get(key) == "1" for key in ("approved", "complete")}
+        data = files.written_out(
+            session, code, name, approved_only=chosen["approved"], complete=chosen["complete"]
+        )
     return Response(data, mimetype=exchange.MEDIA_TYPES[name])

@@ -48,6 +48,7 @@ CHECKS: dict[str, Check] = {
     "markup": Check(markup.tags, True, _l("Tags")),
     "link": Check(markup.links, True, _l("Addresses")),
     "characters": Check(characters.characters, True, _l("Control characters")),
+    "line_ends": Check(characters.line_ends, True, _l("Line breaks at the ends")),
     "length": Check(characters.length, True, _l("Length")),
     PLURAL: Check(lambda _form: iter(()), True, _l("Plural forms")),
     "tags": Check(markup.missing_tags, False, _l("Missing tags")),

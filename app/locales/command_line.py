@@ -69,7 +69,13 @@ def locales_import(chosen: argparse.Namespace) -> int:
 
 def locales_export(chosen: argparse.Namespace) -> int:
     with begin() as session:
-        data = files.written_out(session, chosen.locale, chosen.format, approved_only=chosen.approved_only)
+        data = files.written_out(
+            session,
+            chosen.locale,
+            chosen.format,
+            approved_only=chosen.approved_only,
+            complete=chosen.complete,
+        )
     if chosen.file is None:
         sys.stdout.buffer.write(data)
         return 0
@@ -97,6 +103,8 @@ def add_commands(groups: Any) -> None:
     written.add_argument("file", type=Path, nargs="?", help="standard output where none is given")
     written.add_argument("--format", choices=exchange.FORMATS, default=exchange.PO)
     written.add_argument("--approved-only", action="store_true", help="only what shoppers may see")
+    about = "also messages that the file taken in last has not, and that nobody has touched since"
+    written.add_argument("--complete", action="store_true", help=about)
     add_leaves(locales)
     add_insight(locales)
 

@@ -96,8 +96,7 @@ def _decoded(data: bytes) -> str:
 
 def _of_po(file: po.PoFile) -> Incoming:
     if file.duplicates:
-        _context, msgid = file.duplicates[0]
-        raise wrong(_l("“%(msgid)s” stands in the file twice.", msgid=msgid[:80]))
+        raise _twice(file, file.duplicates[0])
     texts = tuple(
         Text(
             context=entry.context or "",
@@ -113,6 +112,13 @@ def _of_po(file: po.PoFile) -> Incoming:
         for entry in file.live
     )
     return Incoming(texts, file.headers.get("Language", ""), file.headers.get("Plural-Forms", ""), file)
+
+
+def _twice(file: po.PoFile, key: po.Key) -> Refused:
+    """Names the line where the message stands for the second time."""
+    second = [entry.keyword_line for entry in file.live if entry.key == key][1]
+    why = _l("“%(msgid)s” stands in the file twice.", msgid=key[1][:80])
+    return wrong(_l("Line %(line)s: %(why)s", line=second + 1, why=why))
 
 
 def _of_csv(text: str) -> Iterator[Text]:

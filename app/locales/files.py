@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -210,8 +210,13 @@ def _keep(session: Session, code: str, data: bytes, who: str, now: datetime) -> 
     session.execute(statement.on_conflict_do_update(index_elements=["locale"], set_=row))
 
 
-def written_out(session: Session, code: str, name: str, *, approved_only: bool = False) -> bytes:
-    """The locale's texts as a file. A PO file is the one that was taken in last, with what changed since."""
+def written_out(
+    session: Session, code: str, name: str, *, approved_only: bool = False, complete: bool = False
+) -> bytes:
+    """The locale's texts as a file. A PO file is the one that was taken in last, with what changed since.
+
+    `complete`: also with the messages that it did not have then, and that nobody has touched since.
+    """
     locale = queries.locale(session, code)
     texts = _texts(session, code, approved_only)
     if name == exchange.CSV:
@@ -220,7 +225,8 @@ def written_out(session: Session, code: str, name: str, *, approved_only: bool =
         return exchange.as_json((text for text, _ in texts), nested=name == exchange.NESTED)
     kept = session.get(LocaleFile, code)
     if kept is not None:
-        return _patched(po.read(kept.data), texts)
+        newer = _newer(session, code, kept.taken_at)
+        return _patched(po.read(kept.data), texts, lambda text: complete or text.key in newer)
     return po_patch.fresh(_header(locale), [_new(text) for text, _ in texts])
 
 
@@ -254,8 +260,24 @@ def _text(
     return text, state
 
 
-def _patched(file: po.PoFile, texts: Sequence[tuple[Text, str]]) -> bytes:
-    """Only what differs from the file is touched; texts that the file alone has stay as they are."""
+def _newer(session: Session, code: str, than: datetime) -> set[str]:
+    """Keys of what the shop says, or somebody wrote, since then."""
+    rows = session.scalars(
+        select(Message.key)
+        .outerjoin(Translation, (Translation.message_id == Message.id) & (Translation.locale == code))
+        .where(
+            ((Message.first_seen_at > than) & (Message.origin != ORIGIN))
+            | ((Translation.updated_at > than) & (Translation.state != UNTRANSLATED))
+        )
+    )
+    return set(rows)
+
+
+def _patched(file: po.PoFile, texts: Sequence[tuple[Text, str]], wanted: Callable[[Text], bool]) -> bytes:
+    """Only what differs from the file is touched; texts that the file alone has stay as they are.
+
+    `wanted`: whether a message that the file has not is added to it.
+    """
     known = {entry.key: entry for entry in file.live}
     changed: dict[po.Key, tuple[str, ...]] = {}
     fuzzy: set[po.Key] = set()
@@ -263,7 +285,7 @@ def _patched(file: po.PoFile, texts: Sequence[tuple[Text, str]]) -> bytes:
     for text, _state in texts:
         entry = known.get((text.context or None, text.msgid)) or known.get((text.context, text.msgid))
         if entry is None:
-            added.append(_new(text))
+            added += [_new(text)] if wanted(text) else []
         elif any(text.forms) and (text.forms != entry.strings or text.is_fuzzy != entry.is_fuzzy):
             changed[entry.key] = text.forms
             fuzzy |= {entry.key} if text.is_fuzzy else set()

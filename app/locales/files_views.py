@@ -97,7 +97,9 @@ def write_out(code: str, name: str) -> Response:
     if name not in exchange.FORMATS:
         raise Refused(_("Choose one of: %(formats)s.", formats=", ".join(exchange.FORMATS)))
     with begin() as session:
-        data = files.written_out(session, code, name, approved_only="approved" in request.args)
+        data = files.written_out(
+            session, code, name, approved_only="approved" in request.args, complete="complete" in request.args
+        )
     response = make_response(data)
     response.mimetype = exchange.MEDIA_TYPES[name]
     suffix = "json" if name.startswith("json") else name

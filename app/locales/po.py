@@ -27,7 +27,7 @@ FUZZY = "fuzzy"
 
 Key = tuple[str | None, str]  # context, msgid
 
-_CHARSET = re.compile(rb"Content-Type:[^\"\\]{0,200}charset=([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+_CHARSET = re.compile(rb"Content-Type:[^\"\\]{0,200}charset=\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _KEYWORD = re.compile(r"(msgctxt|msgid_plural|msgid|msgstr)(?:\[(\d{1,2})\])?(?=[\s\"]|$)\s*(.*)", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"\s*', re.DOTALL)
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
@@ -295,7 +295,7 @@ def _check_order(draft: _Draft, name: str, number: int) -> None:
 
 def _strings(text: str, number: int) -> list[str]:
     parts, at = [], 0
-    while at < len(text):
+    while at < len(text) and text[at] != "#":  # a comment may follow on the same line
         found = _QUOTED.match(text, at)
         if found is None:
             raise _wrong(number, _l("a string does not end."))

@@ -50,6 +50,15 @@ def _unclosed(text: str) -> list[str]:
     return wrong + open_
 
 
+def line_ends(form: Form) -> Problems:
+    """A line break at either end stays: programmers rely on it, and msgfmt refuses a catalog without."""
+    text, model = form.text, form.source.msgid
+    if text and text.startswith("\n") != model.startswith("\n"):
+        yield _l("Begin with a line break where the source does, and only there.")
+    if text and text.endswith("\n") != model.endswith("\n"):
+        yield _l("End with a line break where the source does, and only there.")
+
+
 def length(form: Form) -> Problems:
     """So much room there is, and no more."""
     most = min(form.source.max_length or LONGEST, LONGEST)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -130,11 +131,24 @@ def test_an_export_patches_the_file_that_came_in(take, loaded, id_of, now):
     data = po(Cart="Korb", Checkout="Kasse").replace(b'msgid "Cart"', b'# mine\nmsgid   "Cart"')
     data += b'\nmsgid "only theirs"\nmsgstr "nur dort"\n'
     take(data)
-    out = files.written_out(loaded, "de", exchange.PO)
-    assert out.startswith(data)  # what the shop says besides is added below
+    assert files.written_out(loaded, "de", exchange.PO) == data
     commands.save(loaded, "de", id_of("Cart"), ["Wagen"], "approved", 2, "ada", now)
     loaded.commit()
-    assert files.written_out(loaded, "de", exchange.PO) == out.replace(b'"Korb"', b'"Wagen"')
+    assert files.written_out(loaded, "de", exchange.PO) == data.replace(b'"Korb"', b'"Wagen"')
+
+
+def test_a_file_of_some_messages_is_written_out_with_those_alone_or_with_all(take, loaded, id_of, now):
+    data = po(Cart="Korb")
+    take(data)
+    assert files.written_out(loaded, "de", exchange.PO) == data
+    out = files.written_out(loaded, "de", exchange.PO, complete=True)
+    assert out.startswith(data)
+    assert b'msgid "Checkout"' in out
+    commands.save(loaded, "de", id_of("Checkout"), ["Kasse"], "draft", 1, "ada", now + timedelta(hours=1))
+    loaded.commit()
+    later = files.written_out(loaded, "de", exchange.PO)
+    assert later.startswith(data)  # what somebody wrote since then is not lost
+    assert b'msgid "Checkout"' in later
 
 
 @pytest.mark.parametrize("name", [exchange.CSV, exchange.JSON, exchange.NESTED, exchange.PO])

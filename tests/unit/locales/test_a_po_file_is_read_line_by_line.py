@@ -123,3 +123,14 @@ def test_any_bytes_are_read_or_refused(data):
     except Refused:
         return
     assert back == data
+
+
+def test_a_comment_may_follow_a_string_on_its_line():
+    file = read(b'msgid "Cart" # in the head\nmsgstr "Korb" # not "Wagen"\n')
+    assert [entry.strings for entry in file.live] == [("Korb",)]
+
+
+def test_a_charset_may_stand_behind_a_space():
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset= koi8-r\\n"\n\n'
+    file = read((head + 'msgid "Cart"\nmsgstr "Корзина"\n').encode("koi8-r"))
+    assert file.live[0].strings == ("Корзина",)

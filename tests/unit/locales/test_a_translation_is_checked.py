@@ -302,6 +302,21 @@ def test_every_check_has_a_name_that_people_read() -> None:
         "markup",
         "link",
         "characters",
+        "line_ends",
         "length",
         "plural",
     ]
+
+
+@pytest.mark.parametrize(
+    ("msgid", "text", "is_blocked"),
+    [
+        ("Thank you\n", "Danke\n", False),
+        ("Thank you\n", "Danke", True),
+        ("Thank you", "Danke\n", True),
+        ("\nThank you", "Danke", True),
+    ],
+)
+def test_a_line_break_at_an_end_stays_for_msgfmt_refuses_a_catalog_without(msgid, text, is_blocked):
+    found = check(Source(msgid), [text], read_rule("nplurals=1; plural=0;"))
+    assert ("line_ends" in {one.check for one in found if one.blocks}) is is_blocked
