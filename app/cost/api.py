@@ -9,12 +9,12 @@ from flask import Blueprint, Response, jsonify, request
 
 from app import clock
 from app.cost import commands, ledger, queries, units
-from app.cost.bodies import as_csv, read_month_arg, read_object, revision_of, today, wants_csv
-from app.cost.driver import DRIVERS
+from app.cost.bodies import as_csv, listed, read_month_arg, read_object, revision_of, today, wants_csv
+from app.cost.driver import DRIVERS, Driver
 from app.cost.line import read_line
 from app.cost.money import cents
 from app.cost.month import Position, shifted
-from app.cost.queries import Month
+from app.cost.queries import Freshness, Month
 from app.cost.rates import queries as rates
 from app.cost.splits import Unit, moved
 from app.db import begin
@@ -102,7 +102,7 @@ def lines() -> Response:
             {"id": row.id, "revision": row.revision, "is_demo": row.is_demo} | queries.line_of(row).as_words()
             for row in rows
         ]
-    return jsonify({"lines": found})
+    return listed("lines", found)
 
 
 @blueprint.post("/costs/lines")
@@ -150,14 +150,13 @@ def unit_costs() -> Response:
         known = units.dimensions(session, month)
         now, before = units.of(session, month, by), units.of(session, shifted(month, -1), by)
     change = moved(before, now)
-    return jsonify(
-        {
-            "month": f"{month:%Y-%m}",
-            "by": by,
-            "dimensions": known,
-            "units": [_unit(unit) for unit in now],
-            "moved": None if change is None else vars(change),
-        }
+    return listed(
+        "units",
+        [_unit(unit) for unit in now],
+        month=f"{month:%Y-%m}",
+        by=by,
+        dimensions=known,
+        moved=None if change is None else vars(change),
     )
 
 
@@ -187,17 +186,12 @@ def days() -> Response:
             parts = found.setdefault(day, {})
             parts[account.position.component] = parts.get(account.position.component, Fraction()) + amount
     missing = sorted({account.position.currency for account in accounts if account.missing})
-    return jsonify(
-        {
-            "month": f"{month:%Y-%m}",
-            "no_rate_for": missing,
-            "days": [
-                {"day": day.isoformat(), "cents": None if missing else cents(sum(parts.values(), Fraction()))}
-                | {"components": {name: cents(amount) for name, amount in parts.items()}}
-                for day, parts in sorted(found.items())
-            ],
-        }
-    )
+    rows = [
+        {"day": day.isoformat(), "cents": None if missing else cents(sum(parts.values(), Fraction()))}
+        | {"components": {name: cents(amount) for name, amount in parts.items()}}
+        for day, parts in sorted(found.items())
+    ]
+    return listed("days", rows, month=f"{month:%Y-%m}", no_rate_for=missing)
 
 
 @blueprint.get("/costs/heaviest")
@@ -211,7 +205,7 @@ def heaviest() -> Response:
         )
         users = queries.heaviest(session, known) if known else []
     features = known.bill.by(lambda position: position.feature) if known else {}
-    return jsonify({"month": f"{month:%Y-%m}", "users": [vars(one) for one in users], "features": features})
+    return listed("users", [vars(one) for one in users], month=f"{month:%Y-%m}", features=features)
 
 
 @blueprint.get("/costs/drivers")
@@ -220,20 +214,17 @@ def drivers() -> Response:
     """What costs grow with: the newest value of each, and when it was measured. null: no data."""
     with begin() as session:
         known = queries.freshness(session)
-    return jsonify(
-        {
-            "drivers": [
-                {
-                    "key": driver.key,
-                    "name": str(driver.name),
-                    "unit": str(driver.unit),
-                    "source": driver.source,
-                    "by": list(driver.by),
-                    "value": float(known[driver.key].value) if driver.key in known else None,
-                    "day": known[driver.key].day.isoformat() if driver.key in known else None,
-                    "measured_at": known[driver.key].measured_at.isoformat() if driver.key in known else None,
-                }
-                for driver in DRIVERS.values()
-            ]
-        }
-    )
+    return listed("drivers", [_driver(driver, known.get(driver.key)) for driver in DRIVERS.values()])
+
+
+def _driver(driver: Driver, known: Freshness | None) -> dict[str, object]:
+    return {
+        "key": driver.key,
+        "name": str(driver.name),
+        "unit": str(driver.unit),
+        "source": driver.source,
+        "by": list(driver.by),
+        "value": float(known.value) if known else None,
+        "day": known.day.isoformat() if known else None,
+        "measured_at": known.measured_at.isoformat() if known else None,
+    }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
 
-from flask import Response, request
+from flask import Response, jsonify, request
 from flask_babel import gettext as _
 
 from app import clock
@@ -69,3 +70,23 @@ def _cell(value: object) -> object:
 
 def wants_csv() -> bool:
     return request.args.get("format") == "csv"
+
+
+def listed(name: str, rows: Sequence[Mapping[str, object]], **more: object) -> Response:
+    """A list under its name, with whatever else belongs to it; with format=csv the list alone as a table."""
+    if not wants_csv():
+        return jsonify({name: rows, **more})
+    flat = [dict(_flat(row)) for row in rows]
+    columns = list(dict.fromkeys(column for row in flat for column in row))
+    return as_csv(name, columns, ([row.get(column) for column in columns] for row in flat))
+
+
+def _flat(row: Mapping[str, object], front: str = "") -> Iterator[tuple[str, object]]:
+    """A part of a part is a column of its own, outlook.breach; lists are told as JSON in one cell."""
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{front}{name}.")
+        elif isinstance(value, list | tuple):
+            yield f"{front}{name}", json.dumps(value, ensure_ascii=False)
+        else:
+            yield f"{front}{name}", value

@@ -38,8 +38,7 @@ def take_in(chosen: argparse.Namespace) -> int:
     )
     try:
         with chosen.file.open("rb") as file, begin() as session:
-            base = rate_queries.base_currency(session)
-            report = bills.take_in(session, chosen.file.name, file, wishes, base, who(), clock.now())
+            report = bills.take_in(session, chosen.file.name, file, wishes, who(), clock.now())
             if not chosen.dry_run:
                 record_months(session, clock.now())
     except OSError as error:
@@ -67,6 +66,13 @@ def _tell(report: Report, as_json: bool) -> None:
         print(f"no column BillingCurrency: taken as {report.without_currency}", file=sys.stderr)
     if report.stray_lines:
         print(f"{report.stray_lines} lines were not UTF-8 and were read as Windows-1252", file=sys.stderr)
+    for bill in report.bills:
+        if bill["gone"]:
+            print(
+                f"{bill['provider']} {bill['account']} {bill['from']}: {bill['gone']} rows of a former file"
+                f" ({bill['gone_billed']} billed) are not in this one and go; --add keeps them",
+                file=sys.stderr,
+            )
     for line, why in report.reasons:
         print(f"line {line} refused: {why}", file=sys.stderr)
     said = "would be: " if report.is_dry_run else ""

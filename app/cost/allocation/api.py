@@ -12,7 +12,7 @@ from app.cost.allocation import commands, queries
 from app.cost.allocation.divide import Allocation, divide
 from app.cost.allocation.models import CostRun
 from app.cost.allocation.rules import read_all
-from app.cost.bodies import as_csv, read_month_arg, read_object, revision_of, wants_csv
+from app.cost.bodies import as_csv, listed, read_month_arg, read_object, revision_of, wants_csv
 from app.db import begin
 from app.errors import Refused
 from app.events import publish_on_commit
@@ -29,7 +29,7 @@ SHARE_COLUMNS = ("key", "name", "component", "how", "target", "cents", "rule", "
 def rules() -> Response:
     with begin() as session:
         found = queries.current(session)
-    return jsonify({"version": found.version, "rules": [rule.as_words() for rule in found.rules]})
+    return listed("rules", [rule.as_words() for rule in found.rules], version=found.version)
 
 
 @blueprint.put("/rules")
@@ -72,7 +72,7 @@ def _allocation(made: Allocation) -> dict[str, object]:
 def runs() -> Response:
     with begin() as session:
         found = queries.runs(session)
-    return jsonify({"runs": [_run(row) for row in found]})
+    return listed("runs", [_run(row) for row in found])
 
 
 def _run(row: CostRun) -> dict[str, object]:
@@ -124,10 +124,5 @@ def compare() -> Response:
             queries.run(session, request.args.get(name, 0, type=int)) for name in ("before", "after")
         )
         found = queries.compared(before, after)
-    return jsonify(
-        {
-            "before": _run(before),
-            "after": _run(after),
-            "targets": [asdict(row) | {"change": row.change} for row in found],
-        }
-    )
+    rows = [asdict(row) | {"change": row.change} for row in found]
+    return listed("targets", rows, before=_run(before), after=_run(after))

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app import clock
 from app.cost.bills import commands, queries
 from app.cost.bills.commands import Wishes
-from app.cost.bodies import read_object
+from app.cost.bodies import listed, read_object
 from app.cost.commands import record_months
 from app.cost.rates import commands as rate_commands
 from app.cost.rates import queries as rate_queries
@@ -36,8 +36,8 @@ def allow_bills(endpoint: str | None, _values: object) -> None:
 @blueprint.post("/imports")
 @requires("cost.write")
 def take_in() -> tuple[Response, int]:
-    """The body is the file: CSV, gz or xz. In the address `name`, `provider`,
-    `currency`, and 1 for `dry_run`, `add`, `strict`."""
+    """The body is the file: CSV, gz or xz. In the address `name`, `provider`, `currency` (where the file has
+    no column of it), and 1 for `dry_run`, `add`, `strict`."""
     args = request.args
     wishes = Wishes(
         adds=args.get("add") == "1",
@@ -47,9 +47,8 @@ def take_in() -> tuple[Response, int]:
         currency=args.get("currency", "")[:20],
     )
     with begin() as session:
-        base = rate_queries.base_currency(session)
         report = commands.take_in(
-            session, args.get("name", "api.csv"), request.stream, wishes, base, who(), clock.now()
+            session, args.get("name", "api.csv"), request.stream, wishes, who(), clock.now()
         )
         if not wishes.dry_run:
             record_months(session, clock.now())
@@ -62,15 +61,12 @@ def take_in() -> tuple[Response, int]:
 def imports() -> Response:
     with begin() as session:
         found = queries.imports(session)
-    return jsonify(
-        {
-            "imports": [
-                {"id": row.id, "name": row.name, "at": row.imported_at.isoformat(), "by": row.imported_by}
-                | {"report": row.report}
-                for row in found
-            ]
-        }
-    )
+    rows = [
+        {"id": row.id, "name": row.name, "at": row.imported_at.isoformat(), "by": row.imported_by}
+        | {"report": row.report}
+        for row in found
+    ]
+    return listed("imports", rows)
 
 
 @blueprint.get("/bills")
@@ -79,26 +75,23 @@ def bills() -> Response:
     """Exact amounts, as text."""
     with begin() as session:
         found = queries.bills(session)
-    return jsonify(
-        {
-            "bills": [
-                {
-                    "id": row.id,
-                    "provider": row.provider,
-                    "account": row.account,
-                    "from": row.period_start.isoformat(),
-                    "until": row.period_end.isoformat(),
-                    "currency": row.currency,
-                    "rows": row.rows,
-                    "billed": f"{row.billed:f}",
-                    "effective": f"{row.effective:f}",
-                    "credits": f"{row.credits:f}",
-                    "corrections": row.corrections,
-                }
-                for row in found
-            ]
-        }
-    )
+    return listed("bills", [_bill(row) for row in found])
+
+
+def _bill(row: queries.BillRow) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "provider": row.provider,
+        "account": row.account,
+        "from": row.period_start.isoformat(),
+        "until": row.period_end.isoformat(),
+        "currency": row.currency,
+        "rows": row.rows,
+        "billed": f"{row.billed:f}",
+        "effective": f"{row.effective:f}",
+        "credits": f"{row.credits:f}",
+        "corrections": row.corrections,
+    }
 
 
 @blueprint.delete("/bills/<int:bill_id>")
@@ -117,23 +110,20 @@ def commitments() -> Response:
     """What was paid for each commitment, used and left; left is 0 when its term is settled."""
     with begin() as session:
         found = queries.commitments(session)
-    return jsonify(
+    rows = [
         {
-            "commitments": [
-                {
-                    "id": row.id,
-                    "currency": row.currency,
-                    "paid": f"{row.paid:f}",
-                    "used": f"{row.used:f}",
-                    "unused": f"{row.unused:f}",
-                    "left": f"{row.left:f}",
-                    "settled": row.is_settled,
-                    "until": row.until.isoformat(),
-                }
-                for row in found
-            ]
+            "id": row.id,
+            "currency": row.currency,
+            "paid": f"{row.paid:f}",
+            "used": f"{row.used:f}",
+            "unused": f"{row.unused:f}",
+            "left": f"{row.left:f}",
+            "settled": row.is_settled,
+            "until": row.until.isoformat(),
         }
-    )
+        for row in found
+    ]
+    return listed("commitments", rows)
 
 
 @blueprint.get("/rates")
@@ -142,16 +132,12 @@ def rates() -> Response:
     with begin() as session:
         base = rate_queries.base_currency(session)
         found = rate_queries.rows(session)
-    return jsonify(
-        {
-            "base": base,
-            "rates": [
-                {"currency": row.currency, "base": row.base, "from_day": row.from_day.isoformat()}
-                | {"rate": f"{row.rate:f}", "source": row.source}
-                for row in found
-            ],
-        }
-    )
+    rows = [
+        {"currency": row.currency, "base": row.base, "from_day": row.from_day.isoformat()}
+        | {"rate": f"{row.rate:f}", "source": row.source}
+        for row in found
+    ]
+    return listed("rates", rows, base=base)
 
 
 @blueprint.post("/rates")

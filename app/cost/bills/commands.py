@@ -1,7 +1,8 @@
 """Taking in a bill: streamed into a table beside, compared with what is known, then put in its place.
 
-The same file twice changes nothing. A corrected file for a bill (provider, account, billing period) takes the
-place of the former one: rows that are in both stay, others come and go. All of a file or none of it.
+The same file twice changes nothing, and is known by its content before it is read. A corrected file for a
+bill (provider, account, billing period) takes the place of the former one: rows that are in both stay, others
+come and go. All of a file or none of it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from sqlalchemy.orm import Session
 from app.audit.commands import record
 from app.cost.bills import focus
 from app.cost.bills.focus import Charge, Defaults, Wrong
-from app.cost.bills.lines import Lines, rows
+from app.cost.bills.lines import Lines, digest, rewindable, rows
 from app.cost.bills.models import CostImport
 from app.cost.bills.report import Report, Sums
 from app.errors import NotFound, Refused
@@ -63,34 +64,38 @@ class Wishes:
     provider: str = ""  # where the file names none
     currency: str = ""
 
+    @property
+    def of_the_content(self) -> dict[str, Any]:
+        """What makes other rows of the same file."""
+        return {"adds": self.adds, "provider": self.provider, "currency": self.currency.upper()}
 
-def take_in(
-    session: Session, name: str, file: IO[bytes], wishes: Wishes, base: str, who: str, now: datetime
-) -> Report:
+
+def take_in(session: Session, name: str, file: IO[bytes], wishes: Wishes, who: str, now: datetime) -> Report:
     """Raises `Refused` where nothing of the file can be used; then nothing was changed."""
     if not wishes.dry_run:
-        return _taken(session, name, file, wishes, base, who, now)
+        return _taken(session, name, rewindable(file), wishes, who, now)
     beside = session.begin_nested()
     try:
-        return _taken(session, name, file, wishes, base, who, now)
+        return _taken(session, name, rewindable(file), wishes, who, now)
     finally:
         beside.rollback()
 
 
-def _taken(
-    session: Session, name: str, file: IO[bytes], wishes: Wishes, base: str, who: str, now: datetime
-) -> Report:
+def _taken(session: Session, name: str, file: IO[bytes], wishes: Wishes, who: str, now: datetime) -> Report:
     session.execute(text("SET LOCAL statement_timeout = 0"))
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-    lines, report = Lines(file), Report(is_dry_run=wishes.dry_run)
-    _stage(session, lines, wishes, base, report)
+    content = digest(file)
+    if known := _known(session, content, name, wishes):
+        return known
+    lines, report = Lines(file), Report(is_dry_run=wishes.dry_run, asked=wishes.of_the_content)
+    _stage(session, lines, wishes, report)
     report.stray_lines = lines.strays
     if not report.rows:
         raise Refused(_l("The file has no row that can be used. Nothing was imported."), _told(report))
     if wishes.strict and report.refused:
         raise Refused(_l("Some rows are wrong. Nothing was imported."), _told(report))
-    report.is_known = _is_known(session, lines.digest)
-    row = CostImport(name=name[:200], digest=lines.digest, report={}, imported_by=who, imported_at=now)
+    report.is_known = _newest(session, content) is not None
+    row = CostImport(name=name[:200], digest=content, report={}, imported_by=who, imported_at=now)
     session.add(row)
     session.flush()
     _put_in_place(session, row.id, _feed(name), wishes, report)
@@ -113,11 +118,29 @@ def _feed(name: str) -> str:
     return PurePath(name).name.split(".")[0][:200]
 
 
-def _is_known(session: Session, digest: str) -> bool:
-    return session.scalar(select(CostImport.id).where(CostImport.digest == digest).limit(1)) is not None
+def _newest(session: Session, content: str) -> CostImport | None:
+    of_it = select(CostImport).where(CostImport.digest == content)
+    return session.scalar(of_it.order_by(CostImport.id.desc()).limit(1))
 
 
-def _stage(session: Session, lines: Lines, wishes: Wishes, base: str, report: Report) -> None:
+def _known(session: Session, content: str, name: str, wishes: Wishes) -> Report | None:
+    """The report where every bill of this file still is what this very content made of it."""
+    row = _newest(session, content)
+    if row is None or row.report.get("asked") != wishes.of_the_content or _feed(row.name) != _feed(name):
+        return None
+    if wishes.strict and row.report["refused"]:
+        return None
+    standing = session.scalar(
+        text("SELECT count(*) FROM cost_bills WHERE import_id = :import_id"), {"import_id": row.id}
+    )
+    if standing != len(row.report["bills"]):
+        return None
+    report = Report.again(row.report)
+    report.is_dry_run = wishes.dry_run
+    return report
+
+
+def _stage(session: Session, lines: Lines, wishes: Wishes, report: Report) -> None:
     session.execute(text("DROP TABLE IF EXISTS cost_staging"))
     columns = ", ".join(f"{name} {TYPES.get(name, 'text')}" for name in COLUMNS)
     session.execute(text(f"CREATE TEMP TABLE cost_staging ({columns}) ON COMMIT DROP"))
@@ -126,7 +149,7 @@ def _stage(session: Session, lines: Lines, wishes: Wishes, base: str, report: Re
         driver.cursor() as cursor,
         cursor.copy(f"COPY cost_staging ({', '.join(COLUMNS)}) FROM STDIN") as copy,
     ):
-        for charge in _charges(lines, wishes, base, report):
+        for charge in _charges(lines, wishes, report):
             copy.write_row(_cells(charge))
 
 
@@ -136,16 +159,16 @@ def _cells(charge: Charge) -> list[object]:
     return values
 
 
-def _charges(lines: Lines, wishes: Wishes, base: str, report: Report) -> Iterator[Charge]:
+def _charges(lines: Lines, wishes: Wishes, report: Report) -> Iterator[Charge]:
     numbered = rows(lines)
     first = next((cells for _, cells in numbered if cells is None or not focus.is_blank(cells)), None)
     if first is None:
         raise Refused(_l("The file is empty."))
     header = focus.read_header(first)
-    currency = (wishes.currency or base).upper()
-    defaults = Defaults(currency=currency, provider=wishes.provider)
+    if "BillingCurrency" not in header.at:
+        report.without_currency = _said_currency(wishes)
+    defaults = Defaults(currency=report.without_currency, provider=wishes.provider)
     report.unknown_columns = header.unknown[:100]
-    report.without_currency = "" if "BillingCurrency" in header.at else currency
     for line, cells in numbered:
         if cells is not None and focus.is_blank(cells):
             continue
@@ -158,6 +181,14 @@ def _charges(lines: Lines, wishes: Wishes, base: str, report: Report) -> Iterato
             continue
         _count(report, charge)
         yield charge
+
+
+def _said_currency(wishes: Wishes) -> str:
+    """Never assumed: amounts in another currency would be wrong in silence."""
+    if not focus.CURRENCY.fullmatch(wishes.currency):
+        why = _l("The file has no column BillingCurrency. Say which currency its amounts are in.")
+        raise Refused(_l("Nothing was imported."), {"currency": why})
+    return wishes.currency.upper()
 
 
 def _count(report: Report, charge: Charge) -> None:
@@ -196,11 +227,16 @@ _ADD = text(f"""
     ON CONFLICT (bill_id, row_key, ordinal) DO NOTHING
 """)  # noqa: S608
 _DROP = text("""
-    DELETE FROM cost_charges AS charge
-    WHERE bill_id = ANY (:bills) AND NOT EXISTS (
-        SELECT FROM cost_numbered AS new
-        WHERE new.bill_id = charge.bill_id AND new.row_key = charge.row_key AND new.ordinal = charge.ordinal
+    WITH gone AS (
+        DELETE FROM cost_charges AS charge
+        WHERE bill_id = ANY (:bills) AND NOT EXISTS (
+            SELECT FROM cost_numbered AS new
+            WHERE new.bill_id = charge.bill_id AND new.row_key = charge.row_key
+              AND new.ordinal = charge.ordinal
+        )
+        RETURNING bill_id, billed
     )
+    SELECT bill_id, count(*) AS rows, sum(billed) AS billed FROM gone GROUP BY bill_id
 """)
 
 
@@ -212,9 +248,9 @@ def _put_in_place(session: Session, import_id: int, feed: str, wishes: Wishes, r
     session.execute(text("CREATE INDEX ON cost_numbered (bill_id, row_key)"))
     report.added = session.execute(_ADD).rowcount  # type: ignore[attr-defined]
     report.unchanged = report.rows - report.added
-    if not wishes.adds:
-        report.gone = session.execute(_DROP, {"bills": ids}).rowcount  # type: ignore[attr-defined]
-    report.bills = [_bill(bill) for bill in bills]
+    gone = {} if wishes.adds else {row.bill_id: row for row in session.execute(_DROP, {"bills": ids})}
+    report.gone = sum(row.rows for row in gone.values())
+    report.bills = [_bill(bill, gone.get(bill.id)) for bill in bills]
     if report.changed:
         session.execute(
             text("UPDATE cost_bills SET import_id = :import_id WHERE id = ANY (:bills)"),
@@ -223,12 +259,14 @@ def _put_in_place(session: Session, import_id: int, feed: str, wishes: Wishes, r
         sum_up(session, ids)
 
 
-def _bill(bill: Any) -> dict[str, str]:
+def _bill(bill: Any, gone: Any) -> dict[str, Any]:
     return {
         "provider": bill.provider or bill.feed,
         "account": bill.account,
         "from": bill.period_start.isoformat(),
         "until": bill.period_end.isoformat(),
+        "gone": gone.rows if gone else 0,
+        "gone_billed": f"{gone.billed:f}" if gone else "0",
     }
 
 

@@ -1,7 +1,7 @@
 """The lines of a file as it came: plain, gzip or xz; UTF-8 with or without a mark, UTF-16, or a mix.
 
-A line at a time, each of a bounded length, so that a file of any size takes the same memory. The content is
-hashed on the way: the same bill packed in another way is the same bill.
+A line at a time, each of a bounded length, so that a file of any size takes the same memory. `digest` is of
+the content: the same bill packed in another way is the same bill.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import csv
 import gzip
 import io
 import lzma
+import shutil
 import zlib
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import IO
+from tempfile import SpooledTemporaryFile
+from typing import IO, cast
 
 from flask_babel import lazy_gettext as _l
 
@@ -21,30 +23,28 @@ from app.errors import Refused
 
 LONGEST_LINE = 1024 * 1024
 MOST_BYTES = 8 * 1024**3  # unpacked
+PIECE_BYTES = 1024 * 1024
 GZIP, XZ = b"\x1f\x8b", b"\xfd7zXZ\x00"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 UTF8_MARK = b"\xef\xbb\xbf"
+DAMAGED = _l("The file is cut off or damaged. Nothing was imported.")
+TOO_LARGE = _l("The file is larger than eight gigabytes. Nothing was imported.")
 BROKEN = (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error)
 
 
 class Lines:
-    """Text lines of a binary file. `digest` is of what was read, `strays` counts lines not in UTF-8."""
+    """Text lines of a binary file. `strays` counts lines not in UTF-8."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = unpacked(file)
-        self._hash = sha256()
         self.strays = 0
         self.bytes = 0
-
-    @property
-    def digest(self) -> str:
-        return self._hash.hexdigest()
 
     def __iter__(self) -> Iterator[str]:
         try:
             yield from self._lines()
         except BROKEN as error:
-            raise Refused(_l("The file is cut off or damaged. Nothing was imported.")) from error
+            raise Refused(DAMAGED) from error
 
     def _lines(self) -> Iterator[str]:
         first = self._line()
@@ -53,7 +53,6 @@ class Lines:
             return
         line = first.removeprefix(UTF8_MARK)
         while line:
-            self._hash.update(line)
             yield self._decoded(line)
             line = self._line()
 
@@ -63,7 +62,7 @@ class Lines:
         if len(line) > LONGEST_LINE:
             raise Refused(_l("A line of the file is longer than one megabyte. Nothing was imported."))
         if self.bytes > MOST_BYTES:
-            raise Refused(_l("The file is larger than eight gigabytes. Nothing was imported."))
+            raise Refused(TOO_LARGE)
         return line
 
     def _utf16(self, first: bytes) -> Iterator[str]:
@@ -74,7 +73,6 @@ class Lines:
         while line := text.readline(LONGEST_LINE + 1):
             if len(line) > LONGEST_LINE:
                 raise Refused(_l("A line of the file is longer than one megabyte. Nothing was imported."))
-            self._hash.update(line.encode())
             yield line.replace("\x00", "")
 
     def _decoded(self, line: bytes) -> str:
@@ -100,6 +98,32 @@ class _Chained(io.RawIOBase):
                 return len(found)
             self._files.pop(0)
         return 0
+
+
+def rewindable(file: IO[bytes]) -> IO[bytes]:
+    """The file itself, or what comes in once laid beside: it is read twice."""
+    if file.seekable():
+        return file
+    beside = cast("IO[bytes]", SpooledTemporaryFile(PIECE_BYTES))  # noqa: SIM115 - the caller reads on
+    shutil.copyfileobj(file, beside, PIECE_BYTES)
+    beside.seek(0)
+    return beside
+
+
+def digest(file: IO[bytes]) -> str:
+    """Of the content from where the file stands, to where it is put back."""
+    start, hashed, size = file.tell(), sha256(), 0
+    try:
+        plain = unpacked(file)
+        while piece := plain.read(PIECE_BYTES):
+            hashed.update(piece)
+            size += len(piece)
+            if size > MOST_BYTES:
+                raise Refused(TOO_LARGE)
+    except BROKEN as error:
+        raise Refused(DAMAGED) from error
+    file.seek(start)
+    return hashed.hexdigest()
 
 
 def unpacked(file: IO[bytes]) -> IO[bytes]:

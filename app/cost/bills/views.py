@@ -59,10 +59,13 @@ def take_in() -> Response | str:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Refused(_("Nothing was imported."), {"file": _("Choose a file.")})
-    wishes = Wishes(adds="adds" in request.form, dry_run="dry_run" in request.form)
+    wishes = Wishes(
+        adds="adds" in request.form,
+        dry_run="dry_run" in request.form,
+        currency=request.form.get("currency", "").strip()[:20],
+    )
     with begin() as session:
-        base = rate_queries.base_currency(session)
-        report = commands.take_in(session, file.filename, file.stream, wishes, base, who(), clock.now())
+        report = commands.take_in(session, file.filename, file.stream, wishes, who(), clock.now())
         if not wishes.dry_run:
             record_months(session, clock.now())
             publish_on_commit(session, sources().redis, "cost")

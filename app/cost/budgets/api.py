@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from app import clock
-from app.cost.bodies import read_object, revision_of, today
+from app.cost.bodies import listed, read_object, revision_of, today
 from app.cost.budgets import commands, queries
 from app.cost.budgets.budget import Outlook, from_words
 from app.cost.budgets.models import CostBudget
@@ -26,7 +26,7 @@ def budgets() -> Response:
             _budget(row) | {"outlook": _outlook(queries.outlook_of(queries.budget_of(row), found))}
             for row in queries.rows(session)
         ]
-    return jsonify({"budgets": rows})
+    return listed("budgets", rows)
 
 
 def _budget(row: CostBudget) -> dict[str, object]:
@@ -83,19 +83,16 @@ def unusual() -> Response:
     """Days of the last two weeks that cost other than their weekday does, with what made them so."""
     with begin() as session:
         found = queries.unusual(queries.watched(session, today()))
-    return jsonify(
+    rows = [
         {
-            "days": [
-                {
-                    "day": row.day.isoformat(),
-                    "cents": row.cents,
-                    "usual_cents": row.usual_cents,
-                    "contributors": [{"name": name, "cents": cents} for name, cents in row.contributors],
-                }
-                for row in found
-            ]
+            "day": row.day.isoformat(),
+            "cents": row.cents,
+            "usual_cents": row.usual_cents,
+            "contributors": [{"name": name, "cents": cents} for name, cents in row.contributors],
         }
-    )
+        for row in found
+    ]
+    return listed("days", rows)
 
 
 @blueprint.get("/savings")
@@ -103,7 +100,7 @@ def unusual() -> Response:
 def savings() -> Response:
     with begin() as session:
         found = queries.savings(session, today())
-    return jsonify({"savings": [vars(row) for row in found]})
+    return listed("savings", [vars(row) for row in found])
 
 
 @blueprint.get("/quotas")
@@ -111,16 +108,13 @@ def savings() -> Response:
 def quotas() -> Response:
     with begin() as session:
         found = queries.quotas(session, today())
-    return jsonify(
-        {
-            "quotas": [
-                {"id": use.row.id, "name": use.row.name, "driver": use.row.driver}
-                | {"period": use.row.period, "most": float(use.row.most)}
-                | {"used": None if use.used is None else float(use.used), "share": use.share}
-                for use in found
-            ]
-        }
-    )
+    rows = [
+        {"id": use.row.id, "name": use.row.name, "driver": use.row.driver}
+        | {"period": use.row.period, "most": float(use.row.most)}
+        | {"used": None if use.used is None else float(use.used), "share": use.share}
+        for use in found
+    ]
+    return listed("quotas", rows)
 
 
 @blueprint.post("/quotas")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from app import clock
-from app.cost.bodies import read_object, today
+from app.cost.bodies import listed, read_object, today
 from app.cost.roi import commands, queries
 from app.cost.roi.promise import EXAMPLE, Return, from_words
 from app.cost.roi.queries import Stand
@@ -22,7 +22,7 @@ def index() -> Response:
     with begin() as session:
         found = [_stand(stand) for stand in queries.stands(session, today().replace(day=1))]
     example = {**EXAMPLE.as_words(), "promised": _return(EXAMPLE.promised)}
-    return jsonify({"promises": found, "example": example})
+    return listed("promises", found, example=example)
 
 
 def _return(found: Return | None) -> dict[str, object] | None:

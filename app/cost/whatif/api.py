@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from app import clock
-from app.cost.bodies import read_object, today
+from app.cost.bodies import listed, read_object, today
 from app.cost.whatif import commands, queries
+from app.cost.whatif.crossing import Crossing
 from app.cost.whatif.growth import PHASES, Outcome, Phase, from_words, outcome
 from app.db import begin
 from app.guards import requires, who
@@ -20,19 +21,16 @@ def phases() -> Response:
     """The phases of growth, where we are, and when the next begins."""
     with begin() as session:
         now, next_ = queries.measured(session, today()), queries.crossing(session, today())
-    return jsonify(
-        {
-            "phases": [_phase(phase) for phase in PHASES],
-            "users": now.users if now else None,
-            "next": None
-            if next_ is None
-            else {
-                "phase": next_.phase.key,
-                "on": next_.on.isoformat() if next_.on else None,
-                "growth": next_.growth,
-            },
-        }
-    )
+    told = None if next_ is None else _crossing(next_)
+    return listed("phases", [_phase(phase) for phase in PHASES], users=now.users if now else None, next=told)
+
+
+def _crossing(found: Crossing) -> dict[str, object]:
+    """`on`, between `earliest` and `latest`; null: not within a hundred years, or users do not grow."""
+    days = {name: getattr(found, name) for name in ("on", "earliest", "latest")}
+    return {"phase": found.phase.key, "growth": found.growth, "by": found.by} | {
+        name: day.isoformat() if day else None for name, day in days.items()
+    }
 
 
 def _phase(phase: Phase) -> dict[str, object]:
@@ -84,7 +82,7 @@ def scenarios() -> Response:
             | {"outcome": _outcome(outcome(queries.scenario_of(row)))}
             for row in rows
         ]
-    return jsonify({"scenarios": found})
+    return listed("scenarios", found)
 
 
 @blueprint.post("/scenarios")

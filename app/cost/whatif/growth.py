@@ -8,10 +8,9 @@ The phases and their prices are the plan's; the band is theirs, too: how far its
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
-from math import ceil, floor, log
+from math import floor
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -180,32 +179,6 @@ def phase_of(users: float) -> Phase:
 
 def next_phase(users: float) -> Phase | None:
     return next((phase for phase in PHASES if phase.from_users > users), None)
-
-
-@dataclass(frozen=True)
-class Crossing:
-    """When the next phase begins, if users grow on as they did. `on` is None where they do not grow."""
-
-    phase: Phase
-    on: date | None
-    growth: float  # a month, as a ratio
-
-
-def crossing(monthly_users: Sequence[float], last_month: date) -> Crossing | None:
-    """By the mean growth of the months given, the newest last. None: no next phase, or too little known."""
-    known = [users for users in monthly_users if users > 0]
-    if len(known) < 2:
-        return None
-    phase = next_phase(known[-1])
-    if phase is None:
-        return None
-    growth = (known[-1] / known[0]) ** (1 / (len(known) - 1)) - 1
-    if growth <= 0:
-        return Crossing(phase, None, growth)
-    months = log(phase.from_users / known[-1]) / log(1 + growth)
-    days = months * 30.44
-    on = None if days > 36_500 else last_month + timedelta(days=ceil(days))
-    return Crossing(phase, on, growth)
 
 
 def from_words(told: Mapping[str, Any]) -> Scenario:

@@ -39,7 +39,7 @@ def row(billed: str, effective: str, more: str = "Usage,2026-01-05,2026-01-06,Se
 @pytest.fixture
 def take_in(control_session, now) -> Callable[..., Report]:
     def bytes_(data: bytes, name: str = "january.csv", **wishes) -> Report:
-        report = commands.take_in(control_session, name, io.BytesIO(data), Wishes(**wishes), "EUR", WHO, now)
+        report = commands.take_in(control_session, name, io.BytesIO(data), Wishes(**wishes), WHO, now)
         control_session.commit()
         return report
 
@@ -91,10 +91,33 @@ def test_a_corrected_file_takes_the_place_of_the_former(take_in, control_session
     assert total(control_session) == total(control_session, CostBillDay.effective) == 5
 
 
-def test_a_bill_in_parts_is_added_up(take_in, control_session) -> None:
-    take_in((HEAD + row("1", "1")).encode())
-    take_in((HEAD + row("2", "2")).encode(), adds=True)
+def test_a_bill_in_parts_is_added_up_and_a_trial_says_what_would_go(take_in, control_session) -> None:
+    first, second = ((HEAD + row(one, one)).encode() for one in ("1", "2"))
+    take_in(first)
+    (bill,) = take_in(second, dry_run=True).bills
+    assert (bill["gone"], Decimal(bill["gone_billed"])) == (1, 1)
+    take_in(second, adds=True)
     assert total(control_session) == 3
+    assert take_in(second, adds=True).is_known
+    assert take_in(second).gone == 1
+    assert total(control_session) == 2
+
+
+def test_a_former_file_takes_its_place_again(take_in, control_session) -> None:
+    first, second = ((HEAD + row(one, one)).encode() for one in ("1", "2"))
+    for data in (first, second, first):
+        assert take_in(data).added == 1
+    assert total(control_session) == 1
+
+
+def test_a_currency_is_never_assumed(take_in, control_session) -> None:
+    bare = (HEAD + row("1", "1")).replace("BillingCurrency,", "").replace("EUR,", "").encode()
+    with pytest.raises(Refused) as refused:
+        take_in(bare)
+    assert "currency" in refused.value.fields
+    control_session.rollback()
+    assert take_in(bare, currency="usd").without_currency == "USD"
+    assert control_session.scalars(select(CostCharge.currency)).all() == ["USD"]
 
 
 def test_a_dry_run_tells_all_and_changes_nothing(take_in, control_session) -> None:
@@ -174,7 +197,7 @@ def test_every_example_of_the_specification_is_read_and_whole_terms_are_settled(
     take_in, control_session
 ) -> None:
     for path in sorted(EXAMPLES.rglob("*.csv")):
-        report = take_in(path.read_bytes(), path.name, dry_run=True)
+        report = take_in(path.read_bytes(), path.name, dry_run=True, currency="USD")
         assert (report.refused, report.added) == (0, report.rows), path.name
         (sums,) = report.sums.values()
         if str(path.relative_to(EXAMPLES)) in SETTLED:

@@ -170,7 +170,8 @@ def test_opencost_1_in_use_and_idle_are_all_of_the_bill() -> None:
     assert sum(used(2).values()) + sum(IDLE.values()) == 11_200
 
 
-def test_opencost_3a_idle_is_laid_on_users_by_resource() -> None:
+def with_idle() -> dict[str, int]:
+    """Namespaces with the idle of their clusters, laid on them by resource."""
     found = used(2)
     for (cluster, column), cents in IDLE.items():
         weights = dict.fromkeys(found, 0)
@@ -178,6 +179,11 @@ def test_opencost_3a_idle_is_laid_on_users_by_resource() -> None:
             weights[pod[2]] += pod[column] if pod[1] == cluster else 0
         for name, total in spread(weights, {"idle": cents}).items():
             found[name] += total - weights[name]
+    return found
+
+
+def test_opencost_3a_idle_is_laid_on_users_by_resource() -> None:
+    found = with_idle()
     assert {name: round(cents / 100, 2) for name, cents in found.items()} == {
         "namespace1": pytest.approx(42.69, abs=0.01),
         "namespace2": pytest.approx(46.31, abs=0.01),
@@ -193,11 +199,42 @@ def test_opencost_4_a_shared_namespace_is_laid_on_the_others() -> None:
     assert spread(others, shared) == {"namespace1": 3_588, "namespace2": 4_612}
 
 
+def test_opencost_4c_a_shared_app_is_laid_on_the_namespaces_in_equal_parts() -> None:
+    without = used(2) | {"namespace1": used(2)["namespace1"] - used(3)["app1"]}
+    published = {"namespace1": 1_733, "namespace2": 4_133, "namespace3": 2_333}
+    laid = spread(without, {"app1": used(3)["app1"]}, evenly=True)
+    assert laid == {name: pytest.approx(cents, abs=1) for name, cents in published.items()}
+    assert sum(laid.values()) == 8_200
+
+
 def test_opencost_4d_overhead_is_laid_on_all_by_what_they_use() -> None:
     laid = spread(used(2), {"overhead": 7 * 24 * 100})
     published = {"namespace1": 85.366, "namespace2": 109.756, "namespace3": 54.878}
     assert laid == {name: pytest.approx(units * 100, abs=1) for name, units in published.items()}
     assert sum(laid.values()) == 8_200 + 16_800
+
+
+def test_opencost_6a_idle_is_told_for_each_cluster() -> None:
+    idle = {cluster: sum(IDLE[cluster, column] for column in (4, 5)) for cluster in ("cluster1", "cluster2")}
+    assert idle == {"cluster1": 2_000, "cluster2": 1_000}
+
+
+def test_opencost_6b_6d_6i_idle_and_overhead_are_laid_on_a_part_of_the_whole() -> None:
+    overhead = spread(used(2), {"overhead": 7 * 24 * 100})
+    assert with_idle()["namespace2"] == pytest.approx(4_631, abs=1)
+    assert overhead["namespace2"] == pytest.approx(10_975.61, abs=1)
+    both = with_idle()["namespace2"] + overhead["namespace2"] - used(2)["namespace2"]
+    assert both == pytest.approx(12_007, abs=1)
+
+
+def test_opencost_6e_6f_6g_6h_a_shared_namespace_takes_its_idle_along() -> None:
+    whole, others = with_idle(), {name: used(2)[name] for name in ("namespace2", "namespace3")}
+    in_use = spread(others, {"namespace1": used(2)["namespace1"]})
+    assert in_use["namespace2"] == pytest.approx(5_466.67, abs=1)
+    laid = spread(others, {"namespace1": whole["namespace1"]})
+    found = {name: whole[name] + laid[name] - others[name] for name in others}
+    assert found == {"namespace2": pytest.approx(7_477, abs=1), "namespace3": pytest.approx(3_723, abs=1)}
+    assert sum(found.values()) == 11_200
 
 
 def test_idle_that_nobody_can_bear_stays_idle() -> None:

@@ -14,8 +14,10 @@ from app.cost.budgets.budget import Budget, Cause, from_words, outlook, period_o
 from app.cost.roi.promise import EXAMPLE, Return, standing
 from app.cost.roi.promise import from_words as read_promise
 from app.cost.whatif import growth
-from app.cost.whatif.growth import PHASES, SEED, Component, Scenario, crossing, outcome
+from app.cost.whatif.crossing import crossing
+from app.cost.whatif.growth import PHASES, SEED, Component, Scenario, outcome
 from app.errors import Refused
+from app.series.forecast import Band, Forecast
 
 TODAY = date(2026, 6, 10)
 DAY = timedelta(days=1)
@@ -157,3 +159,20 @@ def test_a_scenario_comes_back_as_it_went_out() -> None:
     with pytest.raises(Refused) as refused:
         growth.from_words({"name": "", "users": -1, "components": [{"name": "a", "unit_driver": "x"}]})
     assert {"name", "users", "components[0].unit_driver"} <= refused.value.fields.keys()
+
+
+def test_the_next_phase_begins_when_a_better_forecast_reaches_it_with_a_band() -> None:
+    band = Band(0.8, (950.0, 980.0, 990.0), (980.0, 1_010.0, 1_050.0))
+    made = Forecast("holt_winters", (960.0, 990.0, 1_020.0), (band,), 0.7, 0.8, 12)
+    found = crossing([800, 900], date(2026, 6, 1), made, date(2026, 7, 10))
+    assert found is not None
+    assert (found.on, found.earliest, found.latest) == (date(2026, 7, 13), date(2026, 7, 12), None)
+    assert found.by == "forecast"
+
+
+def test_without_a_better_forecast_the_mean_growth_tells_with_how_sure_it_is() -> None:
+    naive = Forecast("seasonal_naive", (2_000.0,), (), 0.8, 0.8, 12)
+    found = crossing([400, 500, 560, 700], date(2026, 6, 1), naive, date(2026, 7, 10))
+    assert found is not None
+    assert found.by == "mean growth"
+    assert found.earliest < found.on < found.latest
