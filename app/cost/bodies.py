@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
@@ -17,6 +18,7 @@ from app.cost.line import read_month
 from app.errors import Refused
 
 FORMULA = ("=", "+", "@", "\t", "\r", "-")
+NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 def read_object() -> dict[str, Any]:
@@ -62,8 +64,9 @@ def as_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -
 
 
 def _cell(value: object) -> object:
-    """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers do not."""
-    if isinstance(value, str) and value.startswith(FORMULA):
+    """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers do not, nor exact
+    amounts, which are text."""
+    if isinstance(value, str) and value.startswith(FORMULA) and not NUMBER.fullmatch(value):
         return f"'{value}"
     return "" if value is None else value
 

@@ -110,6 +110,40 @@ def test_a_former_file_takes_its_place_again(take_in, control_session) -> None:
     assert total(control_session) == 1
 
 
+FEBRUARY = row("10", "10").replace("2026-01-01,2026-02-01", "2026-02-01,2026-03-01")
+
+
+def test_a_file_is_read_again_where_one_of_its_bills_was_corrected_or_removed_since(
+    take_in, control_session, now
+) -> None:
+    both = (HEAD + row("1", "1") + FEBRUARY).encode()
+    take_in(both)
+    take_in((HEAD + row("2", "2")).encode(), "correction.csv")
+    assert total(control_session) == 12
+    report = take_in(both)
+    assert (report.is_known, report.added, report.unchanged, report.gone) == (True, 1, 1, 1)
+    assert total(control_session) == total(control_session, CostBillDay.effective) == 11
+    bill = next(one for one in queries.bills(control_session) if one.billed == 10)
+    commands.remove_bill(control_session, bill.id, WHO, now)
+    control_session.commit()
+    assert take_in(both).added == 1
+    assert total(control_session) == total(control_session, CostBillDay.effective) == 11
+    assert (take_in(both).added, total(control_session)) == (0, 11)
+
+
+def test_a_file_is_read_again_where_it_is_to_be_taken_in_another_way(take_in, control_session) -> None:
+    data = (HEAD + row("1", "1") + row("one", "1")).encode()
+    take_in(data)
+    with pytest.raises(Refused):
+        take_in(data, strict=True)
+    control_session.rollback()
+    take_in((HEAD + row("2", "2")).encode(), adds=True)
+    assert take_in(data, adds=True).gone == 0
+    assert total(control_session) == 3
+    assert take_in(data).gone == 1
+    assert total(control_session) == 1
+
+
 def test_a_currency_is_never_assumed(take_in, control_session) -> None:
     bare = (HEAD + row("1", "1")).replace("BillingCurrency,", "").replace("EUR,", "").encode()
     with pytest.raises(Refused) as refused:
