@@ -1,8 +1,9 @@
 """Names and descriptions of goods that a translator has published, over those of the shop's own tables.
 
-They come in the ordinary catalogs, with the context `product:<slug>:name`, `product:<slug>:description` or
-`category:<slug>:name` and the English text as the source. A page shows them from the catalog it is pinned to.
-Where the catalog has none the table's text is shown: that is no missing translation, so nothing is counted.
+They come in the ordinary catalogs, with the context `product:<slug>:name`, `product:<slug>:description`,
+`category:<slug>:name` or `category:<slug>:description` and the English text as the source. A page shows them
+from the catalog it is pinned to. Where the catalog has none the table's text is shown: that is no missing
+translation, so nothing is counted.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TypeVar
 
 from flask import current_app
 
+from storefront import outline
+from storefront.impressions import message_key
 from storefront.products.queries import Card, ProductPage, VariantFacts
 from storefront.translations import Looking, PublishedDomain
 from storefront.wording import CONTEXT, Catalog
@@ -23,6 +26,18 @@ def text(context: str, source: str, own: str) -> str:
     """The published text of this request's catalog, else the shop's own."""
     looking = _looking()
     return own if looking is None else _told(looking, context, source) or own
+
+
+def outlinable(words: str, context: str, source: str) -> str:
+    """What a template shows as text, marked where a link outlines it.
+
+    Nowhere else: what is stored, mailed, searched or told to machines never has the marks.
+    """
+    domain: PublishedDomain | None = current_app.extensions.get("published_domain")
+    looking = domain.looking() if domain else None
+    if looking is None or not looking.outlined:
+        return words
+    return outline.marked(words) if message_key(f"{context}{CONTEXT}{source}") == looking.outlined else words
 
 
 def look_up(catalog: Catalog, context: str, source: str) -> str | None:

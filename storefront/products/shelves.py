@@ -25,6 +25,7 @@ class Shelf:
     name: str
     source_name: str
     about: str
+    source_about: str
 
 
 def shelves() -> list[Shelf]:
@@ -41,11 +42,16 @@ def shelves() -> list[Shelf]:
         )
     except Unavailable:
         return []
-    return [replace(shelf, name=_name(shelf)) for shelf in found]
+    return [_as_published(shelf) for shelf in found]
 
 
-def _name(shelf: Shelf) -> str:
-    return published.text(f"category:{shelf.slug}:name", shelf.source_name, shelf.name)
+def _as_published(shelf: Shelf) -> Shelf:
+    category = f"category:{shelf.slug}"
+    return replace(
+        shelf,
+        name=published.text(f"{category}:name", shelf.source_name, shelf.name),
+        about=published.text(f"{category}:description", shelf.source_about, shelf.about),
+    )
 
 
 def _load(locale: str) -> list[Shelf]:
@@ -56,6 +62,7 @@ def _load(locale: str) -> list[Shelf]:
                 sa.func.coalesce(Own.name, Source.name),
                 Source.name,
                 sa.func.coalesce(Own.about, Source.about),
+                Source.about,
             )
             .join(Source, (Source.category_id == Category.id) & (Source.locale == SOURCE))
             .outerjoin(Own, (Own.category_id == Category.id) & (Own.locale == locale))

@@ -9,7 +9,7 @@ from flask import Flask, current_app
 
 from storefront.i18n import babel_code, current_locale, path
 from storefront.money import plain
-from storefront.products import listed, options
+from storefront.products import listed, options, published
 from storefront.products.files import picture_url
 from storefront.products.queries import ProductPage, VariantRow
 from storefront.rates import current_exchange
@@ -25,6 +25,7 @@ def dress(app: Flask) -> None:
         structured_data=structured_data,
         alternates=listed.alternates,
         is_listed=listed.is_listed,
+        outlinable=published.outlinable,
     )
 
 

@@ -1,7 +1,8 @@
 """Names and descriptions of the shop's goods, as messages like all others: in the same editor and releases.
 
 The shop tells them by two views: `reporting.content_texts` has the sources, each under a context of its own
-such as `product:<slug>:name`, `reporting.content_translations` what the shop has in other languages already.
+such as `product:<slug>:name` or `category:<slug>:description`, `reporting.content_translations` what the shop
+has in other languages already.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -11,9 +12,13 @@ from babel.messages.catalog import Catalog as Draft
 from babel.messages.mofile import write_mo
 from flask import Flask
 
+from app.locales.assist import outline as links
+from app.locales.catalog import message_key as key_of
 from storefront import telemetry
 from storefront.db import transaction
+from storefront.outline import BEGIN, END
 from storefront.products import indexing, listed
+from storefront.products.catalogue.generate import category_words
 from storefront.wording import Catalog, babel_code, catalog, parse
 from tests.catalogued import drafts
 
@@ -75,6 +80,48 @@ def test_a_translation_of_another_source_is_not_shown(catalogue_app, client):
 def test_a_shelf_is_called_as_published(catalogue_app, client):
     publish(catalogue_app, "de", {("category:glass:name", "Glass"): "Gläsernes"})
     assert "Gläsernes" in client.get("/de/products?category=glass").text
+
+
+def test_a_shelf_is_described_as_published(catalogue_app, client):
+    about = category_words("glass", "en")[1]
+    assert category_words("glass", "de")[1] in client.get("/de/").text
+    publish(catalogue_app, "de", {("category:glass:description", about): "Klirrt nur selten."})
+    assert "Klirrt nur selten." in client.get("/de/").text
+    assert "Klirrt nur selten." not in client.get("/en/").text
+
+
+def outlining(app: Flask, context: str, source: str) -> dict[str, str]:
+    """The argument of a translator's link."""
+    secret = app.extensions["config"].outline_secret
+    return {"outline": links.token("de", key_of(context, source), secret, datetime.now(UTC))}
+
+
+def test_a_link_outlines_a_name_where_people_read_it_and_nowhere_else(catalogue_app, client):
+    publish(catalogue_app, "de", {(NAME, SOURCE.name): "Summtopf"})
+    link = outlining(catalogue_app, NAME, SOURCE.name)
+    page = client.get(f"/de/products/{GOOD.slug}", query_string=link).text
+    assert '<bdi><mark class="outlined" data-outlined>Summtopf</mark></bdi>' in page
+    assert "<title>Summtopf" in page
+    assert '"name": "Summtopf"' in page
+    assert page.count("data-outlined") == 1
+    assert not any(mark in page for mark in (BEGIN, END, "\\ue0f1", "\\ue0f2"))
+    shelf = client.get("/de/products", query_string={**link, "category": "tea-and-coffee"}).text
+    assert '<mark class="outlined" data-outlined>Summtopf</mark>' in shelf
+    assert "data-outlined" not in client.get(f"/de/products/{GOOD.slug}").text
+
+
+def test_a_link_outlines_what_is_said_of_a_category(catalogue_app, client):
+    own, source = category_words("glass", "de")[1], category_words("glass", "en")[1]
+    link = outlining(catalogue_app, "category:glass:description", source)
+    page = client.get("/de/products", query_string={**link, "category": "glass"}).text
+    assert f'<p class="lead"><mark class="outlined" data-outlined>{own}</mark></p>' in page
+    assert f'<meta name="description" content="{own}">' in page
+
+
+def test_a_name_is_outlined_before_anybody_published_it(catalogue_app, client):
+    link = outlining(catalogue_app, "category:glass:name", category_words("glass", "en")[0])
+    page = client.get("/de/", query_string=link).text
+    assert f'<mark class="outlined" data-outlined>{category_words("glass", "de")[0]}</mark>' in page
 
 
 def test_search_follows_a_release_and_its_return(catalogue_app, client):
