@@ -23,6 +23,8 @@ ACCENTS = str.maketrans(
 LONGER = 0.3
 WORD = 9  # characters of the padding to the next space
 RIGHT_TO_LEFT, AS_BEFORE = "\u202e", "\u202c"
+# Isolates: what stands around them does not matter.
+FROM_THE_RIGHT, OF_ITS_OWN, CLOSED = "\u2067", "\u2068", "\u2069"
 
 
 def accented(text: str) -> str:
@@ -36,10 +38,18 @@ def _padding(length: int) -> str:
 
 
 def mirrored(text: str) -> str:
-    return "".join(
-        part if not part or KEPT.fullmatch(part) else f"{RIGHT_TO_LEFT}{part}{AS_BEFORE}"
-        for part in KEPT.split(text)
-    )
+    """As a whole from right to left, wherever it stands; what is filled in reads in its own direction."""
+    parts = enumerate(KEPT.split(text))
+    turned = "".join(_kept(part) if index % 2 == 1 else _turned(part) for index, part in parts)
+    return f"{FROM_THE_RIGHT}{turned}{CLOSED}" if text.strip() else text
+
+
+def _turned(part: str) -> str:
+    return f"{RIGHT_TO_LEFT}{part}{AS_BEFORE}" if part.strip() else part
+
+
+def _kept(part: str) -> str:
+    return f"{OF_ITS_OWN}{part}{CLOSED}" if part.startswith("%") and part != "%%" else part
 
 
 def catalog(locale: str) -> Catalog:

@@ -29,6 +29,8 @@ ACCENTS = str.maketrans(
 LONGER = 0.3  # of the letters of the source
 PADDING = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 OVERRIDE, AS_BEFORE = "\u202e", "\u202c"
+# Isolates: what stands around them does not matter.
+FROM_THE_RIGHT, OF_ITS_OWN, CLOSED = "\u2067", "\u2068", "\u2069"
 
 
 def accented(text: str) -> str:
@@ -62,11 +64,15 @@ def _padding(letters: int) -> str:
 
 
 def mirrored(text: str) -> str:
-    """Each run of words from right to left; what is kept stands as it is between them."""
-    return "".join(
-        part if index % 2 == 1 or not part.strip() else _turned(part)
-        for index, part in enumerate(KEPT.split(text))
-    )
+    """As a whole from right to left, wherever it stands; what is filled in reads in its own direction."""
+    parts = enumerate(KEPT.split(text))
+    turned = "".join(_kept(part) if index % 2 == 1 else _turned(part) for index, part in parts)
+    return f"{FROM_THE_RIGHT}{turned}{CLOSED}" if text.strip() else text
+
+
+def _kept(part: str) -> str:
+    is_filled = part[0] in "%{" and part not in ("%%", "{{", "}}")
+    return f"{OF_ITS_OWN}{part}{CLOSED}" if is_filled else part
 
 
 def _turned(part: str) -> str:

@@ -122,6 +122,27 @@ def test_releases_are_compared_word_by_word(signed_in, edit, loaded, now) -> Non
     assert len(desk.get("/api/v1/locales/de/releases").get_json()["moves"]) == 2
 
 
+def test_the_shop_gets_the_same_bytes_and_etag_after_going_back(
+    control_app, control_client, edit, loaded, now
+) -> None:
+    headers = {"Authorization": serving.token(control_app)}
+    answers = []
+    for word in ("Korb", "Wagen"):
+        edit("Cart", word)
+        releases.publish(loaded, "de", "", WHO, now)
+        loaded.commit()
+        answers.append(control_client.get("/api/v1/catalogs/de", headers=headers))
+    releases.make_live(loaded, "de", 1, WHO, now)
+    loaded.commit()
+    again = control_client.get("/api/v1/catalogs/de", headers=headers)
+    first, second = answers
+    assert again.data == first.data != second.data
+    for name in ("ETag", "Content-Digest", "Backroom-Release"):
+        assert again.headers[name] == first.headers[name] != second.headers[name]
+    known = {**headers, "If-None-Match": first.headers["ETag"]}
+    assert control_client.get("/api/v1/catalogs/de", headers=known).status_code == 304
+
+
 def test_one_manifest_tells_of_all_locales_and_changes_only_when_they_do(
     control_app, control_client, edit, loaded, now
 ) -> None:

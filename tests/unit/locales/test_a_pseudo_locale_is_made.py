@@ -14,6 +14,7 @@ from app.locales.catalog import Entry
 from app.locales.checking.markup import TAG
 from app.locales.checks import Source, blockers, placeholders
 from app.locales.plurals import read_rule
+from storefront import pseudo as shop
 
 TWO = read_rule(pseudo.PLURALS)
 PARTS = (
@@ -55,8 +56,11 @@ def test_the_accented_text_is_about_a_third_longer_and_in_brackets(text: str) ->
 
 
 def test_the_mirrored_text_runs_from_right_to_left_around_its_placeholders() -> None:
-    assert pseudo.mirrored("Hi %(name)s!") == "\u202eHi \u202c%(name)s\u202e!\u202c"
-    assert pseudo.mirrored("  ") == "  "
+    for mirrored in (pseudo.mirrored, shop.mirrored):
+        turned = "\u2067\u202eHi \u202c\u2068%(name)s\u2069\u202e!\u202c\u2069"
+        assert mirrored("Hi %(name)s!") == turned
+        assert mirrored('<a href="%(url)s">Go</a>') == '\u2067<a href="%(url)s">\u202eGo\u202c</a>\u2069'
+        assert mirrored("  ") == "  "
 
 
 def test_a_plural_keeps_its_forms() -> None:
