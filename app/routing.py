@@ -1,11 +1,11 @@
-"""Numbers in addresses. One that no row can have names nothing: it is not found, and never asked for."""
+"""Numbers and names in addresses. One that no row can have is not found, and never asked for."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter, ValidationError
 
 LARGEST = 2**63 - 1  # what a bigint can be
 
@@ -15,6 +15,13 @@ class IntegerOfRow(IntegerConverter):
         super().__init__(rules, *args, **{"max": LARGEST, **more})
 
 
+class NameOfRow(UnicodeConverter):
+    def to_python(self, value: str) -> str:
+        if "\x00" in value:  # PostgreSQL has no place for it in a text
+            raise ValidationError
+        return value
+
+
 def init_app(app: Flask) -> None:
     """Call before any route is registered."""
-    app.url_map.converters["int"] = IntegerOfRow
+    app.url_map.converters |= {"int": IntegerOfRow, "string": NameOfRow, "default": NameOfRow}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,10 +9,10 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Problem, Refused
+from app.locales.storable import TAKE_OUT, UNSTORABLE
 
 Body = Mapping[str, Any]
 LARGEST = 2**31 - 1  # what an integer of the database can be
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, and halves of characters
 
 
 def body() -> Body:
@@ -28,7 +27,7 @@ def text(sent: Body, name: str, default: str | None = None) -> str:
     if not isinstance(found, str):
         raise wrong(name, _l("Send a text."))
     if UNSTORABLE.search(found):
-        raise wrong(name, _l("Take out the characters that no database can keep."))
+        raise wrong(name, TAKE_OUT)
     return found
 
 

@@ -19,6 +19,7 @@ from flask_babel import lazy_gettext as _l
 from app.errors import Refused
 from app.locales import po
 from app.locales.catalog import message_key
+from app.locales.storable import TAKE_OUT, UNSTORABLE
 
 PO, CSV, JSON, NESTED = "po", "csv", "json", "json-nested"
 FORMATS = (PO, CSV, JSON, NESTED)
@@ -185,6 +186,8 @@ def _of_json(text: str) -> Iterator[Text]:
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     held = dict(pairs)
+    if any(UNSTORABLE.search(name) for name in held):
+        raise wrong(TAKE_OUT)
     if len(held) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
@@ -197,6 +200,8 @@ def _json_text(context: str, msgid: str, words: object) -> Text:
     forms = tuple(form for form in said if isinstance(form, str))
     if not 1 <= len(said) <= MOST_FORMS or len(forms) < len(said):
         raise wrong(_l("“%(msgid)s” must have a text, or a list of its forms.", msgid=msgid[:80]))
+    if any(UNSTORABLE.search(form) for form in forms):
+        raise wrong(TAKE_OUT)
     return Text(context, msgid, None, forms)
 
 

@@ -20,6 +20,7 @@ from functools import cached_property
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Refused
+from app.locales.storable import TAKE_OUT, UNSTORABLE
 
 MOST_BYTES = 20_000_000
 MOST_ENTRIES = 200_000
@@ -162,6 +163,8 @@ def _decoded(lines: tuple[bytes, ...], charset: str) -> Iterator[str]:
             raise _wrong(number, _l("this is not %(charset)s.", charset=charset)) from None
         if "\x00" in text:
             raise _wrong(number, _l("there is a NUL character."))
+        if UNSTORABLE.search(text):
+            raise _wrong(number, TAKE_OUT)
         yield text
 
 
@@ -308,10 +311,16 @@ def _unescaped(code: str, number: int) -> str:
     if code in _ESCAPES:
         return _ESCAPES[code]
     if code[0] == "x" and len(code) > 1:
-        return chr(int(code[1:], 16))
+        return _character(int(code[1:], 16), number)
     if code[0] in "01234567":
-        return chr(int(code, 8) & 0xFF)
+        return _character(int(code, 8) & 0xFF, number)
     raise _wrong(number, _l("there is no such escape: \\%(code)s", code=code))
+
+
+def _character(code: int, number: int) -> str:
+    if code == 0:
+        raise _wrong(number, _l("there is a NUL character."))
+    return chr(code)
 
 
 def _finished(draft: _Draft, number: int) -> Entry:
