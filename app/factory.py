@@ -236,7 +236,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     telemetry.init_app(app)
     security.init_app(app, secure=config.secure_cookies)
     htmx.init_app(app)
-    guards.init_app(app, identity.identify)
+    guards.init_app(app, identity.identify, identity.signed_in_before)
     csrf.init_app(app)
     i18n.init_app(app, str(TRANSLATIONS))
     templating.init_app(app)

@@ -5,13 +5,14 @@ A route without a guard is refused for everybody, so a forgotten one shows at on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeVar
 
 from flask import Flask, current_app, g, request
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from app.errors import Forbidden, Unauthenticated
 
@@ -122,6 +123,7 @@ PROBES = ("/healthz", "/readyz", "/metrics", "/status", "/status.json")
 
 View = TypeVar("View", bound=Callable[..., object])
 Identify = Callable[[], tuple[Person | None, Token | None]]
+SignedIn = Callable[[Session, Collection[str]], frozenset[str]]
 
 
 def _mark(view: View, guard: Guard) -> View:
@@ -195,8 +197,18 @@ def _check(guard: Guard) -> None:
                 raise Forbidden(_l("This token is of another kind."))
 
 
-def init_app(app: Flask, identify: Identify) -> None:
-    """Check the guard before each request. `identify` reads the cookie or the Authorization header."""
+def signed_in_before(session: Session, addresses: Collection[str]) -> frozenset[str]:
+    """Of these e-mail addresses those with which somebody has signed in at some time."""
+    known: SignedIn = current_app.extensions["signed_in_before"]
+    return known(session, addresses)
+
+
+def init_app(app: Flask, identify: Identify, signed_in: SignedIn) -> None:
+    """Check the guard before each request. `identify` reads the cookie or the Authorization header.
+
+    `signed_in` answers `signed_in_before`: accounts lie above whoever asks.
+    """
+    app.extensions["signed_in_before"] = signed_in
 
     @app.before_request
     def check() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from flask import Response, current_app, request
@@ -51,6 +52,11 @@ def _token(header: str) -> Token | None:
         if used_at is None or now - used_at > commands.SEEN_EVERY:
             token_commands.note_used(session, token.id, now)
         return token
+
+
+def signed_in_before(session: Session, addresses: Collection[str]) -> frozenset[str]:
+    """Of these e-mail addresses, in small letters, those with which somebody has signed in."""
+    return queries.signed_in_before(session, addresses)
 
 
 def is_in_force(session: Session, header: str, now: datetime) -> bool:

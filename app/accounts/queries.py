@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, cast
@@ -195,3 +195,10 @@ def sessions_of(session: Session, person_id: int, now: datetime) -> Sequence[Ses
         .where(SessionRow.person_id == person_id, SessionRow.seen_at > now - IDLE)
         .order_by(SessionRow.seen_at.desc())
     ).all()
+
+
+def signed_in_before(session: Session, addresses: Collection[str]) -> frozenset[str]:
+    email = func.lower(PersonRow.email)
+    return frozenset(
+        session.scalars(select(email).where(email.in_(addresses), PersonRow.signed_in_at.is_not(None)))
+    )

@@ -46,7 +46,27 @@ class StringRow:
         return self.locations[0] if self.locations else ""
 
 
+@dataclass(frozen=True)
+class Found:
+    strings: list[StringRow]
+    total: int  # of all pages
+
+
 def strings(session: Session, code: str, wanted: Node, page: int, size: int = PAGE) -> list[StringRow]:
+    return _rows(session, code, ids_of(session, code, wanted, limit=size, offset=(page - 1) * size))
+
+
+def found(session: Session, code: str, wanted: Node, page: int, size: int = PAGE) -> Found:
+    """A page of a search and how many there are, looked for once."""
+    columns: list[Any] = [Message.id, func.count().over()]
+    counted = joined(select(*columns), code, wanted).order_by(Message.id)
+    rows = session.execute(counted.limit(size).offset((page - 1) * size)).all()
+    if not rows:  # beyond the last page there is no row to tell
+        return Found([], count(session, code, wanted) if page > 1 else 0)
+    return Found(_rows(session, code, [row[0] for row in rows]), rows[0][1])
+
+
+def _rows(session: Session, code: str, ids: Sequence[int]) -> list[StringRow]:
     open_comments = (
         select(func.count())
         .where(
@@ -57,7 +77,6 @@ def strings(session: Session, code: str, wanted: Node, page: int, size: int = PA
         )
         .scalar_subquery()
     )
-    ids = ids_of(session, code, wanted, limit=size, offset=(page - 1) * size)
     mine = (Translation.message_id == Message.id) & (Translation.locale == code)
     rows = session.execute(
         select(Message, Translation, open_comments)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, events
 from app.db import begin
-from app.guards import ROLE_NAMES, ROLES, requires, who
+from app.guards import ROLE_NAMES, ROLES, requires, signed_in_before, who
 from app.htmx import done
 from app.locales import access, locale_commands, locale_rules, queries, rights
 from app.locales.assist import outline
@@ -102,10 +102,13 @@ def people(code: str) -> str:
 
 
 def _people_page(session: Session, code: str) -> str:
+    grantees = locale_commands.grantees(session, code)
+    addresses = {each.person for each in grantees if "@" in each.person}
     return render_template(
         "locales/people.html",
         locale=row(session, code),
-        grantees=locale_commands.grantees(session, code),
+        grantees=grantees,
+        strangers=addresses - signed_in_before(session, addresses),
         permissions=access.PERMISSIONS,
         by_role=_by_role(),
         rights=rights.held(session, code),

@@ -44,9 +44,8 @@ def index(code: str) -> Response:
     size = min(max(request.args.get("per_page", desk.PAGE, type=int), 1), MOST_A_PAGE)
     wanted = search.parse(request.args.get("q", ""), clock.now())
     with begin() as session:
-        rows = desk.strings(session, code, wanted, page, size)
-        total = desk.count(session, code, wanted)
-    return jsonify(total=total, page=page, per_page=size, strings=[_row(row) for row in rows])
+        found = desk.found(session, code, wanted, page, size)
+    return jsonify(total=found.total, page=page, per_page=size, strings=[_row(row) for row in found.strings])
 
 
 def _row(row: desk.StringRow) -> dict[str, object]:

@@ -52,18 +52,20 @@ def detail(code: str) -> Response:
             wanted = search.parse(q, clock.now())
         except Refused as refused:
             wanted, problem = search.EVERYTHING, refused
-        total = desk.count(session, code, wanted) if wanted != search.EVERYTHING else locale.strings
-        strings = desk.strings(session, code, wanted, page)
+        if wanted == search.EVERYTHING:
+            found = desk.Found(desk.strings(session, code, wanted, page), locale.strings)
+        else:
+            found = desk.found(session, code, wanted, page)
         held = rights.held(session, code)
     shown = render_template(
         "locales/detail.html",
         locale=locale,
-        strings=strings,
+        strings=found.strings,
         q=q,
         problem=problem,
-        total=total,
+        total=found.total,
         page=page,
-        last=max(1, -(-total // desk.PAGE)),
+        last=max(1, -(-found.total // desk.PAGE)),
         rights=held,
         **_words(),
     )

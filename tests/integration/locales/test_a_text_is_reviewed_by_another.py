@@ -152,3 +152,50 @@ def test_a_file_cannot_approve_itself_where_a_review_is_asked(reviewed, translat
     assert (cart.forms, cart.state, cart.approved_forms) == (["Korb"], REVIEW, ["Warenkorb"])
     set_state = f"{API}/de/strings/{cart.message_id}/state"
     assert translator.post(set_state, json={"state": APPROVED, "revision": 2}).status_code == 422
+
+
+# What each role may do where nobody is listed, and with a list that names the viewer for publishing alone.
+ROLES = {
+    "viewer": ((), ("publish",)),
+    "product_manager": (("settings",), ("settings",)),
+    "translator": (("draft", "approve", "publish"), ()),
+    "admin": (("draft", "approve", "publish", "settings"), ("draft", "approve", "publish", "settings")),
+}
+
+
+@pytest.mark.parametrize("is_listed", [False, True], ids=["roles decide", "a list decides"])
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_and_machines_let_the_same_people_do_the_same(signed_in, loaded, id_of, now, role, is_listed):
+    if is_listed:
+        locale_commands.grant(loaded, "de", "viewer@house.test", ["publish"], ANA, now)
+        loaded.commit()
+    client, cart = signed_in(role), id_of("Cart")
+    page, url = f"/locales/de/strings/{cart}", f"{API}/de/strings/{cart}"
+    stale = {"forms": ["x"], "revision": 9}
+    form = {"form-0": "x", "revision": "9", "go": "stay"}  # nobody saves: who may is told that it is stale
+    asked = {
+        "draft": [
+            client.put(url, json={**stale, "state": DRAFT}),
+            client.post(page, data={**form, "state": DRAFT}),
+        ],
+        "approve": [
+            client.put(url, json={**stale, "state": APPROVED}),
+            client.post(page, data={**form, "state": APPROVED}),
+        ],
+        "publish": [client.post(f"{API}/de/releases/0/live"), client.post("/locales/de/releases/0/live")],
+        "settings": [
+            client.patch(f"{API}/de", json={"availability": "none"}),
+            client.post("/locales/de/settings", data={"availability": "none"}),
+        ],
+    }
+    allowed = ROLES[role][is_listed]
+    for what, answers in asked.items():
+        codes = [answer.status_code for answer in answers]
+        assert all((code != 403) == (what in allowed) and code < 500 for code in codes), (what, codes)
+
+
+def test_a_list_says_who_never_signed_in(signed_in, admin, loaded, now) -> None:
+    for person in ("nobody@house.test", "token:build"):
+        locale_commands.grant(loaded, "de", person, ["translate"], ANA, now)
+    loaded.commit()
+    assert admin.get("/locales/de/people").text.count("Nobody with this address has signed in yet.") == 1
