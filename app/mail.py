@@ -6,10 +6,13 @@ and a mail program can tell that it had it. Whoever sends decides what a failure
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import smtplib
 import ssl
 import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -18,10 +21,17 @@ from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from flask_babel import lazy_gettext as _l
+
 from app.errors import Unavailable
+from app.i18n import LOCALES
 from config import ControlPlaneConfig
 
+log = logging.getLogger(__name__)
+
 NAME = "the mail server"
+ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
+LONGEST_ADDRESS = 254
 TIMEOUT_SECONDS = 10
 PORTS = {"smtp": 25, "smtps": 465}
 
@@ -46,6 +56,33 @@ def deliver(config: ControlPlaneConfig, mail: Mail, now: datetime) -> None:
             _file_away(config.mail_dir / f"{mail.name}.eml", message)
     except (OSError, smtplib.SMTPException) as error:
         raise Unavailable(f"The mail to {mail.to} was not accepted: {error}", NAME) from error
+
+
+def send_each(due: Sequence[int], send: Callable[[int], None]) -> str:
+    """Each mail in a try of its own: one that is refused stops no other, and the job counts as failed."""
+    refused = [number for number in due if not _is_sent(number, send)]
+    if refused:
+        raise Unavailable(f"{len(refused)} mails were not accepted", NAME)
+    return f"{len(due)} mails sent"
+
+
+def _is_sent(number: int, send: Callable[[int], None]) -> bool:
+    try:
+        send(number)
+    except Unavailable as error:
+        log.warning("%s", error)
+        return False
+    return True
+
+
+def wrong_recipient(email: str, language: str) -> dict[str, object]:
+    """What is wrong, by field, with somebody who is to get mails. Empty: nothing."""
+    wrong: dict[str, object] = {}
+    if not ADDRESS.fullmatch(email) or len(email) > LONGEST_ADDRESS:
+        wrong["email"] = _l("Give one mail address, such as ops@your-shop.example.")
+    if language not in LOCALES:
+        wrong["language"] = _l("Choose one of the languages.")
+    return wrong
 
 
 def compose(mail: Mail, sender: str, now: datetime) -> EmailMessage:

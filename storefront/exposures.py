@@ -10,9 +10,7 @@ more keys than CAPACITY new ones are dropped and counted (shop_exposures_dropped
 
 from __future__ import annotations
 
-import atexit
 import logging
-import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -28,6 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storefront import flags, telemetry
+from storefront.beside import Beside
 from storefront.db import Base, Sessions
 from storefront.shopper import Shopper
 
@@ -36,7 +35,6 @@ log = logging.getLogger(__name__)
 CAPACITY = 20_000  # keys that wait in memory at most, about 10 MB
 BATCH = 500
 EVERY_SECONDS = 1.0
-STOP_SECONDS = 3.0
 KEEP_DAYS = 400
 
 Key = tuple[str, str, str, date]  # flag, visitor, variant, UTC day
@@ -116,11 +114,12 @@ class Writer:
     capacity: int = CAPACITY
     every_seconds: float = EVERY_SECONDS
     _waiting: dict[Key, Met] = field(default_factory=dict)
-    _thread: threading.Thread | None = None
-    _pid: int = 0
-    _stopping: threading.Event = field(default_factory=threading.Event)
+    _beside: Beside = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _is_away: bool = False  # the database, when it was last asked
+
+    def __post_init__(self) -> None:
+        self._beside = Beside("exposure-writer", self._write_all, self.stop, lambda: self.every_seconds)
 
     def note(
         self, flag: str, variant: str, shopper: Shopper, at: datetime, seconds: float, *, failed: bool
@@ -131,32 +130,15 @@ class Writer:
                 telemetry.exposures_dropped()
                 return
             self._waiting.setdefault(key, Met(at, shopper)).add(1, int(failed), seconds)
-            if self._pid != os.getpid():
-                self._start()
+        self._beside.ensure()
 
     def stop(self) -> None:
-        """Write what waits, for at most STOP_SECONDS; what is left is counted as dropped."""
-        thread = self._thread
-        if thread is None or self._pid != os.getpid():
+        """Write what waits, for at most beside.STOP_SECONDS; what is left is counted as dropped."""
+        if not self._beside.stop():
             return
-        self._stopping.set()
-        thread.join(STOP_SECONDS)
         if left := len(self._waiting):
             log.warning("exposures: %d were not written before the stop", left)
             telemetry.exposures_dropped(left)
-        self._thread, self._pid = None, 0
-
-    def _start(self) -> None:
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self._run, name="exposure-writer", daemon=True)
-        self._thread.start()
-        self._pid = os.getpid()
-        atexit.register(self.stop)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self.every_seconds):
-            self._write_all()
-        self._write_all()
 
     def _write_all(self) -> None:
         """Batch after batch until nothing waits or the database refuses."""

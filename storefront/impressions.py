@@ -13,11 +13,8 @@ Each batch is written together with its own id, so that one whose answer was los
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import logging
-import os
-import threading
 import uuid
 from collections import deque
 from collections.abc import Iterable
@@ -35,6 +32,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storefront import telemetry
+from storefront.beside import Beside
 from storefront.db import Base, Sessions
 from storefront.wording import CONTEXT
 
@@ -44,7 +42,6 @@ PAGES = 5_000  # that wait to be added up, about 5 MB
 CAPACITY = 50_000  # sums that wait in memory at most, about 20 MB
 BATCH = 2_000
 EVERY_SECONDS = 2.0
-STOP_SECONDS = 3.0
 SIGHT_AGAIN = timedelta(minutes=10)  # how often the same sighting is written again
 MOST_SIGHTINGS = 50_000
 LONGEST_PATH = 500
@@ -178,48 +175,28 @@ class Writer:
     _sightings: dict[Place, tuple[str, datetime]] = field(default_factory=dict)
     _sighted: dict[Place, datetime] = field(default_factory=dict)  # when it was last written
     _unwritten: Batch | None = None
-    _thread: threading.Thread | None = None
-    _pid: int = 0
-    _stopping: threading.Event = field(default_factory=threading.Event)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _beside: Beside = field(init=False)
     _is_away: bool = False  # the database, when it was last asked
+
+    def __post_init__(self) -> None:
+        self._beside = Beside("impression-writer", self._work, self.stop, lambda: self.every_seconds)
 
     def put(self, page: Page) -> None:
         if len(self._waiting) >= self.pages:
             telemetry.impressions_dropped(page.lookups)
             return
         self._waiting.append(page)
-        if self._pid != os.getpid():
-            self._start()
+        self._beside.ensure()
 
     def stop(self) -> None:
-        """Write what waits, for at most STOP_SECONDS; what is left is counted as dropped."""
-        thread = self._thread
-        if thread is None or self._pid != os.getpid():
+        """Write what waits, for at most beside.STOP_SECONDS; what is left is counted as dropped."""
+        if not self._beside.stop():
             return
-        self._stopping.set()
-        thread.join(STOP_SECONDS)
         self._fold()
         unwritten = list(self._unwritten.sums.values()) if self._unwritten else []
         if left := sum(each.shown for each in (*self._sums.values(), *unwritten)):
             log.warning("impressions: %d were not written before the stop", left)
             telemetry.impressions_dropped(left)
-        self._thread, self._pid = None, 0
-
-    def _start(self) -> None:
-        with self._lock:
-            if self._pid == os.getpid():
-                return
-            self._stopping.clear()
-            self._thread = threading.Thread(target=self._run, name="impression-writer", daemon=True)
-            self._thread.start()
-            self._pid = os.getpid()
-            atexit.register(self.stop)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self.every_seconds):
-            self._work()
-        self._work()
 
     def _work(self) -> None:
         """Nothing that a page holds may end the thread."""

@@ -9,11 +9,8 @@ ones are dropped and counted (shop_usage_events_dropped_total).
 
 from __future__ import annotations
 
-import atexit
 import logging
-import os
 import queue
-import threading
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -27,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storefront import flags, telemetry, translations
+from storefront.beside import Beside
 from storefront.db import Base, Sessions
 from storefront.shopper import Shopper
 
@@ -45,7 +43,6 @@ KINDS = (
 CAPACITY = 10_000  # events that wait in memory at most, about 10 MB
 BATCH = 500
 EVERY_SECONDS = 1.0
-STOP_SECONDS = 3.0  # how long a stopping process waits for its last events
 MONTHS_AHEAD = 2
 NO_PARTITION = "23514"  # check_violation: "no partition of relation found for row"
 
@@ -140,51 +137,29 @@ class Writer:
     capacity: int = CAPACITY
     every_seconds: float = EVERY_SECONDS
     _waiting: queue.Queue[dict[str, Any]] = field(init=False)
-    _thread: threading.Thread | None = None
-    _pid: int = 0
-    _stopping: threading.Event = field(default_factory=threading.Event)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _beside: Beside = field(init=False)
     _unwritten: list[dict[str, Any]] = field(default_factory=list)
     _is_away: bool = False  # the database, when it was last asked
 
     def __post_init__(self) -> None:
         self._waiting = queue.Queue(self.capacity)
+        self._beside = Beside("usage-writer", self._write_all, self.stop, lambda: self.every_seconds)
 
     def put(self, event: dict[str, Any]) -> None:
         try:
             self._waiting.put_nowait(event)
         except queue.Full:
             telemetry.usage_events_dropped()
-        if self._pid != os.getpid():
-            self._start()
+        self._beside.ensure()
 
     def stop(self) -> None:
-        """Write what waits, for at most STOP_SECONDS; what is left is counted as dropped."""
-        thread = self._thread
-        if thread is None or self._pid != os.getpid():
+        """Write what waits, for at most beside.STOP_SECONDS; what is left is counted as dropped."""
+        if not self._beside.stop():
             return
-        self._stopping.set()
-        thread.join(STOP_SECONDS)
         left = self._waiting.qsize() + len(self._unwritten)
         if left:
             log.warning("usage: %d events were not written before the stop", left)
             telemetry.usage_events_dropped(left)
-        self._thread, self._pid = None, 0
-
-    def _start(self) -> None:
-        with self._lock:
-            if self._pid == os.getpid():
-                return
-            self._stopping.clear()
-            self._thread = threading.Thread(target=self._run, name="usage-writer", daemon=True)
-            self._thread.start()
-            self._pid = os.getpid()
-            atexit.register(self.stop)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self.every_seconds):
-            self._write_all()
-        self._write_all()
 
     def _write_all(self) -> None:
         """Batch after batch until the queue is empty or the database refuses."""

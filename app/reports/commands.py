@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.commands import record
 from app.errors import Conflict, NotFound, Refused
-from app.i18n import LOCALES
+from app.mail import wrong_recipient
 from app.reports import gather
 from app.reports.gather import House
 from app.reports.models import ReportAction, ReportMail, ReportNote, ReportRecipient, ReportRow
@@ -22,8 +21,6 @@ from app.reports.period import KINDS, Period
 from app.reports.report import SECTIONS, to_json
 from app.timeline.commands import record as on_timeline
 
-ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
-LONGEST_ADDRESS = 254
 LONGEST_TEXT = 4_000
 LONGEST_OWNER = 120
 
@@ -167,10 +164,7 @@ def add_recipient(session: Session, kind: str, email: str, language: str, who: s
     wrong: dict[str, object] = {}
     if kind not in KINDS:
         wrong["kind"] = _l("Choose how often.")
-    if not ADDRESS.fullmatch(email) or len(email) > LONGEST_ADDRESS:
-        wrong["email"] = _l("Give one mail address, such as ops@your-shop.example.")
-    if language not in LOCALES:
-        wrong["language"] = _l("Choose one of the languages.")
+    wrong |= wrong_recipient(email, language)
     if wrong:
         raise Refused(_l("Nobody was added."), wrong)
     values = {"kind": kind, "email": email, "language": language, "added_by": who, "added_at": now}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
@@ -12,12 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.audit.commands import record as audit
 from app.errors import Conflict, NotFound, Refused
-from app.i18n import LOCALES
+from app.mail import wrong_recipient
 from app.slo.models import SloReportMail, SloReportRecipient
 from app.slo.report import KINDS
-
-ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
-LONGEST_ADDRESS = 254
 
 
 def add_recipient(session: Session, kind: str, email: str, language: str, who: str, now: datetime) -> str:
@@ -26,10 +22,7 @@ def add_recipient(session: Session, kind: str, email: str, language: str, who: s
     wrong: dict[str, object] = {}
     if kind not in KINDS:
         wrong["kind"] = _l("Choose weekly or monthly.")
-    if not ADDRESS.fullmatch(email) or len(email) > LONGEST_ADDRESS:
-        wrong["email"] = _l("Give one mail address, such as ops@your-shop.example.")
-    if language not in LOCALES:
-        wrong["language"] = _l("Choose one of the languages.")
+    wrong |= wrong_recipient(email, language)
     if wrong:
         raise Refused(_l("Nobody was added."), wrong)
     values = {"kind": kind, "email": email, "language": language, "added_by": who, "added_at": now}

@@ -10,7 +10,7 @@ from app.db import transaction
 from app.errors import Unavailable
 from app.events import publish_on_commit
 from app.locales.releases.commands import nudge
-from app.mail import deliver
+from app.mail import deliver, send_each
 from app.word_releases import commands, looking, mails, queries
 
 if TYPE_CHECKING:
@@ -50,21 +50,13 @@ def _look(code: str, now: datetime, sources: Sources) -> bool:
 
 def tell(session: Session, now: datetime, sources: Sources) -> str:
     """Mail what was decided to who published it. A mail keeps its name at each try, so it is there once."""
-    numbers = queries.unmailed(session, now - TRIES, MAILS_AT_ONCE)
-    failed = [number for number in numbers if not _mail(number, now, sources)]
-    if failed:
-        raise Unavailable(f"{len(failed)} mails were not accepted", "the mail server")
-    return f"{len(numbers)} mails sent"
+    due = queries.unmailed(session, now - TRIES, MAILS_AT_ONCE)
+    return send_each(due, lambda number: _mail(number, now, sources))
 
 
-def _mail(number: int, now: datetime, sources: Sources) -> bool:
-    try:
-        with transaction(sources.control, "PostgreSQL") as session:
-            if (found := queries.mail_due(session, number)) is not None:
-                entry, row = found
-                deliver(sources.config, mails.mail(sources.config.control_url, row, entry), entry.at)
-                entry.mailed_at = now
-    except Unavailable as error:
-        log.warning("%s", error)
-        return False
-    return True
+def _mail(number: int, now: datetime, sources: Sources) -> None:
+    with transaction(sources.control, "PostgreSQL") as session:
+        if (found := queries.mail_due(session, number)) is not None:
+            entry, row = found
+            deliver(sources.config, mails.mail(sources.config.control_url, row, entry), entry.at)
+            entry.mailed_at = now
