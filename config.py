@@ -92,6 +92,13 @@ def _optional_secret(text: str) -> str:
     return _secret(text) if text else ""
 
 
+def _keys(text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not found or any(len(key) < 32 for key in found):
+        raise ValueError
+    return found
+
+
 def _optional_path(text: str) -> Path | None:
     return Path(text) if text else None
 
@@ -212,6 +219,13 @@ CONTROL_PLANE = (
         "postgresql+psycopg://…",
         None,
         _url(*POSTGRES),
+    ),
+    Setting(
+        "ENCRYPTION_KEYS",
+        "seal secrets in the database; to change it put the new one first, then: backroom secrets rotate",
+        "texts of 32 characters or more with commas between them; the first seals, all of them open",
+        None,
+        _keys,
     ),
     Setting("PROMETHEUS_URL", "any PromQL endpoint", "http:// or https://", None, _url(*HTTP)),
     Setting("ALERTMANAGER_URL", "Alertmanager's API", "http:// or https://", None, _url(*HTTP)),
@@ -401,6 +415,7 @@ class CommonConfig:
 class ControlPlaneConfig(CommonConfig):
     control_database_url: str = field(repr=False)
     reporting_database_url: str = field(repr=False)
+    encryption_keys: tuple[str, ...] = field(repr=False)
     prometheus_url: str
     alertmanager_url: str
     rules_dir: Path | None

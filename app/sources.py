@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import current_app
 from redis import Redis
 
-from app import cache, db
+from app import cache, db, vault
 from app.alertmanager import Alertmanager
 from app.prometheus import Prometheus
 from config import ControlPlaneConfig
@@ -30,6 +30,7 @@ class Sources:
 
 def connect(config: ControlPlaneConfig, *, statement_timeout_ms: int = 5_000) -> Sources:
     """Nothing is contacted yet: each part connects at its first use, so a dead one stops no start."""
+    vault.use(vault.Vault(config.encryption_keys))
     return Sources(
         config=config,
         control=db.connect(config.control_database_url, statement_timeout_ms=statement_timeout_ms),

@@ -209,6 +209,7 @@ def _with_page(app: Flask) -> Flask:
 def _control(services: Services, folder: Path) -> ControlPlaneConfig:
     nowhere = "http://127.0.0.1:9"
     return ControlPlaneConfig(
+        encryption_keys=("only-for-a-benchmark-on-this-machine",),
         environment="test",
         log_level="error",
         secret_key="a-secret-for-the-benchmark",

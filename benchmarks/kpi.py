@@ -158,6 +158,7 @@ def main() -> None:
         services.start_redis()
         settings = {
             "SECRET_KEY": "only-for-a-benchmark",
+            "ENCRYPTION_KEYS": "only-for-measuring-on-this-machine",
             "REDIS_URL": services.redis_url,
             "CONTROL_DATABASE_URL": services.control_database_url,
             "REPORTING_DATABASE_URL": services.reporting_database_url,

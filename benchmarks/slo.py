@@ -59,6 +59,7 @@ def control_plane(services: Services, folder: Path) -> Iterator[Flask]:
             "ENVIRONMENT": "test",
             "LOG_LEVEL": "warning",
             "SECRET_KEY": "only-for-measuring",
+            "ENCRYPTION_KEYS": "only-for-measuring-on-this-machine",
             "SECURE_COOKIES": "0",
             "REDIS_URL": services.redis_url,
             "MAIL_DIR": str(folder / "mail"),

@@ -65,6 +65,7 @@ def _our_own(machine: Machine, keys: Keys) -> dict[str, str]:
         "CONTROL_DATABASE_URL": database("backroom", "backroom"),
         "REPORTING_DATABASE_URL": database("reporting", "shop"),
         "SHOP_DATABASE_URL": database("shop", "shop"),
+        "ENCRYPTION_KEYS": keys["encryption_key"],
         "PROMETHEUS_URL": f"http://127.0.0.1:{port['PROMETHEUS_PORT']}",
         "ALERTMANAGER_URL": f"http://127.0.0.1:{port['ALERTMANAGER_PORT']}",
         "RULES_DIR": str(state / "prometheus" / "rules"),

@@ -12,6 +12,7 @@ NAMES = (
     "gateway_secret",
     "alert_webhook_token",
     "outline_secret",
+    "encryption_key",
     # of PostgreSQL: the superuser and the three roles
     "postgres",
     "backroom",

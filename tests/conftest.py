@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.services import AlertmanagerBench, PrometheusBench, Services
 
 SECRET = "a-secret-for-tests-only"
+ENCRYPTION_KEY = "a-key-that-seals-secrets-of-tests-only"
 CONTROL_URL = "http://control.test"
 SHOP_URL = "http://shop.test"
 
@@ -120,6 +121,7 @@ def control_config(
         mail_dir=tmp_path / "control-mail",
         control_database_url=control_database,
         reporting_database_url=services.reporting_database_url,
+        encryption_keys=(ENCRYPTION_KEY,),
         prometheus_url=services.prometheus_url,
         alertmanager_url=services.alertmanager_url,
         rules_dir=services.rules_dir,

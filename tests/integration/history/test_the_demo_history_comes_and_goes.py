@@ -252,6 +252,7 @@ def test_the_commands_of_run_load_once(
 ) -> None:
     for name, value in (
         ("SECRET_KEY", control_config.secret_key),
+        ("ENCRYPTION_KEYS", ",".join(control_config.encryption_keys)),
         ("CONTROL_DATABASE_URL", control_config.control_database_url),
         ("REPORTING_DATABASE_URL", control_config.reporting_database_url),
         ("SHOP_DATABASE_URL", shop_config.shop_database_url),

@@ -14,6 +14,7 @@ CONTROL = COMMON | {
     "REPORTING_DATABASE_URL": "postgresql+psycopg://reporting@127.0.0.1/shop",
     "PROMETHEUS_URL": "http://127.0.0.1:9090",
     "ALERTMANAGER_URL": "http://127.0.0.1:9093",
+    "ENCRYPTION_KEYS": "0123456789abcdef0123456789abcdef",
     "CONTROL_URL": "http://control.test",
     "ALERT_WEBHOOK_TOKEN": "0123456789abcdef",
 }
