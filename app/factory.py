@@ -84,6 +84,8 @@ from app.locales.insight import api as locale_insight_api
 from app.locales.insight import views as locale_insight_views
 from app.locales.releases import api as locale_releases_api
 from app.locales.releases import views as locale_releases_views
+from app.openapi import checking
+from app.openapi import views as openapi_views
 from app.overview import api as overview_api
 from app.overview import views as overview_views
 from app.reports import api as reports_api
@@ -118,6 +120,7 @@ TRANSLATIONS = Path(__file__).parents[1] / "translations"
 
 # Each module has a `blueprint`.
 FEATURES: tuple[ModuleType, ...] = (
+    openapi_views,
     overview_views,
     overview_api,
     accounts_views,
@@ -239,6 +242,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     guards.init_app(app, identity.identify, identity.signed_in_before)
     csrf.init_app(app)
     i18n.init_app(app, str(TRANSLATIONS))
+    checking.init_app(app)
     templating.init_app(app)
     problems.init_app(app)
     events.init_app(app, sources.redis)

@@ -1,0 +1,237 @@
+"""Holds requests to what their operation declares, and in tests the answers as well.
+
+What the document promises is what is enforced: both are the same shapes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+from flask import Flask, Response, current_app, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
+
+from app.errors import Refused
+from app.openapi.operation import JSON, Operation, operation_of
+from app.openapi.shapes import PROBLEM, Shape
+
+PREFIX = "/api/v1/"
+WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
+NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
+MOST_ERRORS = 20
+# Shape by its identity, with its validator.
+_validators: dict[int, tuple[Shape, jsonschema_rs.Draft202012Validator]] = {}
+
+
+def validator(shape: Shape) -> jsonschema_rs.Draft202012Validator:
+    """Made once for each shape; the shape is held as well, so that its identity stays its own."""
+    found = _validators.get(id(shape))
+    if found is None:
+        found = shape, jsonschema_rs.Draft202012Validator(dict(shape), validate_formats=True)
+        _validators[id(shape)] = found
+    return found[1]
+
+
+def current() -> Operation | None:
+    """The operation of this request, where it has one."""
+    if request.endpoint is None or not request.path.startswith(PREFIX):
+        return None
+    return operation_of(current_app.view_functions[request.endpoint], request.method)
+
+
+def check_request() -> None:
+    """404 for an address that cannot be one, 415 or 400 for an unreadable body, 422 with each wrong field."""
+    declared = current()
+    if declared is None:
+        return
+    _check_path(declared)
+    wrong = _wrong_parameters(declared) | _wrong_body(declared)
+    if wrong:
+        raise Refused(_("The request was not carried out: %(why)s", why=next(iter(wrong.values()))), wrong)
+
+
+def _check_path(declared: Operation) -> None:
+    for name, shape in declared.path.items():
+        if not validator(shape).is_valid((request.view_args or {}).get(name)):
+            raise NotFound()
+
+
+def _wrong_parameters(declared: Operation) -> dict[str, object]:
+    wrong: dict[str, object] = {}
+    for name in request.args:
+        if name not in declared.query:
+            known = ", ".join(sorted(declared.query)) or "-"
+            wrong[name] = _("There is no such parameter. There are: %(known)s", known=known)
+    for name, shape in declared.query.items():
+        if name in request.args:
+            wrong |= errors(shape, _read(shape, request.args.getlist(name)), name)
+        elif name in declared.required:
+            wrong[name] = _("This is needed.")
+    for name, shape in declared.headers.items():
+        if name in request.headers:
+            wrong |= errors(shape, _read(shape, [request.headers[name]]), name)
+    return wrong
+
+
+def _read(shape: Shape, texts: list[str]) -> Any:
+    """What the texts of an address mean where the shape is no text; a text that cannot mean it stays one."""
+    kind = shape.get("type")
+    if kind == "array":
+        return [_read(shape["items"], [text]) for text in texts]
+    if len(texts) > 1:
+        return texts
+    text = texts[0]
+    if kind == "integer" and WHOLE.fullmatch(text):
+        return int(text)
+    if kind == "number" and NUMBER.fullmatch(text):
+        return float(text)
+    if kind == "boolean" and text in ("true", "false"):
+        return text == "true"
+    return text
+
+
+def _wrong_body(declared: Operation) -> dict[str, object]:
+    if declared.body is None and not declared.takes:
+        return {}
+    if not request.content_length and "Transfer-Encoding" not in request.headers:
+        if declared.body_may_be_left_out:
+            return {}
+        raise BadRequest(_("A body is needed."))
+    if request.mimetype in declared.takes:
+        return {}
+    if declared.body is None or request.mimetype != JSON:
+        kinds = ", ".join([*([JSON] if declared.body is not None else []), *declared.takes])
+        raise UnsupportedMediaType(_("Send it as %(kinds)s.", kinds=kinds))
+    body = request.get_json()
+    return errors(declared.body, body)
+
+
+def errors(shape: Shape, value: Any, name: str = "") -> dict[str, object]:
+    """What is wrong by field, in words; the field of a member deep inside is written with dots."""
+    check = validator(shape)
+    if check.is_valid(value):
+        return {}
+    wrong: dict[str, object] = {}
+    for error in islice(check.iter_errors(value), MOST_ERRORS):
+        field, text = _in_words(error, name)
+        wrong.setdefault(field, text)
+    return wrong
+
+
+def _in_words(error: jsonschema_rs.ValidationError, name: str) -> tuple[str, object]:
+    kind: Any = error.kind  # each kind has members of its own
+    path = [*([name] if name else []), *map(str, error.instance_path)]
+    if kind.name == "required":
+        return ".".join([*path, kind.property]), _("This is needed.")
+    if kind.name == "additionalProperties":
+        return ".".join([*path, kind.unexpected[0]]), _("There is no such field.")
+    if kind.name == "anyOf" and (inner := _without_null(error)):
+        return ".".join(path) or "body", inner
+    return ".".join(path) or "body", _said(kind.name, kind.value)
+
+
+def _without_null(error: jsonschema_rs.ValidationError) -> object | None:
+    """Of "this or null" what is wrong with it as this."""
+    context = getattr(error.kind, "context", None)
+    if not context or not context[0]:
+        return None
+    first = context[0][0]
+    return _in_words(first, "")[1]
+
+
+def _said(word: str, value: Any) -> object:
+    match word:
+        case "type":
+            return _kind(value[0] if isinstance(value, list) else value)
+        case "enum":
+            return _("Use one of: %(allowed)s", allowed=", ".join(str(one) for one in value))
+        case "minLength":
+            return (
+                _("This is needed.") if value == 1 else _("Use at least %(least)s characters.", least=value)
+            )
+        case "maxLength":
+            return _("Use at most %(most)s characters.", most=value)
+        case "minimum" | "exclusiveMinimum":
+            return _("Use a number that is not below %(least)s.", least=value)
+        case "maximum" | "exclusiveMaximum":
+            return _("Use a number that is not above %(most)s.", most=value)
+        case "minItems":
+            return _("Give at least %(least)s.", least=value)
+        case "maxItems" | "maxProperties":
+            return _("Give at most %(most)s.", most=value)
+        case "uniqueItems":
+            return _("Give each once.")
+        case "format":
+            return _format(value)
+        case _:
+            return _("This has the wrong form.")
+
+
+def _kind(name: str) -> object:
+    return {
+        "string": _("This is a text."),
+        "integer": _("Use a whole number."),
+        "number": _("Use a number."),
+        "boolean": _("This is true or false."),
+        "array": _("This is a list."),
+        "object": _("This is a JSON object."),
+        "null": _("This is null."),
+    }[name]
+
+
+def _format(name: str) -> object:
+    return {
+        "date-time": _("Give the time with its zone, such as 2026-01-31T14:02:00Z."),
+        "date": _("Give a day, such as 2026-01-31."),
+        "email": _("Enter an e-mail address such as ada@example.org."),
+        "uri": _("Give an address that begins with https://."),
+    }.get(name, _("This has the wrong form."))
+
+
+class NotAsDeclared(AssertionError):
+    """The program answers what its own document does not promise."""
+
+
+def check_answer(response: Response) -> Response:
+    """In tests: an answer that its operation does not declare is a mistake of the program."""
+    declared = current()
+    if declared is None or response.direct_passthrough or response.status_code == 304:
+        return response
+    if response.status_code >= 400:
+        _must_fit(PROBLEM, response, "application/problem+json")
+        return response
+    if response.status_code not in declared.answers:
+        raise NotAsDeclared(f"{_here()} answers {response.status_code}, which is not declared")
+    shape = declared.answers[response.status_code]
+    if (kind := declared.gives.get(response.status_code)) is not None:
+        if response.mimetype != kind:
+            raise NotAsDeclared(f"{_here()} answers {response.mimetype}, not {kind}")
+    elif shape is None:
+        if response.get_data():
+            raise NotAsDeclared(f"{_here()} answers a body, none is declared")
+    elif request.method != "HEAD":
+        _must_fit(shape, response, JSON)
+    return response
+
+
+def _must_fit(shape: Shape, response: Response, kind: str) -> None:
+    if response.mimetype != kind:
+        raise NotAsDeclared(f"{_here()} answers {response.status_code} as {response.mimetype}, not {kind}")
+    for error in validator(shape).iter_errors(json.loads(response.get_data())):
+        where = "/".join(map(str, error.instance_path))
+        raise NotAsDeclared(f"{_here()} answers at {where!r}: {error.message[:500]}")
+
+
+def _here() -> str:
+    return f"{request.method} {request.url_rule}"
+
+
+def init_app(app: Flask) -> None:
+    """Register after the guards: who may not come in is told nothing of what is wrong with the request."""
+    app.before_request(check_request)
+    if app.testing:
+        app.after_request(check_answer)

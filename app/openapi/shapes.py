@@ -1,0 +1,206 @@
+"""The shapes of JSON values, as JSON Schema 2020-12. Pure: plain dictionaries in, plain dictionaries out.
+
+A shape says what is allowed and gives an example of it; what has no example of its own gets one made of its
+parts (`example_of`). A `Named` shape stands in the document once, under its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Shape = dict[str, Any]
+
+LONGEST_TEXT = 10_000
+LARGEST_WHOLE = 2**53 - 1  # what every reader of JSON can hold
+EXAMPLES_OF_FORMATS = {
+    "date-time": "2026-01-31T09:00:00+00:00",
+    "date": "2026-01-31",
+    "email": "ada@example.org",
+    "uri": "https://shop.example/changes/17",
+}
+
+
+class Named(dict[str, Any]):
+    """A shape with a name of its own in the document, such as Objective."""
+
+    def __init__(self, name: str, shape: Shape) -> None:
+        super().__init__(shape)
+        self.name = name
+
+
+def _shape(about: str, example: Any, **keywords: Any) -> Shape:
+    made: Shape = {name: value for name, value in keywords.items() if value is not None}
+    if about:
+        made["description"] = about
+    if example is not None:
+        made["examples"] = [example]
+    return made
+
+
+def text(
+    about: str = "",
+    *,
+    least: int = 0,
+    most: int = LONGEST_TEXT,
+    pattern: str | None = None,
+    example: str | None = None,
+) -> Shape:
+    """Lengths in characters. With a `pattern` (ECMA 262, unanchored) an example is needed."""
+    return _shape(
+        about,
+        example,
+        type="string",
+        minLength=least or None,
+        maxLength=most,
+        pattern=pattern,
+    )
+
+
+def whole(
+    about: str = "", *, least: int | None = None, most: int | None = None, example: int | None = None
+) -> Shape:
+    """A whole number; without bounds it lies within ±(2⁵³ - 1)."""
+    least, most = -LARGEST_WHOLE if least is None else least, LARGEST_WHOLE if most is None else most
+    return _shape(about, example, type="integer", minimum=least, maximum=most)
+
+
+def number(
+    about: str = "", *, least: float | None = None, most: float | None = None, example: float | None = None
+) -> Shape:
+    return _shape(about, example, type="number", minimum=least, maximum=most)
+
+
+def yes_or_no(about: str = "") -> Shape:
+    return _shape(about, None, type="boolean")
+
+
+def moment(about: str = "", *, example: str | None = None) -> Shape:
+    """An instant, ISO 8601 with its zone (RFC 3339)."""
+    return _shape(about, example, type="string", format="date-time")
+
+
+def day(about: str = "", *, example: str | None = None) -> Shape:
+    return _shape(about, example, type="string", format="date")
+
+
+def one_of(*values: str | int | None, about: str = "") -> Shape:
+    return _shape(about, None, enum=list(values))
+
+
+def many(items: Shape, about: str = "", *, least: int = 0, most: int | None = None) -> Shape:
+    return _shape(about, None, type="array", items=items, minItems=least or None, maxItems=most)
+
+
+def maybe(shape: Shape) -> Shape:
+    """Of this shape, or null: "no data"."""
+    return {"anyOf": [shape, {"type": "null"}]}
+
+
+def either(*shapes: Shape, about: str = "") -> Shape:
+    return _shape(about, None, anyOf=list(shapes))
+
+
+def thing(
+    required: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None, about: str = ""
+) -> Shape:
+    """An object of exactly these members: one that is not named here is refused."""
+    optional = optional or {}
+    return _shape(
+        about,
+        None,
+        type="object",
+        properties={**required, **optional},
+        required=list(required) or None,
+        additionalProperties=False,
+    )
+
+
+def table(values: Shape, about: str = "", *, most: int | None = None, example: Any = None) -> Shape:
+    """An object whose names are free and whose values have one shape."""
+    return _shape(about, example, type="object", additionalProperties=values, maxProperties=most)
+
+
+def anything(about: str = "", *, example: Any = None) -> Shape:
+    """Any JSON value; for what another standard defines."""
+    return _shape(about, example)
+
+
+def page_of(name: str, items: Shape) -> Shape:
+    """One page of a list: its rows, and the cursor of the next page (null: this was the last)."""
+    cursor = maybe(text("Give it as `cursor` to read on; null: there is no more.", most=500))
+    return thing({name: many(items), "next_cursor": cursor})
+
+
+PAGING: dict[str, Shape] = {
+    "limit": whole("How many rows a page holds.", least=1, most=200, example=50),
+    "cursor": text("`next_cursor` of the page before.", least=1, most=500),
+}
+
+PROBLEM = Named(
+    "Problem",
+    thing(
+        {
+            "type": text(
+                "What kind of problem it is; the page there says what to do.", most=500, example="about:blank"
+            ),
+            "title": text("The kind in words, always the same.", example="Refused"),
+            "status": whole("As in the answer's status line.", least=400, most=599, example=422),
+            "detail": text("What is wrong here and what to do.", example="Use a whole number."),
+        },
+        {
+            "instance": text("Names this very occurrence, to ask about it."),
+            "errors": many(
+                thing(
+                    {
+                        "field": text("Where, such as strategies.0.name", example="percent"),
+                        "detail": text("What is wrong with it.", example="Use a number from 0 to 100."),
+                    },
+                    {"pointer": text("The same as a JSON pointer (RFC 6901).", example="#/percent")},
+                )
+            ),
+            "current": anything(
+                "What is there now, where somebody else was faster: nothing of it was overwritten."
+            ),
+            "message": text("The same as `detail`, for SDKs that look here."),
+            "trace_id": text("Under which logs and traces speak of the request."),
+            "request_id": text("Under which logs speak of the request."),
+            "retry_after_seconds": whole("How long to wait.", least=0),
+        },
+        "A problem in the form of RFC 9457.",
+    ),
+)
+
+
+def example_of(shape: Shape) -> Any:
+    """A value of the shape: its own example, or one made of the examples of its parts."""
+    if shape.get("examples"):
+        return shape["examples"][0]
+    if "const" in shape:
+        return shape["const"]
+    if "enum" in shape:
+        return shape["enum"][0]
+    for word in ("anyOf", "oneOf"):
+        if word in shape:
+            return example_of(shape[word][0])
+    if "allOf" in shape:
+        return {name: value for part in shape["allOf"] for name, value in example_of(part).items()}
+    return _example_of_type(shape)
+
+
+def _example_of_type(shape: Shape) -> Any:
+    kind = shape.get("type")
+    match kind[0] if isinstance(kind, list) else kind:
+        case "object":
+            return {name: example_of(part) for name, part in shape.get("properties", {}).items()}
+        case "array":
+            return [example_of(shape["items"])] * max(1, shape.get("minItems", 1)) if "items" in shape else []
+        case "string":
+            made = EXAMPLES_OF_FORMATS.get(shape.get("format", ""), "text")
+            return made.ljust(shape.get("minLength", 0), "x")[: shape.get("maxLength", LONGEST_TEXT)]
+        case "integer" | "number":
+            return max(shape.get("minimum", 1), min(shape.get("maximum", 1), 1))
+        case "boolean":
+            return True
+        case _:
+            return None

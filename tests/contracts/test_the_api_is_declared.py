@@ -1,0 +1,89 @@
+"""Every route under /api/v1 says what it takes and answers, with examples that are right."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.openapi.checking import validator
+from app.openapi.document import document, routes, undeclared
+from app.openapi.operation import operation_of
+from app.openapi.shapes import example_of
+
+SERVER = "http://control.test"
+
+
+def test_every_route_declares_what_it_takes_and_answers(control_app):
+    assert undeclared(control_app) == []
+
+
+def test_every_operation_has_a_name_of_its_own_and_a_summary(control_app):
+    named = [
+        one["operationId"]
+        for methods in document(control_app, SERVER)["paths"].values()
+        for one in methods.values()
+    ]
+    assert len(named) == len(set(named))
+    silent = [
+        f"{method} {rule.rule}"
+        for rule, method in routes(control_app)
+        if operation_of(view := control_app.view_functions[rule.endpoint], method) and not view.__doc__
+    ]
+    assert silent == []
+
+
+def shapes(app):
+    for rule, method in routes(app):
+        declared = operation_of(app.view_functions[rule.endpoint], method)
+        if declared is None:
+            continue
+        here = f"{method} {rule.rule}"
+        if declared.body is not None:
+            yield f"{here} body", declared.body
+        for status, shape in declared.answers.items():
+            if shape is not None and status not in declared.gives:
+                yield f"{here} {status}", shape
+        for name, shape in {**declared.query, **declared.path, **declared.headers}.items():
+            yield f"{here} {name}", shape
+
+
+def test_every_example_is_one_that_would_be_taken(control_app):
+    wrong = [
+        f"{where}: {'/'.join(map(str, error.instance_path))} {error.message[:200]}"
+        for where, shape in shapes(control_app)
+        for error in validator(shape).iter_errors(example_of(shape))
+    ]
+    assert wrong == []
+
+
+def test_every_parameter_of_an_address_is_declared(control_app):
+    stray = [
+        f"{method} {rule.rule}: {name}"
+        for rule, method in routes(control_app)
+        if (declared := operation_of(control_app.view_functions[rule.endpoint], method))
+        for name in declared.path
+        if name not in rule.arguments
+    ]
+    assert stray == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/openapi.json"])
+def test_the_document_can_be_read(control_app, signed_in, path):
+    answer = signed_in("viewer").get(path)
+    assert answer.status_code == 200
+    made = answer.get_json()
+    assert made["openapi"].startswith("3.1")
+    references = list(_references(made))
+    assert references
+    for reference in references:
+        assert reference.rpartition("/")[2] in made["components"]["schemas"]
+
+
+def _references(value):
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for part in value.values():
+            yield from _references(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _references(part)

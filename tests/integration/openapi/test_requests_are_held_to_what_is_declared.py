@@ -1,0 +1,141 @@
+"""A request that is not as declared is refused with each wrong field before its view is asked."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Blueprint, jsonify, request
+
+from app.guards import public, requires
+from app.openapi import checking
+from app.openapi.operation import operation
+from app.openapi.shapes import PAGING, many, maybe, moment, one_of, page_of, text, thing, whole, yes_or_no
+
+DRAFT = thing(
+    {"name": text(least=1, most=10), "share": whole(least=0, most=100)},
+    {
+        "until": maybe(moment()),
+        "kind": one_of("a", "b"),
+        "tags": many(text(most=5), most=2),
+        "on": yes_or_no(),
+    },
+)
+
+
+@pytest.fixture
+def client(control_app, signed_in):
+    blueprint = Blueprint("tried_api", __name__, url_prefix="/api/v1/tried")
+
+    @blueprint.post("")
+    @requires("view")
+    @operation(body=DRAFT, answers={201: thing({"name": text()})})
+    def make():
+        return jsonify(name=request.get_json()["name"]), 201
+
+    @blueprint.get("")
+    @requires("view")
+    @operation(
+        query={**PAGING, "on": yes_or_no(), "kind": one_of("a", "b")}, answers={200: page_of("rows", text())}
+    )
+    def rows():
+        return jsonify(rows=["a"], next_cursor=None)
+
+    @blueprint.get("/broken")
+    @requires("view")
+    @operation(answers={200: thing({"name": text()})})
+    def broken():
+        return jsonify(name=3)
+
+    @blueprint.get("/<name>")
+    @public
+    @operation(path={"name": text(most=5)}, answers={200: thing({"name": text()})})
+    def one(name):
+        return jsonify(name=name)
+
+    control_app.register_blueprint(blueprint)
+    return signed_in("viewer")
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "said"),
+    [
+        ({"share": 1}, "name", "This is needed."),
+        ({"name": "", "share": 1}, "name", "This is needed."),
+        ({"name": "x" * 11, "share": 1}, "name", "Use at most 10 characters."),
+        ({"name": 3, "share": 1}, "name", "This is a text."),
+        ({"name": "x", "share": 101}, "share", "Use a number that is not above 100."),
+        ({"name": "x", "share": 1.5}, "share", "Use a whole number."),
+        ({"name": "x", "share": True}, "share", "Use a whole number."),
+        ({"name": "x", "share": 1, "shre": 2}, "shre", "There is no such field."),
+        ({"name": "x", "share": 1, "kind": "c"}, "kind", "Use one of: a, b"),
+        ({"name": "x", "share": 1, "tags": ["123456"]}, "tags.0", "Use at most 5 characters."),
+        ({"name": "x", "share": 1, "tags": ["1", "2", "3"]}, "tags", "Give at most 2."),
+        ({"name": "x", "share": 1, "until": "soon"}, "until", "Give the time with its zone"),
+        ([], "body", "This is a JSON object."),
+    ],
+)
+def test_a_wrong_body_is_refused_beside_its_field(client, body, field, said):
+    answer = client.post("/api/v1/tried", json=body)
+    assert answer.status_code == 422
+    found = {one["field"]: one["detail"] for one in answer.get_json()["errors"]}
+    assert said in found[field]
+
+
+def test_all_wrong_fields_are_told_at_once(client):
+    answer = client.post("/api/v1/tried", json={"name": "", "share": -1, "kind": "c"})
+    assert {one["field"] for one in answer.get_json()["errors"]} == {"name", "share", "kind"}
+
+
+def test_what_is_right_goes_through(client):
+    body = {"name": "x", "share": 100, "until": None, "kind": "b", "tags": [], "on": False}
+    assert client.post("/api/v1/tried", json=body).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"data": "name=x", "content_type": "application/x-www-form-urlencoded"}, 415),
+        ({"data": "{", "content_type": "application/json"}, 400),
+        ({}, 400),
+    ],
+)
+def test_what_cannot_be_read_says_how_to_send_it(client, sent, status):
+    answer = client.post("/api/v1/tried", **sent)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=x", "limit"),
+        ("limit=1&limit=2", "limit"),
+        ("limit=١", "limit"),
+        ("cursor=", "cursor"),
+        ("on=1", "on"),
+        ("kind=c", "kind"),
+        ("kid=a", "kid"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_by_its_name(client, query, field):
+    answer = client.get(f"/api/v1/tried?{query}")
+    assert answer.status_code == 422
+    assert [one["field"] for one in answer.get_json()["errors"]] == [field]
+
+
+def test_right_parameters_go_through(client):
+    assert client.get("/api/v1/tried?limit=5&on=true&kind=a").status_code == 200
+
+
+def test_an_address_that_cannot_be_one_is_not_found(client):
+    assert client.get("/api/v1/tried/abcdef").status_code == 404
+    assert client.get("/api/v1/tried/abcde").status_code == 200
+
+
+def test_who_may_not_come_in_is_told_nothing_of_the_body(client, control_app):
+    assert control_app.test_client().post("/api/v1/tried", json={}).status_code == 401
+
+
+def test_an_answer_that_is_not_as_declared_is_a_mistake_of_ours(client):
+    with pytest.raises(checking.NotAsDeclared, match="name"):
+        client.get("/api/v1/tried/broken")
