@@ -107,7 +107,10 @@ def _wrong_body(declared: Operation) -> dict[str, object]:
         kinds = ", ".join([*([JSON] if declared.body is not None else []), *declared.takes])
         raise UnsupportedMediaType(_("Send it as %(kinds)s.", kinds=kinds))
     body = request.get_json()
-    return errors(declared.body, body)
+    try:
+        return errors(declared.body, body)
+    except UnicodeEncodeError:  # "\ud800" alone: JSON can write it, no text can hold it
+        raise BadRequest(_("The body holds half a character.")) from None
 
 
 def errors(shape: Shape, value: Any, name: str = "") -> dict[str, object]:

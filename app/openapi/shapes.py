@@ -12,6 +12,7 @@ from typing import Any
 Shape = dict[str, Any]
 
 LONGEST_TEXT = 10_000
+STORABLE = r"^[^\u0000]*$"  # a text of the database has no place for NUL
 LARGEST_WHOLE = 2**53 - 1  # what every reader of JSON can hold
 EXAMPLES_OF_FORMATS = {
     "date-time": "2026-01-31T09:00:00+00:00",
@@ -46,14 +47,14 @@ def text(
     pattern: str | None = None,
     example: str | None = None,
 ) -> Shape:
-    """Lengths in characters. With a `pattern` (ECMA 262, unanchored) an example is needed."""
+    """Lengths in characters. With a `pattern` (ECMA 262, unanchored) an example is needed; without: no NUL."""
     return _shape(
         about,
         example,
         type="string",
         minLength=least or None,
         maxLength=most,
-        pattern=pattern,
+        pattern=pattern or STORABLE,
     )
 
 

@@ -44,10 +44,10 @@ def read_moment(text: str) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         pass
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
+        found = datetime.fromisoformat(text.upper())  # RFC 3339 allows t and z
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # past the ends of the calendar in UTC
         return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def read_range(args: Mapping[str, str], now: datetime, default: str = "24h") -> TimeRange:

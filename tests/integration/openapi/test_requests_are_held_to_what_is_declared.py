@@ -61,6 +61,7 @@ def client(control_app, signed_in):
         ({"share": 1}, "name", "This is needed."),
         ({"name": "", "share": 1}, "name", "This is needed."),
         ({"name": "x" * 11, "share": 1}, "name", "Use at most 10 characters."),
+        ({"name": "x\x00", "share": 1}, "name", "This has the wrong form."),
         ({"name": 3, "share": 1}, "name", "This is a text."),
         ({"name": "x", "share": 101}, "share", "Use a number that is not above 100."),
         ({"name": "x", "share": 1.5}, "share", "Use a whole number."),
@@ -95,6 +96,7 @@ def test_what_is_right_goes_through(client):
     [
         ({"data": "name=x", "content_type": "application/x-www-form-urlencoded"}, 415),
         ({"data": "{", "content_type": "application/json"}, 400),
+        ({"data": '{"name": "\\ud800", "share": 1}', "content_type": "application/json"}, 400),
         ({}, 400),
     ],
 )
