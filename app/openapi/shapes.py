@@ -47,7 +47,7 @@ def text(
     pattern: str | None = None,
     example: str | None = None,
 ) -> Shape:
-    """Lengths in characters. With a `pattern` (ECMA 262, unanchored) an example is needed; without: no NUL."""
+    """Lengths in characters. A `pattern` (ECMA 262, unanchored) needs an example; without it: all but NUL."""
     return _shape(
         about,
         example,

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from app.openapi.shapes import Named, Shape, either, many, maybe, moment, number, one_of, text, thing, whole, yes_or_no
+from app.openapi.shapes import (
+    Named,
+    Shape,
+    either,
+    many,
+    maybe,
+    moment,
+    number,
+    one_of,
+    text,
+    thing,
+    whole,
+    yes_or_no,
+)
 from app.ui.timerange import RANGES
 
 UNIX_SECONDS = text(most=20, pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$", example="1769853600")
