@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from flask import Flask, current_app, g, request
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.errors import Forbidden, Unauthenticated
+
+Scope = Literal["environment", "locale"]
 
 PERMISSIONS = (
     "view",
@@ -78,9 +80,61 @@ ROLE_NAMES = {
     "admin": _l("Admin"),
 }
 
+# Permissions that may be granted for one environment or one locale alone, and which of the two. All others
+# concern the whole house: a grant with a scope never holds them.
+SCOPED_BY: dict[str, Scope] = {
+    "flags.write": "environment",
+    "flags.approve": "environment",
+    "rollouts.write": "environment",
+    "locales.write": "locale",
+    "locales.publish": "locale",
+    "locales.manage": "locale",
+}
+
 TOKENS_CHANNEL = "backroom_tokens"  # told by PostgreSQL when a write of tokens is committed
 
 TokenKind = Literal["client", "frontend", "api"]
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What somebody holds by one role: everywhere, in one environment or in one locale."""
+
+    role: str  # its key; empty where permissions were named one by one
+    permissions: frozenset[str]
+    environment: str | None = None  # with neither of the two: everywhere
+    locale: str | None = None
+    ends_at: datetime | None = None  # None: it does not
+
+    @property
+    def scope(self) -> Scope | None:
+        if self.environment is not None:
+            return "environment"
+        return "locale" if self.locale is not None else None
+
+    def holds(self, permission: str) -> bool:
+        """Somewhere, at least."""
+        return permission in self.permissions and self.scope in (None, SCOPED_BY.get(permission))
+
+    def covers(self, permission: str, environment: str | None = None, locale: str | None = None) -> bool:
+        """Asked without a place, only what is granted everywhere is enough."""
+        if not self.holds(permission):
+            return False
+        match self.scope:
+            case "environment":
+                return environment is not None and self.environment == environment
+            case "locale":
+                return locale is not None and self.locale == locale
+            case _:
+                return True
+
+
+class Holder(Protocol):
+    """Whoever may be asked what they may: a person or a token."""
+
+    def may(self, permission: str, environment: str | None = None, locale: str | None = None) -> bool: ...
+
+    def may_somewhere(self, permission: str) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -91,9 +145,15 @@ class Person:
     role: str
     locale: str | None  # language of the pages; None: what the browser asks for
     theme: str | None  # light, dark; None: what the system says
+    grants: tuple[Grant, ...] = ()  # beside the role, and what an own role holds
 
-    def may(self, permission: str) -> bool:
-        return permission in ROLES.get(self.role, frozenset())
+    def may(self, permission: str, environment: str | None = None, locale: str | None = None) -> bool:
+        if permission in ROLES.get(self.role, frozenset()):
+            return True
+        return any(grant.covers(permission, environment, locale) for grant in self.grants)
+
+    def may_somewhere(self, permission: str) -> bool:
+        return self.may(permission) or any(grant.holds(permission) for grant in self.grants)
 
 
 @dataclass(frozen=True)
@@ -105,17 +165,30 @@ class Token:
     role: str | None  # of an api token: what it may do
     projects: tuple[str, ...] = ()  # whose flags an SDK gets; empty: all
     expires_at: datetime | None = None  # when this secret stops; None: never
+    grants: tuple[Grant, ...] = ()  # of an api token: beside the role, and what an own role holds
 
-    def may(self, permission: str) -> bool:
-        return (
-            self.kind == "api" and self.role is not None and permission in ROLES.get(self.role, frozenset())
-        )
+    def may(self, permission: str, environment: str | None = None, locale: str | None = None) -> bool:
+        if self.kind != "api":
+            return False
+        if permission in ROLES.get(self.role or "", frozenset()):
+            return True
+        return any(grant.covers(permission, environment, locale) for grant in self.grants)
+
+    def may_somewhere(self, permission: str) -> bool:
+        is_granted = self.kind == "api" and any(grant.holds(permission) for grant in self.grants)
+        return self.may(permission) or is_granted
+
+
+ReadScope = Callable[[], "str | None"]
 
 
 @dataclass(frozen=True)
 class Guard:
     kind: Literal["public", "permission", "token"]
     name: str = ""
+    scoped_by: Scope | None = None  # what a grant with a scope is compared with
+    read: ReadScope | None = None  # where the view finds it; None: in its address
+    anywhere: bool = False  # a form that writes nothing yet: enough to hold it in some place
 
 
 # Answered while the database is down, so nobody is looked up for them.
@@ -136,11 +209,24 @@ def public(view: View) -> View:
     return _mark(view, Guard("public"))
 
 
-def requires(permission: str) -> Callable[[View], View]:
-    """For people, and under /api/v1 for api tokens whose role holds the permission."""
+def requires(
+    permission: str,
+    scoped_by: Scope | None = None,
+    read: ReadScope | None = None,
+    *,
+    anywhere: bool = False,
+) -> Callable[[View], View]:
+    """For people, and under /api/v1 for api tokens that hold the permission.
+
+    Without `scoped_by` only what is granted everywhere passes. With it, so does a grant for the environment
+    or locale that this request is about: `read` has to find it exactly where the view does; without `read`
+    it stands in the address (`<environment>`; `<locale>` or `<code>`). What is not found passes nobody.
+    """
     if permission not in PERMISSIONS:
         raise ValueError(f"no such permission: {permission}")
-    return lambda view: _mark(view, Guard("permission", permission))
+    if scoped_by is not None and SCOPED_BY.get(permission) != scoped_by:
+        raise ValueError(f"{permission} is not granted by {scoped_by}")
+    return lambda view: _mark(view, Guard("permission", permission, scoped_by, read, anywhere))
 
 
 def requires_token(*kinds: TokenKind) -> Callable[[View], View]:
@@ -167,10 +253,32 @@ def who() -> str:
     return "nobody"
 
 
-def may(permission: str) -> bool:
-    """Whether this request's person or token holds a permission; for templates that offer an action."""
-    holder = person() or token()
-    return holder is not None and holder.may(permission)
+def may(permission: str, environment: str | None = None, locale: str | None = None) -> bool:
+    """Whether this request's person or token holds a permission; for templates that offer an action.
+
+    `environment`, `locale`: the place that it is about; without one only what holds everywhere counts.
+    """
+    holder = _holder()
+    return holder is not None and holder.may(permission, environment, locale)
+
+
+def may_somewhere(permission: str) -> bool:
+    """In some environment or locale, at least: for links to forms that ask which."""
+    holder = _holder()
+    return holder is not None and holder.may_somewhere(permission)
+
+
+def demand(permission: str, environment: str | None = None, locale: str | None = None) -> None:
+    """`Forbidden` where it is not held; for commands over several places, once for each of them."""
+    if may(permission, environment, locale):
+        return
+    if (place := environment or locale) is not None:
+        raise Forbidden(_l("You may not do this in %(place)s. An admin can grant it.", place=place))
+    raise Forbidden(_l("Your role does not allow this. An admin can change your role."))
+
+
+def _holder() -> Holder | None:
+    return person() or token()
 
 
 def guard_of(endpoint: str) -> Guard | None:
@@ -188,13 +296,38 @@ def _check(guard: Guard) -> None:
         case "permission":
             if person() is None and token() is None:
                 raise Unauthenticated(_l("Sign in to see this page."))
-            if not may(guard.name):
-                raise Forbidden(_l("Your role does not allow this. An admin can change your role."))
+            _demand_of(guard)
         case "token":
             if (machine := token()) is None:
                 raise Unauthenticated(_l("Send a token in the Authorization header."))
             if machine.kind not in guard.name.split():
                 raise Forbidden(_l("This token is of another kind."))
+
+
+def _demand_of(guard: Guard) -> None:
+    """The place is looked up only for somebody who holds the permission in some place and not everywhere."""
+    holder = _holder()
+    if may(guard.name):
+        return
+    if holder is None or not holder.may_somewhere(guard.name):
+        demand(guard.name)
+    elif not guard.anywhere:
+        place = _place(guard)
+        demand(
+            guard.name,
+            environment=place if guard.scoped_by == "environment" else None,
+            locale=place if guard.scoped_by == "locale" else None,
+        )
+
+
+def _place(guard: Guard) -> str | None:
+    if guard.scoped_by is None:
+        return None
+    if guard.read is not None:
+        return guard.read()
+    arguments = request.view_args or {}
+    found = arguments.get(guard.scoped_by)
+    return found if found is not None or guard.scoped_by == "environment" else arguments.get("code")
 
 
 def signed_in_before(session: Session, addresses: Collection[str]) -> frozenset[str]:
@@ -223,4 +356,5 @@ def init_app(app: Flask, identify: Identify, signed_in: SignedIn) -> None:
         _check(guard)
 
     app.jinja_env.globals["may"] = may
+    app.jinja_env.globals["may_somewhere"] = may_somewhere
     app.jinja_env.globals["person"] = person

@@ -8,13 +8,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from app.accounts import credentials, queries
+from app.accounts import credentials, queries, role_queries
 from app.accounts.credentials import clean_email, fingerprint, new_password
 from app.accounts.models import PersonRow, SessionRow
 from app.accounts.token_commands import create_token, revoke_token
 from app.audit import commands as audit
 from app.errors import Conflict, NotFound, Refused
-from app.guards import ROLES
 from app.i18n import LOCALES
 
 # For whoever adds people without choosing a password, and makes tokens beside them.
@@ -32,7 +31,7 @@ def add_person(
     email = clean_email(email)
     wrong = {
         "email": credentials.wrong_email(email),
-        "role": _wrong_role(role),
+        "role": _wrong_role(session, role),
         "password": credentials.wrong_password(password, email),
         "name": _l("Use at most 100 characters.") if len(name) > LONGEST_NAME else None,
     }
@@ -54,8 +53,8 @@ def add_person(
     return person
 
 
-def _wrong_role(role: str) -> object:
-    return None if role in ROLES else _l("Choose one of the roles.")
+def _wrong_role(session: Session, role: str) -> object:
+    return None if role_queries.exists(session, role) else _l("Choose one of the roles.")
 
 
 def _refuse(wrong: dict[str, object]) -> None:
@@ -77,7 +76,7 @@ def _keep_an_admin(session: Session, person: PersonRow) -> None:
 
 
 def change_role(session: Session, person_id: int, role: str, now: datetime, who: str) -> None:
-    _refuse({"role": _wrong_role(role)})
+    _refuse({"role": _wrong_role(session, role)})
     person = _person(session, person_id)
     if role == person.role:
         return

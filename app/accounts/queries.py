@@ -10,6 +10,7 @@ from typing import Literal, cast
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts import role_queries
 from app.accounts.credentials import clean_email, fingerprint
 from app.accounts.models import PersonRow, SessionRow, TokenRow
 from app.guards import Person, Token
@@ -71,7 +72,13 @@ def by_email(session: Session, email: str) -> PersonRow | None:
 def signed_in(session: Session, cookie: str, now: datetime) -> SignedIn | None:
     """The active person behind a cookie, while the session lasts."""
     row = session.execute(
-        select(PersonRow, SessionRow.id, SessionRow.seen_at)
+        select(
+            PersonRow,
+            SessionRow.id,
+            SessionRow.seen_at,
+            role_queries.own_permissions(PersonRow.role),
+            role_queries.grant_rows(now),
+        )
         .join(SessionRow, SessionRow.person_id == PersonRow.id)
         .where(
             SessionRow.cookie_hash == fingerprint(cookie),
@@ -82,8 +89,9 @@ def signed_in(session: Session, cookie: str, now: datetime) -> SignedIn | None:
     ).first()
     if row is None:
         return None
-    found, session_id, seen_at = row
-    person = Person(found.id, found.email, found.name, found.role, found.locale, found.theme)
+    found, session_id, seen_at, own, grants = row
+    held = role_queries.grants_of(found.role, own, grants)
+    person = Person(found.id, found.email, found.name, found.role, found.locale, found.theme, held)
     return SignedIn(person, session_id, seen_at)
 
 
@@ -95,14 +103,15 @@ def token_of(session: Session, raw: str, now: datetime) -> tuple[Token, datetime
     """
     hashed = fingerprint(raw)
     is_previous = (TokenRow.previous_hash == hashed) & (TokenRow.previous_until > now)
-    row = session.scalar(
-        select(TokenRow)
+    found = session.execute(
+        select(TokenRow, role_queries.own_permissions(TokenRow.role))
         .where((TokenRow.token_hash == hashed) | is_previous)
         .where(TokenRow.revoked_at.is_(None))
         .where((TokenRow.expires_at.is_(None)) | (TokenRow.expires_at > now))
-    )
-    if row is None:
+    ).first()
+    if found is None:
         return None
+    row, own = found
     kind = cast(Literal["client", "frontend", "api"], row.kind)
     ends = [at for at in (row.expires_at, None if row.token_hash == hashed else row.previous_until) if at]
     token = Token(
@@ -113,6 +122,7 @@ def token_of(session: Session, raw: str, now: datetime) -> tuple[Token, datetime
         row.role,
         projects=tuple(row.projects),
         expires_at=min(ends, default=None),
+        grants=role_queries.grants_of(row.role, own, None),
     )
     return token, row.used_at
 

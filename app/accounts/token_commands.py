@@ -9,12 +9,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts import credentials
+from app.accounts import credentials, role_queries
 from app.accounts.credentials import ENVIRONMENT, PROJECT, fingerprint
 from app.accounts.models import TokenRow
 from app.audit import commands as audit
 from app.errors import Conflict, NotFound, Refused
-from app.guards import ROLES, TOKENS_CHANNEL
+from app.guards import TOKENS_CHANNEL
 
 KINDS = ("client", "frontend", "api")
 LONGEST_NAME = 100
@@ -40,7 +40,7 @@ def create_token(
     `projects`: whose flags an SDK gets, none of them all. `days`: until it ends, None: it does not.
     """
     name, wanted = name.strip(), list(dict.fromkeys(projects))
-    _check(kind, environment, name, role, wanted, days)
+    _check(session, kind, environment, name, role, wanted, days)
     raw = credentials.new_token(kind, environment, wanted)
     role = role if kind == "api" else None
     expires_at = None if days is None else now + timedelta(days=days)
@@ -109,7 +109,13 @@ def note_used(session: Session, token_id: int, now: datetime) -> None:
 
 
 def _check(
-    kind: str, environment: str, name: str, role: str | None, projects: Sequence[str], days: int | None
+    session: Session,
+    kind: str,
+    environment: str,
+    name: str,
+    role: str | None,
+    projects: Sequence[str],
+    days: int | None,
 ) -> None:
     wrong: dict[str, object] = {}
     if kind not in KINDS:
@@ -118,7 +124,7 @@ def _check(
         wrong["environment"] = _l("Use small letters, digits and dashes, such as production.")
     if not 0 < len(name) <= LONGEST_NAME:
         wrong["name"] = _l("Say what the token is for.")
-    if kind == "api" and role not in ROLES:
+    if kind == "api" and not role_queries.exists(session, role):
         wrong["role"] = _l("An api token needs a role.")
     if len(projects) > MOST_PROJECTS or not all(PROJECT.fullmatch(project) for project in projects):
         wrong["projects"] = _l("Name projects by letters, digits, dots, dashes and underscores.")

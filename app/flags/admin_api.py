@@ -19,6 +19,7 @@ from app.flags import (
     lifecycle_commands,
     listing,
     queries,
+    scoping,
     search,
 )
 from app.flags import flag as rules
@@ -173,7 +174,7 @@ def forget(name: str) -> Response:
 
 
 @blueprint.post("/<name>/undo/<int:entry>")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_entry)
 def undo(name: str, entry: int) -> Response:
     """One change of the audit trail, unless it changed again since."""
     return _write(name, lambda s, now, me: commands.undo(s, name, entry, now, me))

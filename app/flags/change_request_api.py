@@ -16,6 +16,7 @@ from app.errors import Refused
 from app.flags import change_request as rules
 from app.flags import change_request_commands as commands
 from app.flags import change_request_queries as queries
+from app.flags import scoping
 from app.flags.change_request import Change
 from app.flags.change_request_models import ChangeRequest
 from app.flags.pages import writing
@@ -41,7 +42,7 @@ def index() -> Response:
 
 
 @blueprint.post("/change-requests")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_body)
 def create() -> tuple[Response, int]:
     """title, environment, changes, apply_at, send (at once).
 
@@ -71,7 +72,7 @@ def detail(request_id: int) -> Response:
 
 
 @blueprint.patch("/change-requests/<int:request_id>")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def edit(request_id: int) -> Response:
     """title, apply_at (null: by hand); what is left out stays."""
     body = _body()
@@ -83,59 +84,59 @@ def edit(request_id: int) -> Response:
 
 
 @blueprint.post("/change-requests/<int:request_id>/changes")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def add(request_id: int) -> Response:
     change, seen = _change(_body())
     return _done(lambda s, now, me: commands.add(s, request_id, change, now, me, seen))
 
 
 @blueprint.delete("/change-requests/<int:request_id>/changes/<int:change_id>")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def remove(request_id: int, change_id: int) -> Response:
     return _done(lambda s, now, me: commands.remove(s, request_id, change_id, now, me))
 
 
 @blueprint.post("/change-requests/<int:request_id>/send")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def send(request_id: int) -> Response:
     return _done(lambda s, now, me: commands.send(s, request_id, now, me))
 
 
 @blueprint.post("/change-requests/<int:request_id>/approve")
-@requires("flags.approve")
+@requires("flags.approve", "environment", scoping.of_change_request)
 def approve(request_id: int) -> Response:
     text = _comment()
     return _done(lambda s, now, me: commands.judge(s, request_id, "approve", text, now, me))
 
 
 @blueprint.post("/change-requests/<int:request_id>/reject")
-@requires("flags.approve")
+@requires("flags.approve", "environment", scoping.of_change_request)
 def reject(request_id: int) -> Response:
     text = _comment()
     return _done(lambda s, now, me: commands.judge(s, request_id, "reject", text, now, me))
 
 
 @blueprint.post("/change-requests/<int:request_id>/comments")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def comment(request_id: int) -> Response:
     text = _comment()
     return _done(lambda s, now, me: commands.judge(s, request_id, "comment", text, now, me))
 
 
 @blueprint.post("/change-requests/<int:request_id>/rebase")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def rebase(request_id: int) -> Response:
     return _done(lambda s, now, me: commands.rebase(s, request_id, now, me))
 
 
 @blueprint.post("/change-requests/<int:request_id>/apply")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def apply(request_id: int) -> Response:
     return _done(lambda s, now, me: commands.apply(s, request_id, now, me))
 
 
 @blueprint.post("/change-requests/<int:request_id>/cancel")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def cancel(request_id: int) -> Response:
     return _done(lambda s, now, me: commands.cancel(s, request_id, now, me))
 
@@ -151,7 +152,7 @@ def planned() -> Response:
 
 
 @blueprint.post("/scheduled-changes")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_body)
 def plan() -> tuple[Response, int]:
     """One change at an hour: flag, environment, apply_at, and percent | enabled | strategies, variants."""
     body = _body()
@@ -166,7 +167,7 @@ def plan() -> tuple[Response, int]:
 
 
 @blueprint.delete("/scheduled-changes/<int:request_id>")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def cancel_planned(request_id: int) -> Response:
     return _done(lambda s, now, me: commands.cancel(s, request_id, now, me))
 

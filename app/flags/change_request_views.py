@@ -14,6 +14,7 @@ from app.flags import change_request as rules
 from app.flags import change_request_commands as commands
 from app.flags import change_request_queries as queries
 from app.flags import queries as flags
+from app.flags import scoping
 from app.flags.pages import read_hour, writing
 from app.guards import requires, who
 from app.htmx import done
@@ -71,7 +72,7 @@ def detail(request_id: int) -> str:
 
 
 @blueprint.post("/<int:request_id>/edit")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def edit(request_id: int) -> Response:
     at = read_hour(request.form.get("apply_at", ""))
     with writing() as session:
@@ -80,7 +81,7 @@ def edit(request_id: int) -> Response:
 
 
 @blueprint.post("/<int:request_id>/remove/<int:change_id>")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def remove(request_id: int, change_id: int) -> Response:
     with writing() as session:
         commands.remove(session, request_id, change_id, clock.now(), who())
@@ -88,7 +89,7 @@ def remove(request_id: int, change_id: int) -> Response:
 
 
 @blueprint.post("/<int:request_id>/send")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def send(request_id: int) -> Response:
     with writing() as session:
         made = commands.send(session, request_id, clock.now(), who())
@@ -97,25 +98,25 @@ def send(request_id: int) -> Response:
 
 
 @blueprint.post("/<int:request_id>/approve")
-@requires("flags.approve")
+@requires("flags.approve", "environment", scoping.of_change_request)
 def approve(request_id: int) -> Response:
     return _judge(request_id, "approve", _("You approved this change."))
 
 
 @blueprint.post("/<int:request_id>/reject")
-@requires("flags.approve")
+@requires("flags.approve", "environment", scoping.of_change_request)
 def reject(request_id: int) -> Response:
     return _judge(request_id, "reject", _("You rejected this change. Its author sees why."))
 
 
 @blueprint.post("/<int:request_id>/comment")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def comment(request_id: int) -> Response:
     return _judge(request_id, "comment", _("Your comment was added."))
 
 
 @blueprint.post("/<int:request_id>/rebase")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def rebase(request_id: int) -> Response:
     with writing() as session:
         commands.rebase(session, request_id, clock.now(), who())
@@ -123,7 +124,7 @@ def rebase(request_id: int) -> Response:
 
 
 @blueprint.post("/<int:request_id>/apply")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def apply(request_id: int) -> Response:
     with writing() as session:
         commands.apply(session, request_id, clock.now(), who())
@@ -131,7 +132,7 @@ def apply(request_id: int) -> Response:
 
 
 @blueprint.post("/<int:request_id>/cancel")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_change_request)
 def cancel(request_id: int) -> Response:
     with writing() as session:
         commands.cancel(session, request_id, clock.now(), who())

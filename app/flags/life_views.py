@@ -119,7 +119,7 @@ def clone(name: str) -> Response:
 
 
 @blueprint.get("/<name>/copy")
-@requires("flags.write")
+@requires("flags.write", "environment", environment)
 def copy(name: str) -> str:
     """From one environment to another: what would change there, before anything does."""
     with begin() as session:
@@ -137,7 +137,7 @@ def copy(name: str) -> str:
 
 
 @blueprint.post("/<name>/copy")
-@requires("flags.write")
+@requires("flags.write", "environment", environment)
 def copy_now(name: str) -> Response:
     source, target = request.form.get("source", ""), environment()
     with writing() as session:

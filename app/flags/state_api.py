@@ -35,7 +35,7 @@ def detail(name: str, environment: str) -> Response:
 
 
 @blueprint.patch("/<name>/environments/<environment>")
-@requires("flags.write")
+@requires("flags.write", "environment")
 def patch(name: str, environment: str) -> Response:
     """Any of strategies, variants, percent, enabled, in one step: all of them or none.
 
@@ -66,19 +66,19 @@ def patch(name: str, environment: str) -> Response:
 
 
 @blueprint.post("/<name>/environments/<environment>/on")
-@requires("flags.write")
+@requires("flags.write", "environment")
 def turn_on(name: str, environment: str) -> Response:
     return _switch(name, environment, True)
 
 
 @blueprint.post("/<name>/environments/<environment>/off")
-@requires("flags.write")
+@requires("flags.write", "environment")
 def turn_off(name: str, environment: str) -> Response:
     return _switch(name, environment, False)
 
 
 @blueprint.post("/<name>/environments/<environment>/kill")
-@requires("flags.write")
+@requires("flags.write", "environment")
 def kill(name: str, environment: str) -> Response:
     """Off for everybody, whatever others are editing and whoever would have to approve."""
     return _write(name, environment, lambda s, now, me: commands.kill(s, name, environment, now, me))
@@ -105,7 +105,7 @@ def preview_copy(name: str, environment: str) -> Response:
 
 
 @blueprint.post("/<name>/environments/<environment>/copy")
-@requires("flags.write")
+@requires("flags.write", "environment")
 def copy(name: str, environment: str) -> Response:
     """Strategies and variants of the environment `from`; on or off stays."""
     wanted = body()

@@ -38,7 +38,7 @@ FIELDS = ("locale", "country", "device", "userId", "accountId", "sessionId", "re
 
 
 @blueprint.get("/<name>/targeting")
-@requires("flags.write")
+@requires("flags.write", "environment", environment)
 def edit(name: str) -> str:
     with begin() as session:
         row = queries.one(session, name, clock.now())
@@ -47,7 +47,7 @@ def edit(name: str) -> str:
 
 
 @blueprint.post("/<name>/targeting/draft")
-@requires("flags.write")
+@requires("flags.write", "environment", environment)
 def press(name: str) -> str:
     """One of the editor's own buttons: nothing is saved."""
     draft = editing.pressed(_draft(name), request.form.get("press", ""), name)
@@ -57,7 +57,7 @@ def press(name: str) -> str:
 
 
 @blueprint.post("/<name>/targeting/preview")
-@requires("flags.write")
+@requires("flags.write", "environment", environment)
 def preview(name: str) -> str:
     """What the draft would mean, in words and in shoppers."""
     with begin() as session:
@@ -68,7 +68,7 @@ def preview(name: str) -> str:
 
 
 @blueprint.post("/<name>/targeting")
-@requires("flags.write")
+@requires("flags.write", "environment", environment)
 def save(name: str) -> Response:
     draft = _draft(name)
     try:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.db import begin
 from app.errors import Conflict
-from app.flags import commands, flag, history, lifecycle, queries, wording
+from app.flags import commands, flag, history, lifecycle, queries, scoping, wording
 from app.flags import dependency_commands as dependencies
 from app.flags.change_request import Change
 from app.flags.favourites import favourites
@@ -114,7 +114,7 @@ def reach(name: str) -> str:
 
 
 @blueprint.post("/<name>/percent")
-@requires("flags.write")
+@requires("flags.write", "environment", environment)
 def set_percent(name: str) -> Response:
     place, share = environment(), checked_percent(request.form.get("percent"))
     told = formats.percent(share / 100)
@@ -137,7 +137,7 @@ def set_percent(name: str) -> Response:
 
 
 @blueprint.post("/<name>/switch")
-@requires("flags.write")
+@requires("flags.write", "environment", environment)
 def switch(name: str) -> Response:
     place, enabled = environment(), request.form.get("enabled") == "on"
     title = _("%(name)s on", name=name) if enabled else _("%(name)s off", name=name)
@@ -153,7 +153,7 @@ def switch(name: str) -> Response:
 
 
 @blueprint.post("/<name>/kill")
-@requires("flags.write")
+@requires("flags.write", "environment", environment)
 def kill(name: str) -> Response:
     place = environment()
     with writing() as session:
@@ -175,7 +175,7 @@ def kill(name: str) -> Response:
 
 
 @blueprint.post("/<name>/undo/<int:entry>")
-@requires("flags.write")
+@requires("flags.write", "environment", scoping.of_entry)
 def undo(name: str, entry: int) -> Response:
     try:
         with writing() as session:

@@ -81,7 +81,7 @@ def preview_url(locale: Locale) -> str | None:
 
 
 @blueprint.post("/<code>/settings")
-@requires("locales.manage")
+@requires("locales.manage", "locale")
 def set_up(code: str) -> Response:
     wanted = Settings(
         availability=request.form.get("availability", ""),
@@ -128,7 +128,7 @@ def _by_role() -> list[tuple[object, frozenset[str]]]:
 
 
 @blueprint.post("/<code>/people")
-@requires("locales.manage")
+@requires("locales.manage", "locale")
 def grant(code: str) -> Response:
     """Exactly the ticked permissions for one person; none ticked takes them off the list."""
     person, permissions = request.form.get("person", ""), request.form.getlist("permissions")

@@ -58,7 +58,7 @@ def _locale(session: Session, code: str) -> dict[str, object]:
 
 
 @blueprint.patch("/<code>")
-@requires("locales.manage")
+@requires("locales.manage", "locale")
 def set_up(code: str) -> Response:
     """`availability` (off, preview, on), `fallback` (a code or null), `asks_review`; the rest stays."""
     sent = bodies.body()
@@ -104,7 +104,7 @@ def grants(code: str) -> Response:
 
 
 @blueprint.put("/<code>/grants/<person>")
-@requires("locales.manage")
+@requires("locales.manage", "locale")
 def grant(code: str, person: str) -> Response:
     """Exactly these `permissions`: translate, review, publish."""
     permissions = bodies.texts(bodies.body(), "permissions")
@@ -113,7 +113,7 @@ def grant(code: str, person: str) -> Response:
 
 
 @blueprint.delete("/<code>/grants/<person>")
-@requires("locales.manage")
+@requires("locales.manage", "locale")
 def withdraw(code: str, person: str) -> ResponseReturnValue:
     _grant(code, person, [])
     return "", 204

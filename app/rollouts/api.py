@@ -18,7 +18,7 @@ from app.errors import Refused
 from app.events import publish_on_commit
 from app.flags.flag import PRODUCTION
 from app.guards import person, requires, token, who
-from app.rollouts import commands, plan, preview, queries, recipes, showing, words
+from app.rollouts import commands, plan, preview, queries, recipes, scoping, showing, words
 from app.rollouts.models import Rollout
 from app.sources import sources
 from app.ui.timerange import read_moment
@@ -55,7 +55,7 @@ def index() -> Response:
 
 
 @blueprint.post("")
-@requires("rollouts.write")
+@requires("rollouts.write", "environment", scoping.of_body)
 def start() -> tuple[Response, int]:
     """`flag`, `plan` and optionally `environment` and `flag_revision`."""
     body, now = _body(), clock.now()
@@ -120,7 +120,7 @@ def show_preview() -> Response:
 
 
 @blueprint.post("/<int:number>/<action>")
-@requires("rollouts.write")
+@requires("rollouts.write", "environment", scoping.of_rollout)
 def act(number: int, action: str) -> Response:
     """One of ACTIONS; with `version`, only if nobody did anything since."""
     body, now = _body(), clock.now()

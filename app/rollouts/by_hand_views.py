@@ -17,7 +17,7 @@ from app.flags.flag import PRODUCTION
 from app.flags.percent import checked_percent
 from app.guards import requires, who
 from app.htmx import done
-from app.rollouts import progress, queries
+from app.rollouts import progress, queries, scoping
 from app.sources import sources
 from app.ui import formats
 from app.ui.chart import chart
@@ -64,7 +64,7 @@ def errors(name: str) -> Response:
 
 
 @blueprint.post("/<name>/advance")
-@requires("rollouts.write")
+@requires("rollouts.write", "environment", scoping.production)
 def advance(name: str) -> Response:
     """To any percentage: nothing guards it. A rollout that runs sees the hand and lets go."""
     share = checked_percent(request.form.get("percent"))
@@ -72,7 +72,7 @@ def advance(name: str) -> Response:
 
 
 @blueprint.post("/<name>/roll-back")
-@requires("rollouts.write")
+@requires("rollouts.write", "environment", scoping.production)
 def roll_back(name: str) -> Response:
     """To 0, whatever others are editing."""
     return _move(name, 0, None)

@@ -30,6 +30,7 @@ from app.rollouts import (
     progress,
     queries,
     recipes,
+    scoping,
     showing,
     words,
 )
@@ -71,7 +72,7 @@ def table() -> str:
 
 
 @blueprint.get("/-/new")
-@requires("rollouts.write")
+@requires("rollouts.write", anywhere=True)
 def new() -> str:
     """The form, filled in by a template."""
     recipe = recipes.RECIPES.get(request.args.get("recipe", ""), recipes.RECIPES["normal"])
@@ -106,7 +107,7 @@ def read() -> str:
 
 
 @blueprint.post("/-/new")
-@requires("rollouts.write")
+@requires("rollouts.write", "environment", scoping.of_form)
 def start() -> Response:
     form, flag = request.form.to_dict(flat=False), request.form.get("flag", "").strip()
     environment = request.form.get("environment") or PRODUCTION
@@ -185,7 +186,7 @@ def of_flag(name: str) -> str:
 
 
 @blueprint.post("/<int:number>/<action>")
-@requires("rollouts.write")
+@requires("rollouts.write", "environment", scoping.of_rollout)
 def act(number: int, action: str) -> Response:
     """pause, resume, approve, advance, roll-back, finish, abort, override."""
     if action not in api.ACTIONS:

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from app.audit import queries
-from app.audit.commands import HIDDEN, record
+from app.audit.commands import record
+from app.audit.keeping import HIDDEN
 from app.audit.models import AuditEntry
 
 
