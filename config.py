@@ -99,6 +99,12 @@ def _keys(text: str) -> tuple[str, ...]:
     return found
 
 
+def _contact(text: str) -> str:
+    if text and (not text.startswith(("mailto:", "https://")) or any(sign.isspace() for sign in text)):
+        raise ValueError
+    return text
+
+
 def _optional_path(text: str) -> Path | None:
     return Path(text) if text else None
 
@@ -194,6 +200,20 @@ COMMON = (
         "16 characters or more, or empty",
         "",
         _optional_secret,
+    ),
+    Setting(
+        "METRICS_TOKEN",
+        "bearer token that /metrics and the details of /readyz ask for; empty: they are open",
+        "16 characters or more, or empty",
+        "",
+        _optional_secret,
+    ),
+    Setting(
+        "SECURITY_CONTACT",
+        "where to report a weakness, told in /.well-known/security.txt; empty: there is no such file",
+        "mailto:…, https://… or empty",
+        "",
+        _contact,
     ),
     Setting(
         "USAGE_KEEP_MONTHS",
@@ -437,6 +457,8 @@ class ControlPlaneConfig(CommonConfig):
     kpi_time_zone: str = "UTC"
     kpi_currency: str = "EUR"
     usage_keep_months: int = 13
+    metrics_token: str = field(default="", repr=False)
+    security_contact: str = ""
 
 
 @dataclass(frozen=True)
@@ -460,6 +482,8 @@ class StorefrontConfig(CommonConfig):
     flags_streaming: bool = True
     outline_secret: str = field(default="", repr=False)
     usage_keep_months: int = 13
+    metrics_token: str = field(default="", repr=False)
+    security_contact: str = ""
     listed_coverage: float = 0.9
 
 

@@ -39,7 +39,7 @@ TOPICS = (
 )
 HEARTBEAT_SECONDS = 15
 # Threads left for pages: gunicorn.conf gives each worker more threads than this.
-STREAMS_PER_WORKER = 64
+STREAMS_PER_WORKER = 384
 QUEUE_LENGTH = 64
 RECONNECT_SECONDS = 1.0
 

@@ -228,6 +228,11 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     app = Flask(__name__, static_folder="ui/static", template_folder="ui/templates")
     app.secret_key = config.secret_key
     app.testing = config.environment == "test"
+    app.config.update(
+        METRICS_TOKEN=config.metrics_token,
+        SECURITY_CONTACT=config.security_contact,
+        CONTROL_URL=config.control_url,
+    )
     if config.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, *[config.trusted_proxies] * 4)  # type: ignore[method-assign]
 

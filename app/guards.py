@@ -192,7 +192,7 @@ class Guard:
 
 
 # Answered while the database is down, so nobody is looked up for them.
-PROBES = ("/healthz", "/readyz", "/metrics", "/status", "/status.json")
+PROBES = ("/healthz", "/readyz", "/metrics", "/status", "/status.json", "/.well-known/security.txt")
 
 View = TypeVar("View", bound=Callable[..., object])
 Identify = Callable[[], tuple[Person | None, Token | None]]

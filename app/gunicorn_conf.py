@@ -14,7 +14,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 worker_class = "gthread"
 workers = 2
-threads = 512  # of which app.events gives 64 to pages that stream, app.flags.streams 400 to SDKs
+threads = 848  # of which app.events gives 384 to pages that stream, app.flags.streams 400 to SDKs
 worker_connections = 2_000
 preload_app = True  # nothing is contacted before the fork, and workers share the memory of the code
 graceful_timeout = 8

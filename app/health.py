@@ -12,7 +12,7 @@ from flask import Blueprint, Flask, Response, current_app, jsonify
 from redis import Redis
 from sqlalchemy import text
 
-from app import clock
+from app import clock, telemetry
 from app.db import Sessions
 from app.guards import public
 from app.sources import Sources, sources
@@ -97,12 +97,13 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @public
 def readyz() -> tuple[Response, int]:
-    """200 while the own database answers; `degraded` names what else is away. 503 without the database."""
+    """200 while the own database answers, 503 without it. Who may read /metrics is told what else is away."""
     now = clock.now()
     watch: Watch = current_app.extensions["health"]
     seen = [watch.look(name, probe, now) for name, probe in probes(sources()).items()]
     status = "ok" if all(one.ok for one in seen) else "degraded" if seen[0].ok else "down"
-    body = jsonify(status=status, dependencies={one.name: as_json(one, now) for one in seen})
+    details = {one.name: as_json(one, now) for one in seen} if telemetry.may_read() else {}
+    body = jsonify(status=status, **({"dependencies": details} if details else {}))
     return body, 503 if status == "down" else 200
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from datetime import timedelta
+
+from flask import Blueprint, Flask, Response, current_app, request
+from flask_babel import gettext as _
+
+from app import clock
+from app.errors import NotFound
+from app.guards import public
+
+blueprint = Blueprint("security", __name__)
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -28,6 +37,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 TWO_YEARS_SECONDS = 63_072_000
+MAX_FORM_PARTS = 1_000
+GOOD_FOR = timedelta(days=180)  # of security.txt
 # Larger bodies are refused before they are read.
 MAX_BODY_BYTES = 2 * 1024 * 1024
 # Up to here the rest of such a body is then read and thrown away, so that its sender gets to see the answer
@@ -36,8 +47,24 @@ MAX_DRAINED_BYTES = 64 * 1024 * 1024
 DRAIN_BYTES = 256 * 1024
 
 
+@blueprint.get("/.well-known/security.txt")
+@public
+def security_txt() -> Response:
+    """Where to report a weakness (RFC 9116). It ends by itself, so that an abandoned one is not believed."""
+    contact: str = current_app.config["SECURITY_CONTACT"]
+    if not contact:
+        raise NotFound(_("There is no such page."))
+    ends = clock.now().replace(hour=0, minute=0, second=0, microsecond=0) + GOOD_FOR
+    lines = [f"Contact: {contact}", f"Expires: {ends:%Y-%m-%dT%H:%M:%SZ}", "Preferred-Languages: en"]
+    lines += [f"Canonical: {current_app.config['CONTROL_URL']}/.well-known/security.txt"]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
 def init_app(app: Flask, *, secure: bool) -> None:
+    """`secure`: people come by HTTPS alone."""
+    app.register_blueprint(blueprint)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
     app.config["SESSION_COOKIE_NAME"] = "control"
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"

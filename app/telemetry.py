@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import time
 from collections.abc import Callable
@@ -51,10 +52,19 @@ def exposition() -> bytes:
     return generate_latest(registry)
 
 
+def may_read() -> bool:
+    """Whether who asks shows METRICS_TOKEN; where none is set, everybody who reaches us may."""
+    wanted: str = current_app.config.get("METRICS_TOKEN", "")
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return not wanted or hmac.compare_digest(sent.encode("utf-8", "replace"), wanted.encode())
+
+
 @blueprint.get("/metrics")
 @public
 def metrics() -> Response:
     """What processes count, then what features tell of the database."""
+    if not may_read():
+        return Response("METRICS_TOKEN is needed as a bearer token.\n", 401, {"WWW-Authenticate": "Bearer"})
     told = "".join(tell() for tell in current_app.extensions["told"])
     return Response(exposition() + told.encode(), content_type=CONTENT_TYPE_LATEST)
 

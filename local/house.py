@@ -61,7 +61,9 @@ class House:
         rules.mkdir(parents=True, exist_ok=True)
         if not self.given.prometheus:
             beside = self.settings["ALERTMANAGER_URL"].partition("://")[2]
-            text = prometheus.configuration(self._targets(), rules, beside)
+            text = prometheus.configuration(
+                self._targets(), rules, beside, token=self.settings.get("METRICS_TOKEN", "")
+            )
             found.append(prometheus.program(self.state / "prometheus", self.port["PROMETHEUS_PORT"], text))
         if not self.given.alertmanager:
             webhook = f"http://127.0.0.1:{self.port['CONTROL_PORT']}/api/v1/alerts/webhook"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local.debian import find_tool
+from local.keys import write_private
 from local.machine import CannotStart
 from local.processes import Program, answers
 
@@ -25,7 +27,11 @@ def promtool() -> Path:
 
 
 def configuration(
-    targets: Mapping[str, str], rules: Path, alertmanager: str | None, every_seconds: int = 5
+    targets: Mapping[str, str],
+    rules: Path,
+    alertmanager: str | None,
+    every_seconds: int = 5,
+    token: str = "",
 ) -> str:
     """`targets`: job → host:port. The label `instance` is the job's name, so that series outlive ports."""
     lines = [
@@ -43,6 +49,8 @@ def configuration(
     for job, target in targets.items():
         lines += [f"  - job_name: {job}", "    static_configs:", f"      - targets: ['{target}']"]
         lines += [f"        labels: {{instance: {job}}}"]
+        if token:
+            lines += [f"    authorization: {{credentials: {json.dumps(token)}}}"]
     return "\n".join(lines) + "\n"
 
 
@@ -51,7 +59,7 @@ def program(folder: Path, port: int, configuration_text: str, *, resend_seconds:
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     settings = folder / "prometheus.yml"
-    settings.write_text(configuration_text)
+    write_private(settings, configuration_text)  # it may hold the token of /metrics
     options = [
         f"--config.file={settings}",
         f"--storage.tsdb.path={data}",

@@ -49,13 +49,24 @@ PAGES: tuple[Blueprint, ...] = (
     preferences.blueprint,
 )
 # Without a locale: files, machines.
-PLAIN: tuple[Blueprint, ...] = (looks.blueprint, files.blueprint, health.blueprint, vitals.blueprint)
+PLAIN: tuple[Blueprint, ...] = (
+    looks.blueprint,
+    files.blueprint,
+    health.blueprint,
+    vitals.blueprint,
+    security.blueprint,
+)
 
 
 def create_app(config: StorefrontConfig) -> Flask:
     app = Flask("storefront", static_folder=None, root_path=str(looks.STATIC.parents[1]))
     app.secret_key = config.secret_key
-    app.config.update(SHOP_URL=config.shop_url, CURRENCY=config.currency)
+    app.config.update(
+        SHOP_URL=config.shop_url,
+        CURRENCY=config.currency,
+        METRICS_TOKEN=config.metrics_token,
+        SECURITY_CONTACT=config.security_contact,
+    )
     if config.trusted_proxies:
         count = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

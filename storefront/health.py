@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, jsonify
 from sqlalchemy import text
 
-from storefront import db
+from storefront import db, telemetry
 
 ANSWER_SECONDS = 0.25  # a probe waits no longer than this for a part; a slow part counts as down
 
@@ -82,7 +82,8 @@ def ready() -> Response:
     down = [part for part in parts.values() if part["state"] == "down"]
     is_ready = not any(part["required"] for part in down) and not health.pretends_unready()
     status = "ready" if is_ready and not down else "degraded" if is_ready else "not ready"
-    return _answer({"status": status, "parts": parts}, 200 if is_ready else 503)
+    told = {"parts": parts} if telemetry.may_read() else {}
+    return _answer({"status": status, **told}, 200 if is_ready else 503)
 
 
 def _answer(body: dict[str, Any], status: int = 200) -> Response:

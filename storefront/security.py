@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from datetime import UTC, datetime, timedelta
+
+from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
 csrf = CSRFProtect()
+blueprint = Blueprint("security", __name__)
+GOOD_FOR = timedelta(days=180)  # of security.txt
 
 # Structured data (application/ld+json) is data, not script: the policy does not concern it.
 POLICY = "; ".join(
@@ -36,6 +40,18 @@ HEADERS = {
 
 # Pages that show what belongs to one person: nothing between the shop and the browser may keep them.
 PRIVATE = frozenset({"cart", "orders", "checkout", "users", "payments", "preferences"})
+
+
+@blueprint.get("/.well-known/security.txt")
+def security_txt() -> Response:
+    """Where to report a weakness (RFC 9116). It ends by itself, so that an abandoned one is not believed."""
+    contact: str = current_app.config["SECURITY_CONTACT"]
+    if not contact:
+        abort(404)
+    ends = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + GOOD_FOR
+    lines = [f"Contact: {contact}", f"Expires: {ends:%Y-%m-%dT%H:%M:%SZ}", "Preferred-Languages: en"]
+    lines += [f"Canonical: {current_app.config['SHOP_URL']}/.well-known/security.txt"]
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
 
 
 def protect(app: Flask, *, secure_cookies: bool) -> None:

@@ -14,6 +14,7 @@ shopper can mend (a declined card, an invalid form, a page that is not there) is
 
 from __future__ import annotations
 
+import hmac
 import os
 import re
 import time
@@ -22,7 +23,7 @@ from functools import cache, wraps
 from types import TracebackType
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
@@ -256,7 +257,8 @@ def expect_variants(flag: str, variants: Iterable[str]) -> None:
 
 def _expect_routes(app: Flask) -> None:
     for route, methods in [(UNMATCHED, {"GET", "POST", OTHER}), *_routes(app)]:
-        request_seconds.labels(route)
+        for by_route in (request_seconds, cpu_seconds_total, response_bytes_total):
+            by_route.labels(route)
         for method in methods:
             for code_class in CODE_CLASSES:
                 requests_total.labels(route, method, code_class)
@@ -501,8 +503,17 @@ def exposition() -> tuple[bytes, str]:
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
+def may_read() -> bool:
+    """Whether who asks shows METRICS_TOKEN; where none is set, everybody who reaches us may."""
+    wanted: str = current_app.config.get("METRICS_TOKEN", "")
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return not wanted or hmac.compare_digest(sent.encode("utf-8", "replace"), wanted.encode())
+
+
 def metrics_page() -> Response:
     """The answer to GET /metrics."""
+    if not may_read():
+        return Response("METRICS_TOKEN is needed as a bearer token.\n", 401, {"WWW-Authenticate": "Bearer"})
     body, content_type = exposition()
     return Response(body, content_type=content_type)
 

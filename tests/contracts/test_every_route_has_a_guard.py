@@ -14,6 +14,7 @@ PUBLIC = {
     "/accounts/sign-in",
     "/api/v1/alerts/webhook",  # proves itself by the bearer token of Alertmanager's configuration
     "/static/<path:filename>",
+    "/.well-known/security.txt",
     "/status",  # what shoppers may know of the shop, and only that
     "/status.json",
     "/ui/theme",  # a cookie of the visitor's own
