@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
 from app.errors import Refused
 from app.openapi.operation import JSON, Operation, operation_of
-from app.openapi.shapes import PROBLEM, Shape
+from app.openapi.shapes import PROBLEM, VISIBLE, Shape
 
 PREFIX = "/api/v1/"
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
@@ -156,6 +156,8 @@ def _said(word: str, value: Any) -> object:
             return (
                 _("This is needed.") if value == 1 else _("Use at least %(least)s characters.", least=value)
             )
+        case "pattern" if value == VISIBLE:
+            return _("This is needed.")
         case "maxLength":
             return _("Use at most %(most)s characters.", most=value)
         case "minimum" | "exclusiveMinimum":

@@ -14,6 +14,7 @@ Shape = dict[str, Any]
 LONGEST_TEXT = 10_000
 STORABLE = r"^[^\u0000]*$"  # a text of the database has no place for NUL
 LARGEST_WHOLE = 2**53 - 1  # what every reader of JSON can hold
+VISIBLE = r"^[^\u0000]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000]*$"
 EXAMPLES_OF_FORMATS = {
     "date-time": "2026-01-31T09:00:00+00:00",
     "date": "2026-01-31",
@@ -56,6 +57,11 @@ def text(
         maxLength=most,
         pattern=pattern or STORABLE,
     )
+
+
+def words(about: str = "", *, most: int = LONGEST_TEXT, example: str = "text") -> Shape:
+    """A text of which something can be seen: not only spaces."""
+    return text(about, least=1, most=most, pattern=VISIBLE, example=example)
 
 
 def whole(
@@ -127,10 +133,10 @@ def anything(about: str = "", *, example: Any = None) -> Shape:
     return _shape(about, example)
 
 
-def page_of(name: str, items: Shape) -> Shape:
-    """One page of a list: its rows, and the cursor of the next page (null: this was the last)."""
+def page_of(name: str, items: Shape, more: Mapping[str, Shape] | None = None) -> Shape:
+    """One page of a list: its rows, the cursor of the next page (null: this was the last), and `more`."""
     cursor = maybe(text("Give it as `cursor` to read on; null: there is no more.", most=500))
-    return thing({name: many(items), "next_cursor": cursor})
+    return thing({name: many(items), "next_cursor": cursor, **(more or {})})
 
 
 PAGING: dict[str, Shape] = {

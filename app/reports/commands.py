@@ -18,17 +18,14 @@ from app.reports import gather
 from app.reports.gather import House
 from app.reports.models import ReportAction, ReportMail, ReportNote, ReportRecipient, ReportRow
 from app.reports.period import KINDS, Period
-from app.reports.report import SECTIONS, to_json
+from app.reports.report import LONGEST_OWNER, LONGEST_TEXT, SECTIONS, to_json
 from app.timeline.commands import record as on_timeline
-
-LONGEST_TEXT = 4_000
-LONGEST_OWNER = 120
 
 
 def make(session: Session, period: Period, whose: House, who: str, now: datetime) -> bool:
     """Once a period: its figures stay as they were computed. False where it was made before."""
     if not period.is_settled(now):
-        raise Refused(_l("%(name)s is not over, or its last day is not counted yet.", name=period.name))
+        raise Conflict(_l("%(name)s is not over, or its last day is not counted yet.", name=period.name))
     values = {
         "kind": period.kind,
         "first_day": period.first,

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 Reason = Literal["", "no data", "part", "no prices", "before"]
 SECTIONS = ("performance", "kpis", "cost", "operations", "growth")
+LONGEST_TEXT = 4_000
+LONGEST_OWNER = 120
 NEAR = 1e-9  # relative; what is closer was only added up in another order
 
 

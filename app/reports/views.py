@@ -14,7 +14,7 @@ from app.guards import requires, who
 from app.htmx import done
 from app.i18n import LOCALES
 from app.reports import commands, gather, queries, words
-from app.reports.period import KINDS, last_settled, read_period
+from app.reports.period import KINDS, read_period
 from app.reports.report import moved
 from app.sources import sources
 
@@ -24,21 +24,18 @@ blueprint = Blueprint("reports", __name__, url_prefix="/reports", template_folde
 @blueprint.get("/")
 @requires("view")
 def index() -> str:
-    kind = request.args.get("kind", "")
-    kind = kind if kind in KINDS else ""
+    kind = next((one for one in KINDS if one == request.args.get("kind")), None)
     now = clock.now()
     with begin() as session:
-        rows = queries.newest(session, kind or None)
+        rows = queries.newest(session, kind)
         waiting = queries.open_actions(session)
         recipients = queries.recipients(session)
-        missing = [
-            period for one in KINDS if not queries.exists(session, (period := last_settled(one, now)).name)
-        ]
+        missing = queries.missing(session, now)
     return render_template(
         "reports/index.html",
         rows=rows,
         periods={row.period: read_period(row.period) for row in rows},
-        kind=kind,
+        kind=kind or "",
         actions=waiting,
         recipients=recipients,
         missing=missing,

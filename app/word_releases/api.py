@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from app import clock, events
 from app.db import begin
-from app.errors import NotFound, Refused
+from app.errors import NotFound
 from app.guards import requires, who
 from app.locales import access, rights
 from app.locales.releases.commands import nudge
+from app.locales.releases.queries import known
+from app.locales.shapes import CODE
+from app.openapi.operation import operation
 from app.sources import sources
-from app.word_releases import commands, queries, share_plan, showing
+from app.word_releases import commands, queries, shapes, share_plan, showing
 
 blueprint = Blueprint("word_releases_api", __name__, url_prefix="/api/v1/locales")
+
+PATH = {"code": CODE}
 
 
 @blueprint.get("/<code>/candidate")
 @requires("view")
+@operation(path=PATH, answers={200: shapes.CANDIDATE})
 def show(code: str) -> Response:
     """The candidate that is on its way, else the last one, with its guards and decisions."""
     with begin() as session:
@@ -32,30 +36,29 @@ def show(code: str) -> Response:
 
 @blueprint.post("/<code>/candidate")
 @requires("view")
-def start(code: str) -> tuple[Response, int]:
-    """`steps` ([{percent, minutes}, …], else the usual ones), `note`; `release`: an earlier one's number."""
-    given = _given()
-    plan = share_plan.checked(given["steps"]) if "steps" in given else share_plan.USUAL
-    number = given.get("release")
-    if number is not None and not isinstance(number, int):
-        raise Refused(_l("The candidate was not shown to anybody."), {"release": _l("Give its number.")})
+@operation(
+    path=PATH, body=shapes.START, body_may_be_left_out=True, answers={201: shapes.CANDIDATE}, problems=(422,)
+)
+def start(code: str) -> tuple[Response, int, dict[str, str]]:
+    """Show a new release of what is approved, or an earlier one, to a share of the shoppers."""
+    given = request.get_json(silent=True) or {}
     with begin() as session:
+        known(session, code)
         rights.demand(session, code, access.PUBLISH)
-        note = str(given.get("note", ""))
+        plan = share_plan.checked(given["steps"]) if "steps" in given else share_plan.USUAL
+        note, number = given.get("note", ""), given.get("release")
         row = commands.start(session, code, note, plan, who(), clock.now(), number=number)
         told = showing.as_json(row)
     _tell(code)
-    return jsonify(told), 201
+    return jsonify(told), 201, {"Location": url_for("word_releases_api.show", code=code)}
 
 
 @blueprint.patch("/<code>/candidate")
 @requires("view")
+@operation(path=PATH, body=shapes.SHARE, answers={200: shapes.CANDIDATE})
 def set_share(code: str) -> Response:
-    """`percent`: another share, by hand. 0 withdraws it, 100 shows it to all."""
-    percent = _given().get("percent")
-    if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= 100:
-        whole = _l("Use a whole number from %(least)s to %(most)s.", least=0, most=100)
-        raise Refused(_l("The share was not changed."), {"percent": whole})
+    """Another share, by hand."""
+    percent = int(request.get_json()["percent"])
     with begin() as session:
         rights.demand(session, code, access.PUBLISH)
         now = clock.now()
@@ -72,17 +75,14 @@ def set_share(code: str) -> Response:
 
 @blueprint.delete("/<code>/candidate")
 @requires("view")
+@operation(path=PATH, answers={204: None})
 def withdraw(code: str) -> tuple[str, int]:
+    """Show the candidate to nobody any more."""
     with begin() as session:
         rights.demand(session, code, access.PUBLISH)
         commands.withdraw(session, code, who(), clock.now())
     _tell(code)
     return "", 204
-
-
-def _given() -> dict[str, Any]:
-    raw = request.get_json(silent=True)
-    return raw if isinstance(raw, dict) else {}
 
 
 def _tell(code: str) -> None:

@@ -8,7 +8,19 @@ from flask import Blueprint, jsonify, request
 from app.guards import public, requires
 from app.openapi import checking
 from app.openapi.operation import operation
-from app.openapi.shapes import PAGING, many, maybe, moment, one_of, page_of, text, thing, whole, yes_or_no
+from app.openapi.shapes import (
+    PAGING,
+    many,
+    maybe,
+    moment,
+    one_of,
+    page_of,
+    text,
+    thing,
+    whole,
+    words,
+    yes_or_no,
+)
 
 DRAFT = thing(
     {"name": text(least=1, most=10), "share": whole(least=0, most=100)},
@@ -17,6 +29,7 @@ DRAFT = thing(
         "kind": one_of("a", "b"),
         "tags": many(text(most=5), most=2),
         "on": yes_or_no(),
+        "note": words(),
     },
 )
 
@@ -71,6 +84,7 @@ def client(control_app, signed_in):
         ({"name": "x", "share": 1, "tags": ["123456"]}, "tags.0", "Use at most 5 characters."),
         ({"name": "x", "share": 1, "tags": ["1", "2", "3"]}, "tags", "Give at most 2."),
         ({"name": "x", "share": 1, "until": "soon"}, "until", "Give the time with its zone"),
+        ({"name": "x", "share": 1, "note": " "}, "note", "This is needed."),
         ([], "body", "This is a JSON object."),
     ],
 )

@@ -143,10 +143,38 @@ def test_any_period_that_is_over_can_be_reviewed(pm, signed_in, now) -> None:
     assert pm.post("/reports/", data={"period": "2025-Q1"}).status_code == 303
     assert pm.post("/api/v1/reports", json={"period": "2025-Q1"}).status_code == 200
     assert pm.post("/api/v1/reports", json={"period": "2025-Q2"}).status_code == 201
-    assert pm.post("/reports/", data={"period": f"{now.astimezone(UTC):%Y-%m}"}).status_code == 422
+    assert pm.post("/reports/", data={"period": f"{now.astimezone(UTC):%Y-%m}"}).status_code == 409
     assert pm.post("/reports/", data={"period": "yesterday"}).status_code == 404
     assert pm.get("/reports/2024-Q1").status_code == 404
     assert "Nothing was recorded" in pm.get("/reports/2025-Q1").text
     assert signed_in("viewer").post("/reports/", data={"period": "2025-Q3"}).status_code == 403
     assert "Quarter 1 of 2025" in pm.get("/reports/?kind=quarter").text
     assert "section,figure" in pm.get("/reports/2025-Q1.csv").text
+
+
+def test_all_of_it_can_be_done_by_the_api(pm, made) -> None:
+    url = f"/api/v1/reports/{made.name}"
+    noted = pm.post(f"{url}/notes", json={"section": "cost", "text": "Cheaper than it was."})
+    assert (noted.status_code, noted.headers["Location"]) == (201, url)
+    assert pm.post(f"{url}/notes", json={"section": "cost", "text": " "}).status_code == 422
+    asked = {"action": "Look at the cart", "owner": "Ada", "due_on": None}
+    assert pm.post(f"{url}/actions", json=asked).status_code == 201
+    assert [one["action"] for one in pm.get("/api/v1/reports/-/actions").json["actions"]] == [
+        "Look at the cart"
+    ]
+    assert pm.post(f"{url}/close", json={"decision": "Go on."}).status_code == 204
+    assert pm.post(f"{url}/actions", json=asked).status_code == 409
+    assert pm.post(f"{url}/reopen").status_code == 204
+    listed = pm.get("/api/v1/reports?kind=week&limit=1").json
+    assert [one["period"] for one in listed["reports"]] == [made.name]
+    assert pm.post("/api/v1/reports", json={"period": "2026-W54"}).status_code == 422
+
+
+def test_recipients_can_be_kept_by_the_api(pm) -> None:
+    asked = {"kind": "month", "email": "Ada@house.test", "language": "de"}
+    made = pm.post("/api/v1/reports/-/recipients", json=asked)
+    assert made.status_code == 201
+    assert pm.get(made.headers["Location"]).json == {**asked, "email": "ada@house.test"}
+    assert pm.get("/api/v1/reports/-/recipients").json["recipients"] == [made.json]
+    assert pm.delete(made.headers["Location"]).status_code == 204
+    assert pm.get(made.headers["Location"]).status_code == 404

@@ -286,3 +286,25 @@ def test_people_show_steer_and_withdraw_a_candidate_by_page_and_api(signed_in, e
     assert desk.post("/locales/de/candidate/promote").status_code == 303
     assert manifest(control_session)["stable"]["release"] == 2
     assert signed_in("viewer").post("/locales/de/candidate/withdraw").status_code == 403
+
+
+def test_a_candidate_is_steered_by_the_api(signed_in, control_session, edit) -> None:
+    desk, url = signed_in("translator"), "/api/v1/locales/de/candidate"
+    edit("Korb")
+    for wrong in (
+        [{"percent": 50}, {"percent": 5}],
+        [{"percent": 101}],
+        [{"percent": 5, "minutes": -1}],
+        [{"percent": 100}],
+        [],
+    ):
+        assert desk.post(url, json={"steps": wrong}).status_code == 422
+    assert desk.post(url, json={"release": 99}).status_code == 404
+    assert desk.post("/api/v1/locales/xx/candidate").status_code == 404
+    made = desk.post(url, json={"steps": [{"percent": 10, "minutes": 5}], "note": "shorter"})
+    assert (made.status_code, made.headers["Location"]) == (201, url)
+    assert made.get_json()["steps"] == [{"percent": 10, "minutes": 5}]
+    assert desk.post(url).status_code == 409
+    assert desk.patch(url, json={"percent": 40}).get_json()["percent"] == 40
+    assert desk.delete(url).status_code == 204
+    assert desk.get(url).get_json()["outcome"] == "rolled_back"
