@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 ENVIRONMENTS = ("production", "development", "test")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("logfmt", "json")
+ROOT = Path(__file__).parent
 
 
 class WrongSetting(SystemExit):
@@ -105,6 +107,37 @@ def _contact(text: str) -> str:
     return text
 
 
+def _pairs(text: str) -> str:
+    parts = [part.partition("=") for part in text.split(",") if part.strip()]
+    if any(not name.strip() or not sign for name, sign, _ in parts):
+        raise ValueError
+    return text
+
+
+def _release(text: str) -> str:
+    if len(text) > 64 or not all(sign.isalnum() or sign in "._+-" for sign in text):
+        raise ValueError
+    return text
+
+
+def revision(checkout: Path = ROOT) -> str:
+    """The short git revision of a checkout, read without git; empty where there is none."""
+    git = checkout / ".git"
+    if git.is_file():  # a work tree beside its repository
+        git = checkout / git.read_text().removeprefix("gitdir:").strip()
+    if not (git / "HEAD").is_file():
+        return ""
+    head = (git / "HEAD").read_text().strip()
+    if not head.startswith("ref:"):
+        return head[:12]
+    name = head.removeprefix("ref:").strip()
+    common = git / (git / "commondir").read_text().strip() if (git / "commondir").is_file() else git
+    if (common / name).is_file():
+        return (common / name).read_text().strip()[:12]
+    packed = (common / "packed-refs").read_text().splitlines() if (common / "packed-refs").is_file() else []
+    return next((line[:12] for line in packed if line.endswith(f" {name}")), "")
+
+
 def _optional_path(text: str) -> Path | None:
     return Path(text) if text else None
 
@@ -157,6 +190,49 @@ COMMON = (
         "info",
         _one_of(*LOG_LEVELS),
     ),
+    Setting(
+        "LOG_FORMAT",
+        "how log lines are written; empty: json in production, logfmt elsewhere",
+        ", ".join(LOG_FORMATS) + " or empty",
+        "",
+        _one_of("", *LOG_FORMATS),
+    ),
+    Setting(
+        "RELEASE",
+        "name of what is deployed, in logs, errors and traces; empty: the git revision, where there is one",
+        "letters, digits and ._+- or empty",
+        "",
+        _release,
+    ),
+    Setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "collector that takes traces by OTLP over HTTP; empty: nothing is traced",
+        "http://, https:// or empty",
+        "",
+        _url(*HTTP, optional=True),
+    ),
+    Setting(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "headers for the collector, such as its key",
+        "name=value with commas between them, or empty",
+        "",
+        _pairs,
+    ),
+    Setting(
+        "OTEL_SERVICE_NAME",
+        "name of the service in traces; empty: control, scheduler, shop or worker",
+        "a name or empty",
+        "",
+        str,
+    ),
+    Setting(
+        "OTEL_RESOURCE_ATTRIBUTES",
+        "what else describes this installation in traces",
+        "name=value with commas between them, or empty",
+        "",
+        _pairs,
+    ),
+    Setting("OTEL_TRACES_SAMPLER_ARG", "share of traces that are kept", "0 to 1", "1", _number(0, 1)),
     Setting(
         "SECRET_KEY",
         "signs cookies and form tokens; the same for all processes",
@@ -459,6 +535,13 @@ class ControlPlaneConfig(CommonConfig):
     usage_keep_months: int = 13
     metrics_token: str = field(default="", repr=False)
     security_contact: str = ""
+    log_format: str = "logfmt"
+    release: str = ""
+    otel_exporter_otlp_endpoint: str = ""
+    otel_exporter_otlp_headers: str = field(default="", repr=False)
+    otel_service_name: str = ""
+    otel_resource_attributes: str = ""
+    otel_traces_sampler_arg: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -485,6 +568,13 @@ class StorefrontConfig(CommonConfig):
     metrics_token: str = field(default="", repr=False)
     security_contact: str = ""
     listed_coverage: float = 0.9
+    log_format: str = "logfmt"
+    release: str = ""
+    otel_exporter_otlp_endpoint: str = ""
+    otel_exporter_otlp_headers: str = field(default="", repr=False)
+    otel_service_name: str = ""
+    otel_resource_attributes: str = ""
+    otel_traces_sampler_arg: float = 1.0
 
 
 # Where a field's name is not simply the setting's name in small letters.
@@ -507,7 +597,13 @@ def _read(settings: tuple[Setting, ...], environ: Mapping[str, str]) -> dict[str
         except (ValueError, KeyError):
             raise WrongSetting(setting.name, text, setting.allowed) from None
         values[FIELD_OF.get(setting.name, setting.name.lower())] = value
+    values["log_format"] = values["log_format"] or _usual_format(str(values["environment"]))
+    values["release"] = values["release"] or revision()
     return values
+
+
+def _usual_format(environment: str) -> str:
+    return "json" if environment == "production" else "logfmt"
 
 
 def control_plane_config(environ: Mapping[str, str] = os.environ) -> ControlPlaneConfig:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import httpx
 from flask_babel import lazy_gettext as _l
 
+from app import logs
 from app.errors import NotFound, Refused, Unavailable
 
 NAME = "Alertmanager"
@@ -24,6 +25,7 @@ class Alertmanager:
     def __init__(self, url: str, timeout_seconds: float = 5.0) -> None:
         self.url = url
         self._http = httpx.Client(
+            event_hooks={"request": [logs.carry]},
             base_url=url,
             timeout=httpx.Timeout(timeout_seconds, connect=1.0),
             verify=url.startswith("https:"),  # reading all authorities takes 50 ms, and http needs none

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from types import ModuleType
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import csrf, events, guards, health, htmx, i18n, logs, problems, routing, security, telemetry
@@ -224,7 +224,7 @@ FEATURES: tuple[ModuleType, ...] = (
 
 def create_app(config: ControlPlaneConfig) -> Flask:
     """Wires the parts together; contacts nothing yet."""
-    logs.configure(config.log_level)
+    logs.configure(config, "control")
     app = Flask(__name__, static_folder="ui/static", template_folder="ui/templates")
     app.secret_key = config.secret_key
     app.testing = config.environment == "test"
@@ -256,6 +256,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
         app.register_blueprint(feature.blueprint)
     telemetry.expect_routes(app)
     flags_serving.init_app(app, sources, identity.is_in_force)
+    logs.install(app, _about_the_request, quiet=("/api/client", "/api/frontend", "/ofrep/"))
     telemetry.tell(
         app,
         gauges.Exposition(
@@ -266,3 +267,13 @@ def create_app(config: ControlPlaneConfig) -> Flask:
         ),
     )
     return app
+
+
+def _about_the_request() -> dict[str, object]:
+    """For the log: the rule in place of the path, which may hold a secret, and ids in place of names."""
+    known: dict[str, object] = {"route": request.url_rule.rule if request.url_rule else "unmatched"}
+    if (person := guards.person()) is not None:
+        known["person"] = person.id
+    if (token := guards.token()) is not None:
+        known["token_id"] = token.id
+    return known

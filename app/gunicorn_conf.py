@@ -10,6 +10,7 @@ import gc
 import os
 from typing import Any
 
+from gunicorn.glogging import Logger
 from prometheus_client.multiprocess import mark_process_dead
 
 worker_class = "gthread"
@@ -21,6 +22,21 @@ graceful_timeout = 8
 keepalive = 5
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 # a heartbeat must not wait for a disk
+
+
+class Log(Logger):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn's own lines in the form of all others; each request has its line from app.logs."""
+
+    def setup(self, cfg: Any) -> None:
+        from app import logs
+        from config import control_plane_config
+
+        logs.configure(control_plane_config(), "control")
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+logger_class = Log
 
 
 def when_ready(server: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+from app import logs
 from app.errors import Refused, Unavailable
 
 NAME = "Prometheus"
@@ -64,6 +65,7 @@ class Prometheus:
     def __init__(self, url: str, timeout_seconds: float = 10.0) -> None:
         self.url = url
         self._http = httpx.Client(
+            event_hooks={"request": [logs.carry]},
             base_url=url,
             timeout=httpx.Timeout(timeout_seconds, connect=1.0),
             verify=url.startswith("https:"),  # reading all authorities takes 50 ms, and http needs none

@@ -133,7 +133,7 @@ def serve(sources: Sources, jobs: tuple[Job, ...], stop: threading.Event) -> Non
 
 def main() -> None:
     config = control_plane_config()
-    configure(config.log_level)
+    configure(config, "scheduler")
     sources = connect(config, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
     telemetry.expect_jobs([job.name for job in SCHEDULE])
     start_http_server(config.scheduler_metrics_port, addr=config.metrics_address)

@@ -24,7 +24,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from config import StorefrontConfig
-from storefront import telemetry
+from storefront import logs, telemetry
 from storefront.wording import (
     SHIPPED,
     Candidate,
@@ -90,7 +90,8 @@ class Catalogs:
     def _follow(self) -> None:
         redis = Redis.from_url(self._config.redis_url, socket_connect_timeout=1, decode_responses=True)
         headers = {"Authorization": self._config.flags_token}
-        with httpx.Client(headers=headers, timeout=FETCH_TIMEOUT_SECONDS) as client:
+        hooks = {"request": [logs.carry]}
+        with httpx.Client(headers=headers, timeout=FETCH_TIMEOUT_SECONDS, event_hooks=hooks) as client:
             nudges = None
             while not self._stopping.is_set():
                 nudges = nudges or _subscribe(redis)
@@ -116,6 +117,10 @@ class Catalogs:
 
     def refresh(self, client: httpx.Client) -> None:
         """Ask once. What cannot be fetched or verified stays as it was; nothing ends the thread."""
+        with logs.begin(poll="catalogs"):
+            self._refresh_all(client)
+
+    def _refresh_all(self, client: httpx.Client) -> None:
         try:
             is_current = self._by_manifest(client)
         except NoManifest:

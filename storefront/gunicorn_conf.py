@@ -10,6 +10,8 @@ import gc
 import os
 from typing import Any
 
+from gunicorn.glogging import Logger
+
 worker_class = "gthread"
 workers = 2
 threads = 16
@@ -18,6 +20,21 @@ graceful_timeout = 8
 keepalive = 5
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 # a heartbeat must not wait for a disk
+
+
+class Log(Logger):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn's own lines in the form of all others; each request has its line from storefront.logs."""
+
+    def setup(self, cfg: Any) -> None:
+        from config import storefront_config
+        from storefront import logs
+
+        logs.configure(storefront_config(), "shop")
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
+logger_class = Log
 
 
 def when_ready(server: Any) -> None:

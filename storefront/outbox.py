@@ -13,7 +13,7 @@ duplicates changes nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from storefront import logs
 from storefront.db import Base
 
 MOST_TRIES = 5
@@ -53,6 +54,8 @@ class OutboxEvent(Base):
     handled_at: Mapped[datetime | None] = mapped_column(MOMENT, index=True)
     dead_at: Mapped[datetime | None] = mapped_column(MOMENT)
     error: Mapped[str] = mapped_column(sa.Text, server_default="")
+    # Who asked for it: request_id, and traceparent where traces are on.
+    origin: Mapped[dict[str, str]] = mapped_column(JSONB, server_default="{}")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Event:
     kind: str
     payload: dict[str, Any]
     tries: int  # this one included
+    origin: dict[str, str] = field(default_factory=dict)  # request_id and traceparent of who added it
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,12 @@ def add(session: Session, kind: str, payload: dict[str, Any], now: datetime) -> 
     event_id = uuid4()
     session.execute(
         sa.insert(OutboxEvent).values(
-            event_id=event_id, kind=kind, payload=payload, created_at=now, next_try_at=now
+            event_id=event_id,
+            kind=kind,
+            payload=payload,
+            created_at=now,
+            next_try_at=now,
+            origin=logs.origin(),
         )
     )
     return event_id
@@ -117,9 +126,9 @@ def claim(session: Session, event_id: UUID, now: datetime) -> Event | None:
         sa.update(OutboxEvent)
         .where(OutboxEvent.event_id == event_id, ALIVE, free, OutboxEvent.tries < MOST_TRIES)
         .values(claimed_until=now + timedelta(seconds=LEASE_SECONDS), tries=OutboxEvent.tries + 1)
-        .returning(OutboxEvent.kind, OutboxEvent.payload, OutboxEvent.tries)
+        .returning(OutboxEvent.kind, OutboxEvent.payload, OutboxEvent.tries, OutboxEvent.origin)
     ).one_or_none()
-    return None if row is None else Event(event_id, row.kind, row.payload, row.tries)
+    return None if row is None else Event(event_id, row.kind, row.payload, row.tries, row.origin)
 
 
 def handled(session: Session, event_id: UUID, now: datetime) -> None:

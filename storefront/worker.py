@@ -29,7 +29,18 @@ from dramatiq.broker import Broker
 from flask import Flask
 
 from config import StorefrontConfig, storefront_config
-from storefront import exposures, faults, flags, impressions, outbox, queues, telemetry, translations, usage
+from storefront import (
+    exposures,
+    faults,
+    flags,
+    impressions,
+    logs,
+    outbox,
+    queues,
+    telemetry,
+    translations,
+    usage,
+)
 from storefront.cache import forget
 from storefront.db import transaction
 from storefront.factory import create_app
@@ -49,7 +60,6 @@ HOUSEKEEPING_SECONDS = 600.0
 INDEXING_SECONDS = 1.0
 SILENT_SECONDS = 60.0  # a loop that has not finished a round for so long hangs
 STOP_MS = 4_000
-LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 log = logging.getLogger(__name__)
 
@@ -100,14 +110,17 @@ class Worker:
         with self.app.app_context():
             with transaction(self.means.sessions) as session:
                 event = outbox.claim(session, UUID(event_id), self.means.clock())
-            if event is None:
-                return
-            try:
-                HANDLERS[event.kind](event, self.means)
-            except outbox.HandledBefore:
-                log.info("an event was handled by somebody else meanwhile")
-            except Exception as error:
-                self._failed(event, error)
+            if event is not None:
+                with logs.begin(event.origin.get("request_id", ""), message=event_id, kind=event.kind):
+                    self._handle(event)
+
+    def _handle(self, event: outbox.Event) -> None:
+        try:
+            HANDLERS[event.kind](event, self.means)
+        except outbox.HandledBefore:
+            log.info("an event was handled by somebody else meanwhile")
+        except Exception as error:
+            self._failed(event, error)
 
     def relay(self) -> int:
         copies = faults.copies()
@@ -195,7 +208,7 @@ class Worker:
 
 
 def make_worker(config: StorefrontConfig) -> Worker:
-    app = create_app(config)
+    app = create_app(config, "worker")
     telemetry.expect_locales(config.locales)
     means = Means(config, app.extensions["sessions"], gateway_of(config), utc_now)
     return Worker(app, queues.connect(config.broker_url), means)
@@ -235,19 +248,18 @@ def serve(worker: Worker, address: str, port: int) -> ThreadingHTTPServer:
     return server
 
 
-def log_to_stderr(level: str) -> None:
+def expect_a_queue_that_is_away() -> None:
     """A queue that is down is said once, by the loop that misses it, not by each of Dramatiq's threads."""
-    logging.basicConfig(level=level.upper(), format=LOG_LINE)
     for handler in logging.getLogger().handlers:
         handler.addFilter(lambda record: "encountered a connection error" not in record.getMessage())
 
 
 def main() -> None:
     config = storefront_config()
-    log_to_stderr(config.log_level)
+    worker = make_worker(config)
+    expect_a_queue_that_is_away()
     flags.start(config)
     translations.start(config)
-    worker = make_worker(config)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
     worker.start()

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
+from storefront import logs
 from storefront.payments.cards import Card
 from storefront.payments.gateway import Answer, NoAnswer, State, Unreachable
 
@@ -19,6 +20,7 @@ class SandboxGateway:
         self._http = httpx.Client(
             base_url=url,
             headers={"Authorization": f"Bearer {secret}"},
+            event_hooks={"request": [logs.carry]},
             timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
             trust_env=False,
         )
