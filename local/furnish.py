@@ -1,6 +1,6 @@
 """Into a migrated house: what a new installation starts with, people who may sign in, the shop's token.
 
-`python -m local.furnish KEYS`, a process of its own, which gives its memory back. May run again.
+`python -m local.furnish KEYS [--demo]`, a process of its own, which gives its memory back. May run again.
 """
 
 from __future__ import annotations
@@ -13,16 +13,22 @@ from app.accounts import commands as accounts
 from app.db import begin
 from app.errors import Conflict
 from app.factory import create_app
+from app.flags import commands as flags
 from app.guards import ROLES
 from config import control_plane_config
+from local.history import shape
 from local.keys import Keys
 
 WHO = "local"
 ADDRESS = "@house.example"
 
 
-def furnish(keys: Keys) -> None:
+def furnish(keys: Keys, with_demo: bool) -> None:
+    """`with_demo`: flags are as old as the demo history in which they are moved."""
     app = create_app(control_plane_config())
+    if with_demo:
+        with app.app_context(), begin() as session:
+            flags.ensure_defaults(session, shape.begins(clock.now()))
     if (status := cli.run(app, ["init"])) != 0:
         sys.exit(status)
     with app.app_context():
@@ -50,4 +56,4 @@ def _add_person(keys: Keys, role: str) -> None:
 
 
 if __name__ == "__main__":
-    furnish(Keys(Path(sys.argv[1])))
+    furnish(Keys(Path(sys.argv[1])), "--demo" in sys.argv[2:])

@@ -148,6 +148,8 @@ def _is_behind(owner: str, url: str) -> bool:
 
 def _furnish(built: House) -> House:
     control = ["local.furnish", str(built.state / "keys.json")]
+    if _wants_demo(built):
+        control.append("--demo")
     _do("goods and sign-ins", built, control, ["local.stock"], ["local.translations"])
     again = _build(built.machine)  # with the token that the shop now has
     house.remember(again)
@@ -156,12 +158,19 @@ def _furnish(built: House) -> House:
 
 def _load_demo(built: House) -> None:
     """Once in the life of a state folder, so that what was removed stays away."""
-    was_loaded = built.state / "demo-was-loaded"
-    if not is_wanted("DEMO") or was_loaded.exists():
+    if not _wants_demo(built):
         return
     into = [] if built.given.prometheus else ["--data", str(built.state / "prometheus" / "data")]
     _do("30 days of demo data", built, ["local.history.load", "load", *into])
-    was_loaded.touch()
+    _was_loaded(built).touch()
+
+
+def _wants_demo(built: House) -> bool:
+    return is_wanted("DEMO") and not _was_loaded(built).exists()
+
+
+def _was_loaded(built: House) -> Path:
+    return built.state / "demo-was-loaded"
 
 
 def is_wanted(name: str) -> bool:

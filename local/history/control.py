@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.audit.models import AuditEntry
 from app.cost import commands as cost
 from app.cost.models import CostLine, CostMonth
 from app.experiments import commands as experiments
@@ -80,8 +79,6 @@ def _roll_out(session: Session, today: datetime) -> None:
     began = today - timedelta(days=shape.DAYS)
     flags.ensure_defaults(session, began)
     session.execute(update(Flag).where(Flag.name == shape.FLAG).values(created_at=began))
-    made = (AuditEntry.subject == f"flag:{shape.FLAG}") & (AuditEntry.action == "flag.create")
-    session.execute(update(AuditEntry).where(made).values(at=began))
     for day, time, percent in shape.ROLLOUT:
         at = shape.moment(today, day, time)
         flags.set_percent(session, shape.FLAG, PRODUCTION, percent, now=at, who=WHO)
@@ -120,7 +117,7 @@ def _plan(name: str, percent: int) -> dict[str, object]:
 
 
 def remove(session: Session, until: datetime, now: datetime) -> None:
-    """What was made up, and what jobs have computed from it."""
+    """What was made up, and what jobs have computed from it. The audit trail forgets nothing, nor this."""
     state = session.get(FlagState, (shape.FLAG, PRODUCTION))
     if state is not None and state.changed_by == WHO:  # nobody has taken the rollout over
         flags.kill(session, shape.FLAG, PRODUCTION, now=now, who=WHO)
@@ -128,7 +125,6 @@ def remove(session: Session, until: datetime, now: datetime) -> None:
     session.execute(delete(Experiment).where(Experiment.is_demo))  # takes what was counted along
     session.execute(delete(CostLine).where(CostLine.is_demo))
     session.execute(delete(CostMonth).where(CostMonth.month <= until.astimezone(UTC).date()))
-    session.execute(delete(AuditEntry).where(AuditEntry.who == WHO))
     session.execute(delete(SeriesPoint).where(SeriesPoint.at < until))
     for table in (SloBucket, SloHour):
         session.execute(delete(table).where(table.starts_at < until))

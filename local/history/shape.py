@@ -7,7 +7,7 @@ Days count back from today 00:00 UTC: day −19 is nineteen days ago.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 SEED = 20_260
 DAYS = 30
@@ -88,6 +88,11 @@ def percent_at(today: datetime, at: float) -> int:
     """How many percent of visitors had the new checkout."""
     steps = [(moment(today, day, time).timestamp(), percent) for day, time, percent in ROLLOUT]
     return next((percent for since, percent in reversed(steps) if since <= at), 0)
+
+
+def begins(now: datetime) -> datetime:
+    """The midnight (UTC) at which the history that ends on this day begins."""
+    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=DAYS)
 
 
 def moment(today: datetime, day: int, time: timedelta) -> datetime:
