@@ -27,8 +27,13 @@ FROM prom/alertmanager:v0.28.1 AS alertmanager
 FROM python:3.11-slim-bookworm AS base
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2 \
     PROMETHEUS_MULTIPROC_DIR=/tmp/metrics METRICS_ADDRESS=0.0.0.0
+# The control plane saves databases with pg_dump, which may not be older than their server.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates postgresql-common \
+    && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
+    && apt-get install -y --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --no-create-home --home-dir /srv --shell /usr/sbin/nologin house \
-    && install -d -o house -g house /data /rules /alertmanager-config /mail
+    && install -d -o house -g house /data /rules /alertmanager-config /mail \
+    && install -d -o house -g house -m 700 /backups
 WORKDIR /srv
 COPY --from=packages /opt/venv /opt/venv
 COPY --from=packages /srv/translations translations
@@ -52,7 +57,7 @@ COPY --chmod=755 <<'SCRIPT' /usr/local/bin/backroom
 #!/bin/sh
 exec python -m app.cli "$@"
 SCRIPT
-ENV RULES_DIR=/rules MAIL_DIR=/mail
+ENV RULES_DIR=/rules MAIL_DIR=/mail BACKUP_DIR=/backups PG_BIN=/usr/lib/postgresql/17/bin
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]

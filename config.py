@@ -138,6 +138,13 @@ def revision(checkout: Path = ROOT) -> str:
     return next((line[:12] for line in packed if line.endswith(f" {name}")), "")
 
 
+def _keep(text: str) -> tuple[int, int, int]:
+    daily, weekly, monthly = (int(part) for part in text.split(","))
+    if not (1 <= daily <= 1000 and 0 <= weekly <= 1000 and 0 <= monthly <= 1000):
+        raise ValueError
+    return daily, weekly, monthly
+
+
 def _optional_path(text: str) -> Path | None:
     return Path(text) if text else None
 
@@ -322,6 +329,48 @@ CONTROL_PLANE = (
         "texts of 32 characters or more with commas between them; the first seals, all of them open",
         None,
         _keys,
+    ),
+    Setting(
+        "BACKUP_DIR",
+        "folder that sealed backups are written into; empty: none are made",
+        "a folder's path or empty",
+        "",
+        _optional_path,
+    ),
+    Setting(
+        "BACKUP_SHOP_DATABASE_URL",
+        "the shop's database by the role that owns it, to be saved as well; empty: it is not",
+        "postgresql+psycopg://… or empty",
+        "",
+        _url(*POSTGRES, optional=True),
+    ),
+    Setting(
+        "BACKUP_HOUR",
+        "hour (UTC) at which the daily backup is due",
+        "0 to 23",
+        "3",
+        lambda text: int(_number(0, 23)(text)),
+    ),
+    Setting(
+        "BACKUP_KEEP",
+        "how many days, weeks and months keep their newest backup",
+        "three numbers from 0 to 1000 with commas between them, the first 1 or more",
+        "7,4,12",
+        _keep,
+    ),
+    Setting(
+        "BACKUP_STALE_HOURS",
+        "age of the newest proven backup from which on an alert fires",
+        "1 to 8760",
+        "30",
+        lambda text: int(_number(1, 8760)(text)),
+    ),
+    Setting(
+        "PG_BIN",
+        "folder of pg_dump and pg_restore, as new as the server or newer; empty: where PATH finds them",
+        "a folder's path or empty",
+        "",
+        str,
     ),
     Setting("PROMETHEUS_URL", "any PromQL endpoint", "http:// or https://", None, _url(*HTTP)),
     Setting("ALERTMANAGER_URL", "Alertmanager's API", "http:// or https://", None, _url(*HTTP)),
@@ -542,6 +591,12 @@ class ControlPlaneConfig(CommonConfig):
     otel_service_name: str = ""
     otel_resource_attributes: str = ""
     otel_traces_sampler_arg: float = 1.0
+    backup_dir: Path | None = None
+    backup_shop_database_url: str = field(default="", repr=False)
+    backup_hour: int = 3
+    backup_keep: tuple[int, int, int] = (7, 4, 12)
+    backup_stale_hours: int = 30
+    pg_bin: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from flask import Flask
 from app import clock
 from app.accounts import command_line as accounts_commands
 from app.alerts import command_line as alerts_commands
+from app.backups import command_line as backups_commands
 from app.console import leaf
 from app.cost import command_line as cost_commands
 from app.db import begin
@@ -27,6 +28,7 @@ from app.flags import command_line as flags_commands
 from app.flags import commands as flags
 from app.incidents import command_line as incidents_commands
 from app.jobs import command_line as jobs_commands
+from app.keyring import command_line as keyring_commands
 from app.kpi import command_line as kpi_commands
 from app.locales import command_line as locales_commands
 from app.locales import commands as locales
@@ -53,6 +55,8 @@ PARTS: tuple[ModuleType, ...] = (
     cost_commands,
     word_releases_commands,
     reports_commands,
+    keyring_commands,
+    backups_commands,
 )
 
 

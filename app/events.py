@@ -36,6 +36,7 @@ TOPICS = (
     "jobs",
     "timeline",
     "incidents",
+    "backups",
 )
 HEARTBEAT_SECONDS = 15
 # Threads left for pages: gunicorn.conf gives each worker more threads than this.

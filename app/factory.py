@@ -22,6 +22,9 @@ from app.alerts.silences import api as alert_silences_api
 from app.alerts.silences import views as alert_silences_views
 from app.audit import api as audit_api
 from app.audit import views as audit_views
+from app.backups import api as backups_api
+from app.backups import gauges as backups_gauges
+from app.backups import views as backups_views
 from app.cost import api as cost_api
 from app.cost import views as cost_views
 from app.cost.allocation import api as cost_allocation_api
@@ -188,6 +191,8 @@ FEATURES: tuple[ModuleType, ...] = (
     kpi_usage_api,
     reports_views,
     reports_api,
+    backups_views,
+    backups_api,
     cost_views,
     cost_api,
     cost_bills_views,
@@ -264,6 +269,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
             gauges.tell,
             lambda session: jobs_gauges.tell(session, SCHEDULE),
             alerts_gauges.tell,
+            lambda session: backups_gauges.tell(session, config),
         ),
     )
     return app

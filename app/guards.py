@@ -36,6 +36,7 @@ PERMISSIONS = (
     "flags.approve",
     "locales.manage",
     "reports.write",
+    "backups.manage",
 )
 
 ROLES: dict[str, frozenset[str]] = {

@@ -9,6 +9,7 @@ from app.alerts import jobs as alerts_jobs
 from app.alerts.delivery import jobs as alert_delivery_jobs
 from app.alerts.rules import jobs as alert_rules_jobs
 from app.alerts.silences import jobs as alert_silences_jobs
+from app.backups import jobs as backups_jobs
 from app.cost import jobs as cost_jobs
 from app.cost.budgets import jobs as cost_budgets_jobs
 from app.experiments import jobs as experiments_jobs
@@ -185,4 +186,13 @@ SCHEDULE: tuple[Job, ...] = (
         word_releases_jobs.tell,
         _l("Mails what was decided of a candidate release to who published it"),
     ),
+    Job("backups.asked", 5, backups_jobs.asked, _l("Makes and checks backups that people ask for")),
+    Job("backups.make", HOUR, backups_jobs.make, _l("Makes the daily backup of each database")),
+    Job(
+        "backups.prove",
+        HOUR,
+        backups_jobs.prove,
+        _l("Restores the newest backup beside and compares every table and figure"),
+    ),
+    Job("backups.prune", HOUR, backups_jobs.prune, _l("Deletes backups that retention lets go")),
 )

@@ -61,9 +61,17 @@ class Vault:
         except (InvalidTag, ValueError) as error:
             raise Unsealable(f"{place} was altered since it was sealed") from error
 
+    @property
+    def prefix(self) -> str:
+        """How everything begins that the first key sealed."""
+        return f"{VERSION}.{self.current}."
+
     def is_current(self, sealed: str) -> bool:
         """Whether it needs no new seal: the first key made it."""
-        return sealed.startswith(f"{VERSION}.{self.current}.")
+        return sealed.startswith(self.prefix)
+
+    def knows(self, name: str) -> bool:
+        return name in self._keys
 
     def sign(self, purpose: str, data: bytes) -> str:
         """`<key>.<HMAC-SHA256 in hex>`; nobody without the key can make it, not even with the database."""

@@ -66,6 +66,9 @@ def _our_own(machine: Machine, keys: Keys) -> dict[str, str]:
         "REPORTING_DATABASE_URL": database("reporting", "shop"),
         "SHOP_DATABASE_URL": database("shop", "shop"),
         "ENCRYPTION_KEYS": keys["encryption_key"],
+        "BACKUP_DIR": str(state / "backups"),
+        "BACKUP_SHOP_DATABASE_URL": database("shop", "shop"),
+        "PG_BIN": _postgres_programs(),
         "PROMETHEUS_URL": f"http://127.0.0.1:{port['PROMETHEUS_PORT']}",
         "ALERTMANAGER_URL": f"http://127.0.0.1:{port['ALERTMANAGER_PORT']}",
         "RULES_DIR": str(state / "prometheus" / "rules"),
@@ -87,6 +90,14 @@ def _our_own(machine: Machine, keys: Keys) -> dict[str, str]:
         "MAIL_DIR": str(state / "mail"),
         "WORKER_METRICS_PORT": str(port["worker"]),
     }
+
+
+def _postgres_programs() -> str:
+    """Where pg_dump lies; empty where only PATH may know."""
+    try:
+        return str(postgres.find_binaries(None).folder)
+    except CannotStart:
+        return ""
 
 
 def _tool(name: str) -> str:

@@ -22,6 +22,8 @@ from local.users import User, own, reachable, service_user
 OLDEST = 15
 SUPERUSER = "postgres"
 DATABASES = {"backroom": "backroom", "shop": "shop"}  # database: the role that owns it
+# Backups are proven by restoring them into databases beside.
+MAY_CREATE_DATABASES = ("backroom", "shop")
 ROLES = ("backroom", "shop", "reporting")
 # Small, because a laptop holds the whole system; the shop and the control plane keep their own pools.
 SETTINGS = {
@@ -192,9 +194,10 @@ def make_databases(cluster: Cluster, passwords: dict[str, str]) -> None:
         roles = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         for role in ROLES:
             verb = sql.SQL("ALTER" if role in roles else "CREATE")
+            may = sql.SQL("CREATEDB" if role in MAY_CREATE_DATABASES else "NOCREATEDB")
             connection.execute(
-                sql.SQL("{} ROLE {} LOGIN PASSWORD {}").format(
-                    verb, sql.Identifier(role), sql.Literal(passwords[role])
+                sql.SQL("{} ROLE {} LOGIN {} PASSWORD {}").format(
+                    verb, sql.Identifier(role), may, sql.Literal(passwords[role])
                 )
             )
         databases = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}

@@ -39,6 +39,7 @@ ROOMS = (
     Room("/jobs/", _l("Jobs"), "jobs", "j"),
     Room("/audit/", _l("Audit"), "audit", "u", "audit.view"),
     Room("/accounts/", _l("People"), "people", "p", "accounts.manage"),
+    Room("/backups/", _l("Backups"), "jobs", "b", "backups.manage"),
 )
 # What fits the bottom bar of a phone; the rest is behind "More".
 ON_THE_BAR = 4

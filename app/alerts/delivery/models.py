@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
+from app.vault import Sealed
 
 
 class DeliveryRow(Base):
@@ -19,7 +20,7 @@ class DeliveryRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     revision: Mapped[int]
     body: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    secrets: Mapped[dict[str, Any]] = mapped_column(JSONB)  # by receiver; never shown, never audited
+    secrets: Mapped[str] = mapped_column(Sealed("alert_delivery.secrets"))  # JSON by receiver; never shown
     updated_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     updated_by: Mapped[str] = mapped_column(Text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,12 +62,13 @@ def escalation_as_dict(one: Escalation) -> dict[str, Any]:
     }
 
 
-def secrets_of(delivery: Delivery) -> dict[str, dict[str, str]]:
-    return {one.name: dict(one.secrets) for one in delivery.receivers if one.secrets}
+def secrets_of(delivery: Delivery) -> str:
+    return json.dumps({one.name: dict(one.secrets) for one in delivery.receivers if one.secrets})
 
 
-def delivery_of(body: Mapping[str, Any], secrets: Mapping[str, Mapping[str, str]]) -> Delivery:
+def delivery_of(body: Mapping[str, Any], secrets_text: str) -> Delivery:
     """What `as_dict` and `secrets_of` wrote."""
+    secrets: Mapping[str, Mapping[str, str]] = json.loads(secrets_text)
     return Delivery(
         tuple(_receiver(one, secrets.get(one["name"], {})) for one in body["receivers"]),
         tuple(_route(one) for one in body["routes"]),

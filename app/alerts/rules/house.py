@@ -6,7 +6,7 @@ from app.alerts.alert import WATCHDOG
 from app.alerts.rules.rule import Rule
 
 PREFIX = "house-"
-HOUSE_REVISION = 2
+HOUSE_REVISION = 3
 
 RULES = (
     Rule(
@@ -63,6 +63,18 @@ RULES = (
         hold_seconds=60,
         summary="The alert rule {{ $labels.name }} cannot be evaluated",
         runbook="monitoring-blind",
+        owner="ops",
+    ),
+    Rule(
+        key="house-backup-stale",
+        name="BackupStale",
+        expr="backroom_backup_stale == 1",
+        severity="ticket",
+        every_seconds=60,
+        hold_seconds=3_600,
+        summary="No proven backup of the database {{ $labels.database }} is young enough",
+        description="What is lost since the newest backup that could be restored, nobody brings back.",
+        runbook="restore",
         owner="ops",
     ),
     Rule(

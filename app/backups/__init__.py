@@ -1,0 +1,1 @@
+"""Backups: made, sealed, proven by restoring them, forgotten in order, and brought back."""
