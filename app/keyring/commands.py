@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Row, Text, and_, select, tuple_, type_coerce, update
+from sqlalchemy import Column, Row, Select, Text, and_, select, tuple_, type_coerce, update
 from sqlalchemy.orm import Session
 
 from app.db import Sessions
@@ -45,11 +45,8 @@ def _batch(session: Session, vault: Vault, column: Column[Any], last: Any) -> Se
     """The next rows by primary key that another key sealed; the last value of each is what is stored."""
     key, raw = list(columns.table_of(column).primary_key), type_coerce(column, Text)
     wanted = and_(column.is_not(None), raw.not_like(f"{vault.prefix}%"))
-    found = select(*key, raw).where(wanted).order_by(*key).limit(BATCH_ROWS)
-    rows: Sequence[Row[Any]] = session.execute(
-        found if last is None else found.where(tuple_(*key) > last)
-    ).all()
-    return rows
+    found: Select[Any] = select(*key, raw).where(wanted).order_by(*key).limit(BATCH_ROWS)
+    return session.execute(found if last is None else found.where(tuple_(*key) > last)).all()
 
 
 def _reseal(session: Session, vault: Vault, column: Column[Any], row: Row[Any]) -> int:
