@@ -14,6 +14,7 @@ class Problem(Exception):
 
     status = 500
     title = "Problem"
+    type = "about:blank"  # of problem+json: what a program tells it by, where the status says too little
 
     def __init__(self, message: object, fields: Mapping[str, object] | None = None) -> None:
         super().__init__(message)
@@ -50,6 +51,26 @@ class Forbidden(Problem):
 
     status = 403
     title = "Not allowed"
+
+
+class Unconfirmed(Forbidden):
+    """Dangerous, and it is a while since this session gave a password or a code."""
+
+    title = "Confirm that it is you"
+    type = "urn:backroom:problem:confirm"
+
+
+class Slowed(Problem):
+    """Too many tries; the next one may come after so many seconds."""
+
+    status = 429
+    title = "Too many tries"
+
+    def __init__(
+        self, message: object, wait_seconds: int, fields: Mapping[str, object] | None = None
+    ) -> None:
+        super().__init__(message, fields)
+        self.wait_seconds = wait_seconds
 
 
 class Unauthenticated(Problem):

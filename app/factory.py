@@ -9,7 +9,16 @@ from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import csrf, events, guards, health, htmx, i18n, logs, problems, routing, security, telemetry
-from app.accounts import identity, token_api, token_views
+from app.accounts import (
+    confirm,
+    confirm_views,
+    identity,
+    link_views,
+    me_views,
+    second_step_views,
+    token_api,
+    token_views,
+)
 from app.accounts import views as accounts_views
 from app.alerts import api as alerts_api
 from app.alerts import gauges as alerts_gauges
@@ -127,6 +136,10 @@ FEATURES: tuple[ModuleType, ...] = (
     overview_views,
     overview_api,
     accounts_views,
+    me_views,
+    second_step_views,
+    link_views,
+    confirm_views,
     token_views,
     token_api,
     audit_views,
@@ -251,6 +264,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     htmx.init_app(app)
     guards.init_app(app, identity.identify, identity.signed_in_before)
     csrf.init_app(app)
+    confirm.init_app(app)
     i18n.init_app(app, str(TRANSLATIONS))
     checking.init_app(app)
     templating.init_app(app)

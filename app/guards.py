@@ -1,6 +1,18 @@
 """Who may do what. Every route carries exactly one of `requires`, `requires_token` or `public`.
 
 A route without a guard is refused for everybody, so a forgotten one shows at once.
+
+What is dangerous (passwords, roles, tokens, backups, erasure) is marked `confirmed` as well:
+
+    @blueprint.post("/people/<int:person_id>/active")
+    @requires("accounts.manage")
+    @confirmed
+    def set_active(person_id: int) -> Response: ...
+
+Whoever is signed in and gave neither password nor code for ten minutes is then asked for one, and what was
+typed goes on with it: on a page that holds the form, in a dialog over it where htmx asks, and as a 403 of the
+type `urn:backroom:problem:confirm` under /api/v1 (POST /api/v1/me/confirmation, then again). Tokens of
+machines are not asked. `app.accounts.confirm` does the asking.
 """
 
 from __future__ import annotations
@@ -147,6 +159,7 @@ class Person:
     locale: str | None  # language of the pages; None: what the browser asks for
     theme: str | None  # light, dark; None: what the system says
     grants: tuple[Grant, ...] = ()  # beside the role, and what an own role holds
+    confirmed_at: datetime | None = None  # when this session last gave a password or a code
 
     def may(self, permission: str, environment: str | None = None, locale: str | None = None) -> bool:
         if permission in ROLES.get(self.role, frozenset()):
@@ -233,6 +246,16 @@ def requires(
 def requires_token(*kinds: TokenKind) -> Callable[[View], View]:
     """For machines alone: SDKs with a client or frontend token."""
     return lambda view: _mark(view, Guard("token", " ".join(kinds)))
+
+
+def confirmed(view: View) -> View:
+    """Dangerous: only for people who gave their password or a code within the last ten minutes."""
+    view.confirmed = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_dangerous(endpoint: str) -> bool:
+    return bool(getattr(current_app.view_functions[endpoint], "confirmed", False))
 
 
 def person() -> Person | None:

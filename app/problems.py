@@ -16,7 +16,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.csrf import is_csrf_error
-from app.errors import Problem, Unauthenticated, Unavailable
+from app.errors import Problem, Slowed, Unauthenticated, Unavailable
 from app.htmx import is_fragment, toast
 
 log = logging.getLogger(__name__)
@@ -27,8 +27,8 @@ def _wants_json() -> bool:
     return request.path.startswith(("/api/", "/ofrep/"))
 
 
-def _json(status: int, title: str, detail: str, fields: dict[str, object]) -> Response:
-    body: dict[str, object] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+def _json(status: int, title: str, detail: str, fields: dict[str, object], kind: str) -> Response:
+    body: dict[str, object] = {"type": kind, "title": title, "status": status, "detail": detail}
     if fields:
         body["errors"] = [{"field": name, "detail": str(text)} for name, text in fields.items()]
     if request.path.startswith(("/api/client", "/api/frontend")):
@@ -45,10 +45,12 @@ def _fragment(status: int, detail: str, fields: dict[str, object]) -> Response:
     return toast(response, detail, state="bad")
 
 
-def answer(status: int, title: str, detail: str, fields: dict[str, object] | None = None) -> Response:
+def answer(
+    status: int, title: str, detail: str, fields: dict[str, object] | None = None, kind: str = "about:blank"
+) -> Response:
     fields = fields or {}
     if _wants_json():
-        response = _json(status, title, detail, fields)
+        response = _json(status, title, detail, fields, kind)
     elif is_fragment():
         response = _fragment(status, detail, fields)
     else:
@@ -82,7 +84,10 @@ def on_problem(problem: Problem) -> Response:
         return _sign_in()
     if isinstance(problem, Unavailable):
         log.warning("unavailable: %s", problem.dependency)
-    return answer(problem.status, problem.title, str(problem), problem.fields)
+    response = answer(problem.status, problem.title, str(problem), problem.fields, problem.type)
+    if isinstance(problem, Slowed):
+        response.headers["Retry-After"] = str(problem.wait_seconds)
+    return response
 
 
 def on_http(error: HTTPException) -> Response:

@@ -31,6 +31,7 @@ HOUR = 3600
 
 SCHEDULE: tuple[Job, ...] = (
     Job("accounts.prune", HOUR, accounts_jobs.prune, _l("Forgets sessions that have ended")),
+    Job("accounts.mail", 5, accounts_jobs.send_mails, _l("Mails invitations, links and warnings to people")),
     Job("health.probe", 10, alerts_jobs.probe, _l("Asks each part whether it answers")),
     Job(
         "alerts.sync",

@@ -65,7 +65,7 @@ def init_app(app: Flask, *, secure: bool) -> None:
     app.register_blueprint(blueprint)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["MAX_FORM_PARTS"] = MAX_FORM_PARTS
-    app.config["SESSION_COOKIE_NAME"] = "control"
+    app.config["SESSION_COOKIE_NAME"] = "__Host-control" if secure else "control"
     app.config["SESSION_COOKIE_HTTPONLY"] = True
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["SESSION_COOKIE_SECURE"] = secure

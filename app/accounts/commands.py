@@ -1,16 +1,18 @@
-"""Writes of people, sessions and tokens. Each takes the session of an open transaction and leaves a trail."""
+"""Writes of people and sessions. Each takes the session of an open transaction and leaves a trail."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from app.accounts import credentials, queries, role_queries
-from app.accounts.credentials import clean_email, fingerprint, new_password
+from app.accounts import credentials, mail_queue, queries, role_queries
+from app.accounts.credentials import clean_email, clean_name, fingerprint, new_password
 from app.accounts.models import PersonRow, SessionRow
+from app.accounts.sign_in_models import HalfSignInRow
 from app.accounts.token_commands import create_token, revoke_token
 from app.audit import commands as audit
 from app.errors import Conflict, NotFound, Refused
@@ -20,28 +22,36 @@ from app.i18n import LOCALES
 __all__ = ["create_token", "new_password", "revoke_token"]
 
 THEMES = ("light", "dark")
-LONGEST_NAME = 100
 # How old "last seen" may be before it is written again: not a write per request.
 SEEN_EVERY = timedelta(minutes=1)
 
 
 def add_person(
-    session: Session, email: str, role: str, password: str, now: datetime, who: str, name: str = ""
+    session: Session,
+    email: str,
+    role: str,
+    password: str,
+    now: datetime,
+    who: str,
+    name: str = "",
+    words: Collection[str] = (),
 ) -> PersonRow:
-    email = clean_email(email)
-    wrong = {
-        "email": credentials.wrong_email(email),
-        "role": _wrong_role(session, role),
-        "password": credentials.wrong_password(password, email),
-        "name": _l("Use at most 100 characters.") if len(name) > LONGEST_NAME else None,
-    }
-    _refuse(wrong)
+    """`words`: what this installation is called, which no password is to be made of."""
+    email, name = clean_email(email), clean_name(name)
+    refuse(
+        {
+            "email": credentials.wrong_email(email),
+            "role": _wrong_role(session, role),
+            "password": credentials.wrong_password(password, email, name, words),
+            "name": credentials.wrong_name(name),
+        }
+    )
     if queries.by_email(session, email) is not None:
         text = _l("There is somebody with this address already.")
         raise Conflict(text, {"email": text})
     person = PersonRow(
         email=email,
-        name=name.strip(),
+        name=name,
         role=role,
         password_hash=credentials.hash_password(password),
         is_active=True,
@@ -57,7 +67,8 @@ def _wrong_role(session: Session, role: str) -> object:
     return None if role_queries.exists(session, role) else _l("Choose one of the roles.")
 
 
-def _refuse(wrong: dict[str, object]) -> None:
+def refuse(wrong: Mapping[str, object]) -> None:
+    """Where a field is wrong, nothing is changed and each says why."""
     found = {name: text for name, text in wrong.items() if text}
     if found:
         raise Refused(next(iter(found.values())), found)
@@ -76,7 +87,7 @@ def _keep_an_admin(session: Session, person: PersonRow) -> None:
 
 
 def change_role(session: Session, person_id: int, role: str, now: datetime, who: str) -> None:
-    _refuse({"role": _wrong_role(session, role)})
+    refuse({"role": _wrong_role(session, role)})
     person = _person(session, person_id)
     if role == person.role:
         return
@@ -92,7 +103,7 @@ def set_active(session: Session, person_id: int, active: bool, now: datetime, wh
         return
     if not active:
         _keep_an_admin(session, person)
-        session.execute(delete(SessionRow).where(SessionRow.person_id == person_id))
+        end_sessions(session, person_id)
     person.is_active = active
     action = "person.activate" if active else "person.deactivate"
     audit.record(
@@ -101,77 +112,87 @@ def set_active(session: Session, person_id: int, active: bool, now: datetime, wh
 
 
 def reset_password(session: Session, person_id: int, now: datetime, who: str) -> str:
-    """A new password, shown once; every session of the person ends."""
+    """A new password, shown once; every session of the person ends, and they are told."""
     person = _person(session, person_id)
     password = new_password()
     person.password_hash = credentials.hash_password(password)
-    session.execute(delete(SessionRow).where(SessionRow.person_id == person_id))
+    end_sessions(session, person_id)
     audit.record(session, who, "person.password", f"person:{person.email}", {}, {"reset": True}, now)
+    mail_queue.queue(session, "password_changed", person.email, person.locale, now, by=who)
     return password
 
 
+def mail_password_link(session: Session, person_id: int, now: datetime, who: str) -> str:
+    """The address that a link for a new password goes to; the password now stays until it is used."""
+    person = _person(session, person_id)
+    mail_queue.queue(session, "password_link", person.email, person.locale, now)
+    audit.record(session, who, "person.password-link.ask", f"person:{person.email}", {}, {}, now)
+    return person.email
+
+
 def change_password(
-    session: Session, person_id: int, old: str, new: str, keep_cookie: str, now: datetime
+    session: Session,
+    person_id: int,
+    old: str,
+    new: str,
+    keep_cookie: str,
+    now: datetime,
+    words: Collection[str] = (),
 ) -> None:
     """One's own. Sessions elsewhere end, this one goes on."""
     person = _person(session, person_id)
-    _refuse(
+    refuse(
         {
             "old_password": None
             if credentials.fits(old, person.password_hash)
             else _l("This is not your password."),
-            "new_password": credentials.wrong_password(new, person.email),
+            "new_password": credentials.wrong_password(new, person.email, person.name, words),
         }
     )
-    person.password_hash = credentials.hash_password(new)
-    session.execute(
-        delete(SessionRow).where(
-            SessionRow.person_id == person_id, SessionRow.cookie_hash != fingerprint(keep_cookie)
-        )
-    )
+    set_password(session, person, "new_password", new, words, now)
+    end_other_sessions(session, person_id, keep_cookie)
     audit.record(session, person.email, "person.password", f"person:{person.email}", {}, {"own": True}, now)
+
+
+def set_password(
+    session: Session, person: PersonRow, field: str, password: str, words: Collection[str], now: datetime
+) -> None:
+    """The owner is told, so that nobody changes it behind their back."""
+    refuse({field: credentials.wrong_password(password, person.email, person.name, words)})
+    person.password_hash = credentials.hash_password(password)
+    mail_queue.queue(session, "password_changed", person.email, person.locale, now)
 
 
 def choose_looks(session: Session, person_id: int, name: str, locale: str, theme: str, now: datetime) -> None:
     """One's own name, language and theme; empty: as the browser says."""
-    _refuse(
+    name = clean_name(name)
+    refuse(
         {
-            "name": _l("Use at most 100 characters.") if len(name) > LONGEST_NAME else None,
+            "name": credentials.wrong_name(name),
             "locale": None if locale in ("", *LOCALES) else _l("Choose one of the languages."),
             "theme": None if theme in ("", *THEMES) else _l("Choose one of the themes."),
         }
     )
     person = _person(session, person_id)
     before = {"name": person.name, "locale": person.locale, "theme": person.theme}
-    person.name, person.locale, person.theme = name.strip(), locale or None, theme or None
+    person.name, person.locale, person.theme = name, locale or None, theme or None
     after = {"name": person.name, "locale": person.locale, "theme": person.theme}
     if before != after:
         audit.record(session, person.email, "person.looks", f"person:{person.email}", before, after, now)
 
 
-def sign_in(session: Session, email: str, password: str, agent: str, now: datetime) -> str | None:
-    """What the cookie shall hold; None, in the same time, for unknown people and wrong passwords."""
-    person = queries.by_email(session, email)
-    right = credentials.fits(password, person.password_hash if person else None)
-    if person is None or not right or not person.is_active:
-        return None
-    cookie = credentials.new_cookie()
-    session.add(
-        SessionRow(
-            cookie_hash=fingerprint(cookie),
-            person_id=person.id,
-            created_at=now,
-            seen_at=now,
-            agent=agent[:200],
-        )
-    )
-    person.signed_in_at = now
-    audit.record(session, person.email, "person.sign-in", f"person:{person.email}", {}, {}, now)
-    return cookie
-
-
-def sign_out(session: Session, cookie: str) -> None:
+def sign_out(session: Session, cookie: str, now: datetime) -> None:
+    person = queries.signed_in(session, cookie, now)
     session.execute(delete(SessionRow).where(SessionRow.cookie_hash == fingerprint(cookie)))
+    if person is not None:
+        email = person.person.email
+        audit.record(session, email, "person.sign-out", f"person:{email}", {}, {}, now)
+
+
+def end_sessions(session: Session, person_id: int) -> None:
+    """Everywhere, and sign-ins that are half done as well."""
+    session.execute(delete(SessionRow).where(SessionRow.person_id == person_id))
+    session.execute(delete(HalfSignInRow).where(HalfSignInRow.person_id == person_id))
 
 
 def end_other_sessions(session: Session, person_id: int, cookie: str) -> None:
@@ -180,6 +201,23 @@ def end_other_sessions(session: Session, person_id: int, cookie: str) -> None:
             SessionRow.person_id == person_id, SessionRow.cookie_hash != fingerprint(cookie)
         )
     )
+    session.execute(delete(HalfSignInRow).where(HalfSignInRow.person_id == person_id))
+
+
+def end_session(session: Session, person_id: int, session_id: int, now: datetime, who: str) -> None:
+    """One of a person's, by its number: one of somebody else's is not found."""
+    person = _person(session, person_id)
+    found = delete(SessionRow).where(SessionRow.id == session_id, SessionRow.person_id == person_id)
+    if not session.execute(found).rowcount:  # type: ignore[attr-defined]
+        raise NotFound(_l("This session has ended already."))
+    audit.record(session, who, "person.session.end", f"person:{person.email}", {}, {}, now)
+
+
+def sign_out_everywhere(session: Session, person_id: int, now: datetime, who: str) -> None:
+    """By an admin: whoever sits at somebody's browser has to sign in again."""
+    person = _person(session, person_id)
+    end_sessions(session, person_id)
+    audit.record(session, who, "person.session.end-all", f"person:{person.email}", {}, {}, now)
 
 
 def note_seen(session: Session, session_id: int, now: datetime) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Response, current_app, request
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.accounts import commands, queries, token_commands
+from app.accounts.sign_in import BROWSER_LASTS, HALF_LASTS, Arrival, Step
+from app.accounts.throttle import network
 from app.db import begin
 from app.guards import Person, Token
 
 COOKIE = "control_session"
+HALF_COOKIE = "control_half"  # the password was right, the second step is to come
+BROWSER_COOKIE = "control_browser"  # opens nothing: tells a browser that is known
 
 
 def identify() -> tuple[Person | None, Token | None]:
@@ -21,7 +25,7 @@ def identify() -> tuple[Person | None, Token | None]:
     header = request.headers.get("Authorization", "")
     if header:
         return None, _token(header)
-    cookie = request.cookies.get(COOKIE)
+    cookie = cookie_of(COOKIE)
     return (_person(cookie) if cookie else None), None
 
 
@@ -64,20 +68,57 @@ def is_in_force(session: Session, header: str, now: datetime) -> bool:
     return queries.token_of(session, _secret(header), now) is not None
 
 
-def remember(response: Response, cookie: str) -> Response:
-    response.set_cookie(
-        COOKIE,
-        cookie,
-        max_age=int(queries.LONGEST.total_seconds()),
-        httponly=True,
-        samesite="Lax",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
+def arrival() -> Arrival:
+    """Where this request comes from."""
+    return Arrival(
+        request.headers.get("User-Agent", ""),
+        network(request.remote_addr or ""),
+        cookie_of(BROWSER_COOKIE),
     )
-    return response
+
+
+def cookie_name(name: str) -> str:
+    """Over HTTPS no other host and no page without it can set the cookie (RFC 6265bis, 4.1.3.2)."""
+    return f"__Host-{name}" if _is_secure() else name
+
+
+def cookie_of(name: str) -> str:
+    return request.cookies.get(cookie_name(name), "")
+
+
+def admit(response: Response, step: Step) -> Response:
+    """The cookies of a sign-in or of half of one; the other kind is taken away."""
+    if step.stage != "in":
+        return _keep(_drop(response, COOKIE), HALF_COOKIE, step.cookie, HALF_LASTS)
+    _keep(response, BROWSER_COOKIE, step.browser, BROWSER_LASTS)
+    return _drop(remember(response, step.cookie), HALF_COOKIE)
+
+
+def remember(response: Response, cookie: str) -> Response:
+    return _keep(response, COOKIE, cookie, queries.LONGEST)
 
 
 def forget(response: Response) -> Response:
-    response.delete_cookie(
-        COOKIE, httponly=True, samesite="Lax", secure=current_app.config["SESSION_COOKIE_SECURE"]
+    return _drop(_drop(response, COOKIE), HALF_COOKIE)
+
+
+def _keep(response: Response, name: str, value: str, lasts: timedelta) -> Response:
+    """Lax, not Strict: whoever follows a link in a mail is still signed in."""
+    response.set_cookie(
+        cookie_name(name),
+        value,
+        max_age=int(lasts.total_seconds()),
+        httponly=True,
+        samesite="Lax",
+        secure=_is_secure(),
     )
     return response
+
+
+def _drop(response: Response, name: str) -> Response:
+    response.delete_cookie(cookie_name(name), httponly=True, samesite="Lax", secure=_is_secure())
+    return response
+
+
+def _is_secure() -> bool:
+    return bool(current_app.config["SESSION_COOKIE_SECURE"])

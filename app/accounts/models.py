@@ -36,6 +36,9 @@ class SessionRow(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     agent: Mapped[str] = mapped_column(Text)  # the browser, so that people recognise their own
+    address: Mapped[str] = mapped_column(Text, server_default="")  # where the sign-in came from
+    # When password or code were last given; None: at the sign-in.
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class TokenRow(Base):

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import role_queries
 from app.accounts.credentials import clean_email, fingerprint
+from app.accounts.factor_models import SecondFactorRow
 from app.accounts.models import PersonRow, SessionRow, TokenRow
 from app.guards import Person, Token
 
@@ -33,6 +34,7 @@ class PersonLine:
     is_active: bool
     signed_in_at: datetime | None
     sessions: int
+    second_factor_since: datetime | None  # None: there is none in use
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,16 @@ class SignedIn:
     seen_at: datetime
 
 
+def has_email(email: str) -> ColumnElement[bool]:
+    return func.lower(PersonRow.email) == clean_email(email)
+
+
 def by_email(session: Session, email: str) -> PersonRow | None:
-    return session.scalar(select(PersonRow).where(func.lower(PersonRow.email) == clean_email(email)))
+    return session.scalar(select(PersonRow).where(has_email(email)))
+
+
+def email_of(session: Session, person_id: int) -> str:
+    return session.scalars(select(PersonRow.email).where(PersonRow.id == person_id)).one()
 
 
 def signed_in(session: Session, cookie: str, now: datetime) -> SignedIn | None:
@@ -78,6 +88,7 @@ def signed_in(session: Session, cookie: str, now: datetime) -> SignedIn | None:
             SessionRow.seen_at,
             role_queries.own_permissions(PersonRow.role),
             role_queries.grant_rows(now),
+            func.coalesce(SessionRow.confirmed_at, SessionRow.created_at),
         )
         .join(SessionRow, SessionRow.person_id == PersonRow.id)
         .where(
@@ -89,9 +100,11 @@ def signed_in(session: Session, cookie: str, now: datetime) -> SignedIn | None:
     ).first()
     if row is None:
         return None
-    found, session_id, seen_at, own, grants = row
+    found, session_id, seen_at, own, grants, confirmed_at = row
     held = role_queries.grants_of(found.role, own, grants)
-    person = Person(found.id, found.email, found.name, found.role, found.locale, found.theme, held)
+    person = Person(
+        found.id, found.email, found.name, found.role, found.locale, found.theme, held, confirmed_at
+    )
     return SignedIn(person, session_id, seen_at)
 
 
@@ -143,7 +156,10 @@ def people(session: Session, now: datetime) -> list[PersonLine]:
             PersonRow.is_active,
             PersonRow.signed_in_at,
             open_sessions,
-        ).order_by(PersonRow.is_active.desc(), PersonRow.email)
+            SecondFactorRow.confirmed_at,
+        )
+        .outerjoin(SecondFactorRow, SecondFactorRow.person_id == PersonRow.id)
+        .order_by(PersonRow.is_active.desc(), PersonRow.email)
     )
     return [PersonLine(*row) for row in rows]
 

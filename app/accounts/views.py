@@ -1,19 +1,33 @@
-"""Sign-in and out, one's own account, people and roles."""
+"""Sign-in and out, and the page of the people."""
 
 from __future__ import annotations
 
 import logging
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app import clock
-from app.accounts import commands, identity, queries, throttle
-from app.accounts.browsers import browser_name
+from app.accounts import (
+    commands,
+    factor_commands,
+    identity,
+    invitations,
+    mail_queue,
+    queries,
+    role_queries,
+    throttle,
+)
+from app.accounts import (
+    sign_in as signing_in,
+)
 from app.accounts.credentials import clean_email, fingerprint
+from app.accounts.here import house_words
+from app.accounts.sign_in import Step
+from app.accounts.throttle import Try
 from app.db import begin
-from app.errors import Unauthenticated
-from app.guards import ROLE_NAMES, Person, person, public, requires, who
+from app.guards import confirmed, person, public, requires, who
 from app.htmx import done
 from app.i18n import LOCALES
 from app.sources import sources
@@ -21,6 +35,8 @@ from app.ui.paths import local_path
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/accounts", template_folder="templates")
 log = logging.getLogger(__name__)
+
+AFTER = {"code": "second_step.code", "set up": "second_step.set_up"}
 
 
 @blueprint.get("/sign-in")
@@ -40,22 +56,45 @@ def try_sign_in() -> Response:
     """One try. Who asks too often waits; who is unknown learns no more than who mistyped."""
     email = clean_email(request.form.get("email", ""))[:300]
     back = local_path(request.form.get("next"))
-    redis = sources().redis
-    if wait := throttle.wait_seconds(redis, request.remote_addr or "", email):
-        minutes = -(-wait // 60)
+    browser = _known_browser(email)
+    tried = throttle.try_password(sources().redis, request.remote_addr or "", email, browser)
+    if tried.wait_seconds:
+        minutes = -(-tried.wait_seconds // 60)
         error = _("Too many tries. Wait %(minutes)s min, then try again.", minutes=minutes)
         answer = _again(back, email, error, 429)
-        answer.headers["Retry-After"] = str(wait)
+        answer.headers["Retry-After"] = str(tried.wait_seconds)
         return answer
-    with begin() as db:
-        agent = request.headers.get("User-Agent", "")
-        cookie = commands.sign_in(db, email, request.form.get("password", ""), agent, clock.now())
-    if cookie is None:
+    step = _step(email, tried)
+    if step is None:
         log.info("sign-in refused for %s", fingerprint(email)[:12])
         return _again(back, email, _("The address or the password is not right."), 422)
-    throttle.forget(redis, email)
-    session.clear()  # a form token from before the sign-in is worth nothing after it
-    return identity.remember(make_response(redirect(back, code=303)), cookie)
+    throttle.forget(sources().redis, email, browser)
+    return come_in(step, back)
+
+
+def _known_browser(email: str) -> str:
+    """The cookie of a browser that the account's owner came in with before, else nothing."""
+    browser = identity.cookie_of(identity.BROWSER_COOKIE)
+    if not browser:
+        return ""
+    with begin() as db:
+        return browser if signing_in.knows_browser(db, email, browser) else ""
+
+
+def _step(email: str, tried: Try) -> Step | None:
+    arrival, now = identity.arrival(), clock.now()
+    with begin() as db:
+        if tried.is_suspicious:  # of anybody's account and of nobody's, so that it takes as long
+            mail_queue.queue(db, "many_tries", email, str(get_locale()), now, **arrival.told)
+        someone = signing_in.check_password(db, email, request.form.get("password", ""), now)
+        return signing_in.go_on(db, someone, arrival, now) if someone else None
+
+
+def come_in(step: Step, back: str) -> Response:
+    """To where one was going, or to the second step. A form token from before is worth nothing after it."""
+    session.clear()
+    url = back if step.stage == "in" else url_for(AFTER[step.stage], next=back)
+    return identity.admit(make_response(redirect(url, code=303)), step)
 
 
 def _again(back: str, email: str, error: str, status: int) -> Response:
@@ -67,108 +106,56 @@ def _again(back: str, email: str, error: str, status: int) -> Response:
 @requires("view")
 def sign_out() -> Response:
     with begin() as db:
-        commands.sign_out(db, _cookie())
+        commands.sign_out(db, identity.cookie_of(identity.COOKIE), clock.now())
     session.clear()
     return identity.forget(make_response(redirect(url_for("accounts.sign_in"), code=303)))
-
-
-def _cookie() -> str:
-    return request.cookies.get(identity.COOKIE, "")
-
-
-def _myself() -> Person:
-    someone = person()
-    if someone is None:  # an api token has no account of its own
-        raise Unauthenticated(_("Sign in to see this page."))
-    return someone
-
-
-@blueprint.get("/me")
-@requires("view")
-def me() -> str:
-    someone, now = _myself(), clock.now()
-    with begin() as db:
-        mine = queries.sessions_of(db, someone.id, now)
-    return render_template(
-        "accounts/me.html",
-        me=someone,
-        sessions=mine,
-        here=fingerprint(_cookie()),
-        languages=LOCALES,
-        browser_name=browser_name,
-    )
-
-
-@blueprint.post("/me")
-@requires("view")
-def change_me() -> Response:
-    form = request.form
-    with begin() as db:
-        commands.choose_looks(
-            db,
-            _myself().id,
-            form.get("name", ""),
-            form.get("locale", ""),
-            form.get("theme", ""),
-            clock.now(),
-        )
-    answer = done(url_for("accounts.me"), _("Saved."))
-    answer.delete_cookie("theme")  # this browser's own choice gives way to the one just made
-    return answer
-
-
-@blueprint.post("/me/password")
-@requires("view")
-def change_password() -> Response:
-    form = request.form
-    with begin() as db:
-        commands.change_password(
-            db,
-            _myself().id,
-            form.get("old_password", ""),
-            form.get("new_password", ""),
-            _cookie(),
-            clock.now(),
-        )
-    return done(url_for("accounts.me"), _("The password is changed; other browsers are signed out."))
-
-
-@blueprint.post("/me/sessions/end")
-@requires("view")
-def end_other_sessions() -> Response:
-    with begin() as db:
-        commands.end_other_sessions(db, _myself().id, _cookie())
-    return done(url_for("accounts.me"), _("All other browsers are signed out."))
 
 
 @blueprint.get("/")
 @requires("accounts.manage")
 def index() -> str:
+    return people_page()
+
+
+def people_page(secret: tuple[str, str] | None = None) -> str:
+    """`secret`: somebody's address and new password, shown this once."""
     now = clock.now()
     with begin() as db:
-        found = queries.people(db, now)
-    return render_template("accounts/index.html", people=found, roles=list(ROLE_NAMES.items()), secret=None)
+        return render_template(
+            "accounts/index.html",
+            people=queries.people(db, now),
+            invitations=invitations.pending(db, now),
+            required=factor_commands.required_roles(db),
+            roles=list(role_queries.role_names(db).items()),
+            languages=LOCALES,
+            secret=secret,
+        )
 
 
 @blueprint.post("/people")
 @requires("accounts.manage")
+@confirmed
 def add_person() -> Response:
-    """The first password is made here and shown once, to be handed over."""
-    form, now = request.form, clock.now()
+    """For whoever reads no mail: the first password is made here and shown once, to be handed over."""
+    form = request.form
     password = commands.new_password()
     with begin() as db:
         added = commands.add_person(
-            db, form.get("email", ""), form.get("role", ""), password, now, who(), form.get("name", "")
+            db,
+            form.get("email", ""),
+            form.get("role", ""),
+            password,
+            clock.now(),
+            who(),
+            form.get("name", ""),
+            house_words(),
         )
-        found = queries.people(db, now)
-    secret = (added.email, password)
-    return make_response(
-        render_template("accounts/index.html", people=found, roles=list(ROLE_NAMES.items()), secret=secret)
-    )
+    return make_response(people_page((added.email, password)))
 
 
 @blueprint.post("/people/<int:person_id>/role")
 @requires("accounts.manage")
+@confirmed
 def change_role(person_id: int) -> Response:
     with begin() as db:
         commands.change_role(db, person_id, request.form.get("role", ""), clock.now(), who())
@@ -177,6 +164,7 @@ def change_role(person_id: int) -> Response:
 
 @blueprint.post("/people/<int:person_id>/active")
 @requires("accounts.manage")
+@confirmed
 def set_active(person_id: int) -> Response:
     active = request.form.get("active") == "on"
     with begin() as db:
@@ -187,12 +175,83 @@ def set_active(person_id: int) -> Response:
 
 @blueprint.post("/people/<int:person_id>/password")
 @requires("accounts.manage")
+@confirmed
 def reset_password(person_id: int) -> str:
-    now = clock.now()
     with begin() as db:
-        password = commands.reset_password(db, person_id, now, who())
-        found = queries.people(db, now)
-    email = next(line.email for line in found if line.id == person_id)
-    return render_template(
-        "accounts/index.html", people=found, roles=list(ROLE_NAMES.items()), secret=(email, password)
+        password = commands.reset_password(db, person_id, clock.now(), who())
+        email = queries.email_of(db, person_id)
+    return people_page((email, password))
+
+
+@blueprint.post("/people/<int:person_id>/password-link")
+@requires("accounts.manage")
+@confirmed
+def mail_password_link(person_id: int) -> Response:
+    with begin() as db:
+        email = commands.mail_password_link(db, person_id, clock.now(), who())
+    return done(
+        url_for("accounts.index"),
+        _("A link to choose a new password is on its way to %(email)s.", email=email),
     )
+
+
+@blueprint.post("/people/<int:person_id>/second-factor/reset")
+@requires("accounts.manage")
+@confirmed
+def reset_factor(person_id: int) -> Response:
+    with begin() as db:
+        factor_commands.reset(db, person_id, clock.now(), who())
+    return done(url_for("accounts.index"), _("The second factor is taken away; the person is told by mail."))
+
+
+@blueprint.post("/people/<int:person_id>/sign-out")
+@requires("accounts.manage")
+@confirmed
+def sign_out_everywhere(person_id: int) -> Response:
+    with begin() as db:
+        commands.sign_out_everywhere(db, person_id, clock.now(), who())
+    return done(url_for("accounts.index"), _("The person is signed out in all browsers."))
+
+
+@blueprint.post("/second-factor-rule")
+@requires("accounts.manage")
+@confirmed
+def require_factor() -> Response:
+    with begin() as db:
+        factor_commands.require(db, request.form.getlist("role"), clock.now(), who())
+    return done(url_for("accounts.index"), _("Saved. It counts from the next sign-in on."))
+
+
+@blueprint.post("/invitations")
+@requires("accounts.manage")
+@confirmed
+def invite() -> Response:
+    form = request.form
+    with begin() as db:
+        row = invitations.invite(
+            db,
+            form.get("email", ""),
+            form.get("name", ""),
+            form.get("role", ""),
+            form.get("locale") or str(get_locale()),
+            clock.now(),
+            who(),
+        )
+    return done(url_for("accounts.index"), _("The invitation is on its way to %(email)s.", email=row.email))
+
+
+@blueprint.post("/invitations/<int:number>/send")
+@requires("accounts.manage")
+@confirmed
+def send_invitation_again(number: int) -> Response:
+    with begin() as db:
+        invitations.send_again(db, number, clock.now(), who())
+    return done(url_for("accounts.index"), _("The invitation is sent again; its old link stops working."))
+
+
+@blueprint.post("/invitations/<int:number>/withdraw")
+@requires("accounts.manage")
+def withdraw_invitation(number: int) -> Response:
+    with begin() as db:
+        invitations.withdraw(db, number, clock.now(), who())
+    return done(url_for("accounts.index"), _("The invitation is withdrawn; its link opens nothing."))

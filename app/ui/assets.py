@@ -36,6 +36,7 @@ BUNDLES = {
         "css/locales.css",
         "css/reports.css",
         "css/word_releases.css",
+        "css/accounts.css",
     ),
     "backroom.js": (
         "vendor/htmx.min.js",
@@ -54,6 +55,7 @@ BUNDLES = {
         "js/marks.js",
         "js/print.js",
         "js/weights.js",
+        "js/accounts.js",
     ),
     "chart.css": ("vendor/uPlot.min.css",),
     "chart.js": ("vendor/uPlot.iife.min.js", "js/chart.js"),

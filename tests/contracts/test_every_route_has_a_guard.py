@@ -12,6 +12,11 @@ PUBLIC = {
     "/readyz",
     "/metrics",
     "/accounts/sign-in",
+    "/accounts/sign-in/code",  # the cookie of a sign-in that is half done opens these two
+    "/accounts/sign-in/set-up",
+    "/accounts/forgotten",  # the same answer for everybody
+    "/accounts/new-password/<link>",  # whoever reads the mail holds the link
+    "/accounts/invitation/<link>",
     "/api/v1/alerts/webhook",  # proves itself by the bearer token of Alertmanager's configuration
     "/static/<path:filename>",
     "/.well-known/security.txt",
