@@ -17,7 +17,7 @@ import httpx
 from redis import Redis
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.db import connect as connect_control
+from app.sources import connect
 from config import ControlPlaneConfig, StorefrontConfig, control_plane_config, storefront_config
 from local.history import blocks, control, counters, shop
 from local.history.life import live
@@ -99,7 +99,7 @@ def main(arguments: list[str] | None = None) -> None:
     actions.add_parser("remove").add_argument("--prometheus", action="store_true")
     chosen = parser.parse_args(arguments)
     ours, shops = control_plane_config(), storefront_config()
-    controls = connect_control(ours.control_database_url)
+    controls = connect(ours).control
     if chosen.action == "load":
         print(_load_once(controls, shops, chosen.data))
     else:
