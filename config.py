@@ -464,6 +464,20 @@ CONTROL_PLANE = (
         _currency,
     ),
     Setting(
+        "AUDIT_KEEP_DAYS",
+        "how many days of the audit trail are kept; 0: all of it, for ever",
+        "0 to 36500",
+        "400",
+        lambda text: int(_number(0, 36_500)(text)),
+    ),
+    Setting(
+        "ADMIN_NEEDS_TWO",
+        "whether another admin must agree before somebody becomes one",
+        "1 or 0",
+        "0",
+        _flag,
+    ),
+    Setting(
         "SCHEDULER_METRICS_PORT",
         "port of the scheduler's /metrics; 0: any free one",
         "0 to 65535",
@@ -597,6 +611,8 @@ class ControlPlaneConfig(CommonConfig):
     backup_keep: tuple[int, int, int] = (7, 4, 12)
     backup_stale_hours: int = 30
     pg_bin: str = ""
+    audit_keep_days: int = 400
+    admin_needs_two: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from flask import Flask
 from app import clock
 from app.accounts import command_line as accounts_commands
 from app.alerts import command_line as alerts_commands
+from app.audit import command_line as audit_commands
 from app.backups import command_line as backups_commands
 from app.console import leaf
 from app.cost import command_line as cost_commands
@@ -57,6 +58,7 @@ PARTS: tuple[ModuleType, ...] = (
     reports_commands,
     keyring_commands,
     backups_commands,
+    audit_commands,
 )
 
 

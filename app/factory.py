@@ -20,6 +20,7 @@ from app.accounts import (
     token_views,
 )
 from app.accounts import views as accounts_views
+from app.accounts.trail import gauges as trail_gauges
 from app.alerts import api as alerts_api
 from app.alerts import gauges as alerts_gauges
 from app.alerts import views as alerts_views
@@ -284,6 +285,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
             lambda session: jobs_gauges.tell(session, SCHEDULE),
             alerts_gauges.tell,
             lambda session: backups_gauges.tell(session, config),
+            trail_gauges.tell,
         ),
     )
     return app

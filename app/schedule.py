@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.accounts import jobs as accounts_jobs
+from app.accounts.trail import jobs as trail_jobs
 from app.alerts import jobs as alerts_jobs
 from app.alerts.delivery import jobs as alert_delivery_jobs
 from app.alerts.rules import jobs as alert_rules_jobs
@@ -28,6 +29,7 @@ from app.slo import jobs as slo_jobs
 from app.word_releases import jobs as word_releases_jobs
 
 HOUR = 3600
+DAY = 24 * HOUR
 
 SCHEDULE: tuple[Job, ...] = (
     Job("accounts.prune", HOUR, accounts_jobs.prune, _l("Forgets sessions that have ended")),
@@ -196,4 +198,12 @@ SCHEDULE: tuple[Job, ...] = (
         _l("Restores the newest backup beside and compares every table and figure"),
     ),
     Job("backups.prune", HOUR, backups_jobs.prune, _l("Deletes backups that retention lets go")),
+    Job("audit.verify", HOUR, trail_jobs.verify, _l("Verifies that no entry of the audit trail was touched")),
+    Job(
+        "audit.anchor",
+        DAY,
+        trail_jobs.anchor,
+        _l("Writes the end of the audit trail into the log, where nobody rewrites it"),
+    ),
+    Job("audit.prune", HOUR, trail_jobs.prune, _l("Removes entries of the audit trail after their time")),
 )

@@ -6,7 +6,7 @@ did before. A seal is an HMAC under a key that the database does not know (app/v
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import event, func, select, text, update
@@ -102,7 +102,7 @@ def sign(previous: str, fields: dict[str, Any]) -> str:
     return vault.held().sign(PURPOSE, seals.sealed_bytes(previous, fields))
 
 
-def proves(seal: str, previous: str, fields: dict[str, Any]) -> bool:
+def proves(seal: str, previous: str, fields: Mapping[Any, Any]) -> bool:
     return vault.held().proves(seal, PURPOSE, seals.sealed_bytes(previous, fields))
 
 

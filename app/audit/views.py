@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
 
-from app.audit import queries
+from app import clock, paging
+from app.audit import checks, queries, subjects, words
+from app.audit.entry_shapes import SEARCH
+from app.audit.models import AuditEntry
 from app.db import begin
 from app.guards import requires
+from app.htmx import done
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit", template_folder="templates")
 
@@ -14,7 +20,43 @@ blueprint = Blueprint("audit", __name__, url_prefix="/audit", template_folder="t
 @blueprint.get("/")
 @requires("audit.view")
 def index() -> str:
-    wanted, page = queries.wanted(request.args), queries.page(request.args)
+    wanted = queries.wanted(request.args)
     with begin() as session:
-        lines, last = queries.search(session, wanted, page)
-    return render_template("audit/index.html", lines=lines, wanted=wanted, page=page, last=last)
+        order = AuditEntry.at.desc(), AuditEntry.id.desc()
+        page = paging.of_select(session, queries.matching(wanted), *order)
+        check = checks.last_check(session)
+    asked = {name: request.args[name] for name in SEARCH if request.args.get(name)}
+    return render_template(
+        "audit/index.html",
+        page=page,
+        wanted=wanted,
+        asked=asked,
+        check=check,
+        page_of=page_of,
+        words=words,
+    )
+
+
+@blueprint.post("/verify")
+@requires("audit.view")
+def verify() -> Response:
+    """Walk the whole chain now."""
+    with begin() as session:
+        found = checks.check(session, clock.now())
+    if found.broken is None:
+        told = _("The trail is whole: nothing was altered, removed or added.")
+    else:
+        told = _("The trail is broken at entry %(sequence)s.", sequence=found.broken.sequence)
+    return done(url_for("audit.index"), told)
+
+
+def page_of(subject: str) -> str | None:
+    """The thing's page, where this house has one."""
+    path = subjects.page_of(subject)
+    if path is None:
+        return None
+    try:
+        current_app.url_map.bind("").match(path.partition("?")[0], method="GET")
+    except HTTPException:
+        return None
+    return path

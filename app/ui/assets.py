@@ -37,6 +37,8 @@ BUNDLES = {
         "css/reports.css",
         "css/word_releases.css",
         "css/accounts.css",
+        "css/audit.css",
+        "css/access.css",
     ),
     "backroom.js": (
         "vendor/htmx.min.js",

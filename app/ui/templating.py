@@ -83,8 +83,13 @@ def chart_rows(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 def with_args(**changes: object) -> str:
     """This page's address with some arguments changed; None takes one away."""
     args: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False), **changes}
-    kept = {name: value for name, value in args.items() if value is not None}
+    kept = {name: value for name, value in args.items() if value is not None and _is_plain(name)}
     return url_for(request.endpoint or "ui.style_page", **kept)
+
+
+def _is_plain(name: str) -> bool:
+    """Not one of those that `url_for` would take for itself, which anybody may write into an address."""
+    return name != "endpoint" and not name.startswith("_")
 
 
 def theme() -> str:

@@ -55,6 +55,17 @@ RULES = (
         owner="ops",
     ),
     Rule(
+        key="house-audit-broken",
+        name="AuditTrailBroken",
+        expr="backroom_audit_chain_broken == 1",
+        severity="page",
+        every_seconds=30,
+        summary="The audit trail is not as it was written",
+        description="An entry was altered, removed or added by hand. The page of the trail says which.",
+        runbook="monitoring-blind",
+        owner="ops",
+    ),
+    Rule(
         key="house-rule-fails",
         name="RuleFails",
         expr="backroom_alert_rule_fails == 1",

@@ -123,11 +123,11 @@ def detail(key: str) -> str:
         line = queries.one(session, key, clock.now() - FIRED_WITHIN)
         span = TimeRange("30d", clock.now() - FIRED_WITHIN, clock.now())
         fired = history.lanes(session, span, key)
-        changes, _last = audit.search(session, audit.Wanted(subject=f"alert-rule:{key}"), 1)
+        changes = audit.newest(session, 5, f"alert-rule:{key}")
         return render_template(
             "alerts/rules/detail.html",
             line=line,
-            changes=changes[:5],
+            changes=changes,
             fired=fired[1] if fired else "",
             **_form(as_dict(line.rule)),
         )

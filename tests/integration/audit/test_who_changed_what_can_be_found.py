@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import re
 from datetime import date, timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
 from sqlalchemy import select
 
-from app.audit import queries
+from app import paging
 from app.audit.commands import record
 from app.audit.keeping import HIDDEN
 from app.audit.models import AuditEntry
+from app.audit.origin import LONGEST_AGENT
 
 
 @pytest.fixture
@@ -88,8 +93,12 @@ def test_the_page_shows_what_differs_newest_first(signed_in, trail, now):
         ("q=_", []),
         ("who=bo@example.org", ["cost:hosting"]),
         ("subject=kpi:100%25", ["kpi:100%"]),
+        ("action=kpi.", ["kpi:100%"]),
+        ("action=%25", []),
+        ("text=25", ["kpi:100%", "cost:hosting", "flag:new-checkout"]),
+        ("text=absent", []),
+        ("address=203.0.113.7", []),
         ("q=%27%3B+DROP+TABLE+audit_entries%3B--", []),
-        ("q=%00", ["kpi:100%", "cost:hosting", "flag:new-checkout"]),
     ],
 )
 def test_the_trail_is_searched_by_person_action_and_thing(signed_in, trail, now, query, found):
@@ -100,22 +109,32 @@ def test_the_trail_is_searched_by_person_action_and_thing(signed_in, trail, now,
     assert [entry["subject"] for entry in entries] == found
 
 
-def test_long_trails_are_paged(signed_in, control_session, now):
-    for number in range(queries.ROWS + 1):
+def test_long_trails_are_read_page_by_page(signed_in, control_session, now):
+    for number in range(paging.DEFAULT + 1):
         record(control_session, "a", "x", f"flag:{number}", {}, {}, now + timedelta(seconds=number))
     control_session.commit()
     client = signed_in("ops")
-    first, second = (client.get(f"/api/v1/audit?page={page}").json for page in (1, 2))
-    assert (len(first["entries"]), len(second["entries"])) == (queries.ROWS, 1)
-    assert first["last_page"] == 2
+    first = client.get("/api/v1/audit").json
+    second = client.get(f"/api/v1/audit?cursor={first['next_cursor']}").json
+    assert (len(first["entries"]), len(second["entries"])) == (paging.DEFAULT, 1)
     assert second["entries"][0]["subject"] == "flag:0"
-    assert 'rel="next"' in client.get("/audit/").text
-    assert 'rel="prev"' in client.get("/audit/?page=2").text
+    assert second["next_cursor"] is None
+    page = client.get("/audit/").text
+    older = re.search(r'rel="next" href="([^"]+)"', page)[1].replace("&amp;", "&")
+    assert 'rel="prev"' in client.get(older).text
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "1e9", "٣", "999999999999", "x"])
-def test_a_page_that_is_none_is_the_first_or_an_empty_one(signed_in, page):
-    assert signed_in("ops").get(f"/audit/?page={page}").status_code == 200
+@pytest.mark.parametrize("query", ["cursor=x", "from=yesterday", "to=31.1.2026", "limit=0"])
+def test_what_makes_no_sense_is_refused_beside_its_field(signed_in, query):
+    answer = signed_in("ops").get(f"/api/v1/audit?{query}")
+    assert answer.status_code == 422
+    assert answer.json["errors"][0]["field"] == query.partition("=")[0]
+
+
+def test_names_of_an_address_cannot_be_turned_against_the_page(signed_in, trail):
+    trail()
+    page = signed_in("ops").get("/audit/?endpoint=x&_external=1&_anchor=y&who=ada@example.org")
+    assert page.status_code == 200
 
 
 def test_an_empty_trail_says_so_and_an_empty_search_how_to_go_on(signed_in, trail):
@@ -130,3 +149,38 @@ def test_names_in_the_trail_cannot_run(signed_in, trail):
     page = signed_in("ops").get("/audit/").text
     assert "<img src=x" not in page
     assert "<script>1" not in page
+
+
+def test_a_change_says_from_where_it_came(control_app, signed_in, control_session, now):
+    from app.accounts import commands
+
+    raw = commands.create_token(control_session, "api", "production", "ci", "admin", now, "test")
+    control_session.commit()
+    agent = {"User-Agent": "deploy/1.0 " + "x" * 500}
+    made = {"name": "new-flag"}
+    control_app.test_client().post(
+        "/api/v1/flags",
+        json=made,
+        headers={"Authorization": raw, **agent},
+        environ_base={"REMOTE_ADDR": "203.0.113.7"},
+    )
+    signed_in("ops").post("/flags/new-flag/switch", data={"enabled": "on", "environment": "production"})
+    of = {entry.action: entry for entry in control_session.scalars(select(AuditEntry))}
+    by_token, by_page, by_hand = of["flag.create"], of["flag.switch"], of["token.create"]
+    assert (by_token.via, by_token.address, by_token.agent[:10]) == ("api", "203.0.113.7", "deploy/1.0")
+    assert len(by_token.agent) == LONGEST_AGENT
+    assert by_token.token_id is not None
+    assert (by_page.via, by_page.address, by_page.token_id) == ("page", "127.0.0.1", None)
+    assert (by_hand.via, by_hand.address) == (None, None)
+
+
+def test_an_export_holds_what_the_search_finds_and_no_formula(signed_in, trail, now):
+    trail(subject="=cmd|calc", at=now - timedelta(days=2))
+    trail(who="bo@example.org", after={"note": "a, b"})
+    client = signed_in("ops")
+    rows = list(csv.DictReader(StringIO(client.get("/api/v1/audit/export.csv").text)))
+    assert [row["subject"] for row in rows[:2]] == ["'=cmd|calc", "flag:new-checkout"]
+    assert json.loads(rows[1]["after"]) == {"note": "a, b"}
+    found = client.get("/api/v1/audit/export.jsonl?who=bo@example.org")
+    assert found.mimetype == "application/jsonl"
+    assert [json.loads(line)["sequence"] for line in found.text.splitlines()] == [2]
