@@ -81,10 +81,6 @@ class Vault:
         name, _, mac = signature.partition(".")
         return name in self._keys and hmac.compare_digest(self._mac(name, purpose, data), mac)
 
-    def knows(self, signature: str) -> bool:
-        """Whether the key that a signature names is one of ours."""
-        return signature.partition(".")[0] in self._keys
-
     def key(self, name: str, purpose: str) -> bytes:
         """32 bytes for one purpose: what signs never seals."""
         derive = HKDF(SHA256(), KEY_BYTES, salt=None, info=f"backroom {purpose}".encode())

@@ -64,10 +64,15 @@ def _without_head(session: Session) -> Verdict:
 
 
 def _wrong_head(head: AuditHead) -> Broken | None:
-    if not vault.held().knows(head.seal):
+    if not _is_ours(head.seal):
         return Broken(head.sequence, "unknown key")
     is_ours = vault.held().proves(head.seal, chain.HEAD_PURPOSE, chain.head_data(head))
     return None if is_ours else Broken(head.sequence, "head")
+
+
+def _is_ours(seal: str) -> bool:
+    """Whether one of our keys is named in it."""
+    return vault.held().knows(seal.partition(".")[0])
 
 
 def _rows(session: Session) -> Iterator[Row]:
@@ -117,7 +122,7 @@ def _proves(row: Row, sequence: int, previous: str) -> bool:
 
 def _how(session: Session, row: Row, expected: int, previous: str) -> How:
     """Why an entry does not fit: looks at it and at those around it."""
-    if row["seal"] is not None and not vault.held().knows(row["seal"]):
+    if row["seal"] is not None and not _is_ours(row["seal"]):
         return "unknown key"
     around = _around(session, expected)
     if _stood_elsewhere(session, row, expected):
