@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -166,6 +167,10 @@ def _time_zone(text: str) -> str:
     if text not in available_timezones():
         raise ValueError
     return text
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -478,6 +483,13 @@ CONTROL_PLANE = (
         _flag,
     ),
     Setting(
+        "WEBHOOK_ALLOWED_NETWORKS",
+        "private networks that webhooks may reach in spite of being private, also without TLS; empty: none",
+        "networks such as 10.1.2.0/24,fd00::/64, or empty",
+        "",
+        _networks,
+    ),
+    Setting(
         "SCHEDULER_METRICS_PORT",
         "port of the scheduler's /metrics; 0: any free one",
         "0 to 65535",
@@ -613,6 +625,7 @@ class ControlPlaneConfig(CommonConfig):
     pg_bin: str = ""
     audit_keep_days: int = 400
     admin_needs_two: bool = False
+    webhook_allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from app.reports import command_line as reports_commands
 from app.rollouts import command_line as rollouts_commands
 from app.slo import command_line as slo_commands
 from app.slo import commands as slos
+from app.webhooks import command_line as webhooks_commands
 from app.word_releases import command_line as word_releases_commands
 from config import control_plane_config
 
@@ -59,6 +60,7 @@ PARTS: tuple[ModuleType, ...] = (
     keyring_commands,
     backups_commands,
     audit_commands,
+    webhooks_commands,
 )
 
 

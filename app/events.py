@@ -37,6 +37,8 @@ TOPICS = (
     "timeline",
     "incidents",
     "backups",
+    "webhooks",
+    "notifications",
 )
 HEARTBEAT_SECONDS = 15
 # Threads left for pages: gunicorn.conf gives each worker more threads than this.

@@ -97,6 +97,8 @@ from app.locales.insight import api as locale_insight_api
 from app.locales.insight import views as locale_insight_views
 from app.locales.releases import api as locale_releases_api
 from app.locales.releases import views as locale_releases_views
+from app.notifications import api as notifications_api
+from app.notifications import views as notifications_views
 from app.openapi import checking
 from app.openapi import views as openapi_views
 from app.overview import api as overview_api
@@ -125,6 +127,9 @@ from app.sources import connect
 from app.timeline import api as timeline_api
 from app.timeline import views as timeline_views
 from app.ui import templating
+from app.webhooks import api as webhooks_api
+from app.webhooks import hooks_api, source_views, sources_api
+from app.webhooks import views as webhooks_views
 from app.word_releases import api as word_releases_api
 from app.word_releases import views as word_releases_views
 from config import ControlPlaneConfig
@@ -238,6 +243,13 @@ FEATURES: tuple[ModuleType, ...] = (
     word_releases_api,
     jobs_views,
     jobs_api,
+    webhooks_views,
+    source_views,
+    webhooks_api,
+    sources_api,
+    hooks_api,
+    notifications_views,
+    notifications_api,
 )
 
 

@@ -49,6 +49,7 @@ PERMISSIONS = (
     "locales.manage",
     "reports.write",
     "backups.manage",
+    "webhooks.manage",
 )
 
 ROLES: dict[str, frozenset[str]] = {
@@ -79,6 +80,7 @@ ROLES: dict[str, frozenset[str]] = {
             "incidents.write",
             "jobs.run",
             "reports.write",
+            "webhooks.manage",
         }
     ),
     "translator": frozenset({"view", "locales.write", "locales.publish"}),

@@ -22,10 +22,12 @@ from app.kpi.outlook import jobs as kpi_outlook_jobs
 from app.locales.extraction import jobs as locale_extraction_jobs
 from app.locales.insight import jobs as locale_insight_jobs
 from app.locales.releases import jobs as locale_releases_jobs
+from app.notifications import jobs as notifications_jobs
 from app.reports import jobs as reports_jobs
 from app.rollouts import jobs as rollouts_jobs
 from app.series import jobs as series_jobs
 from app.slo import jobs as slo_jobs
+from app.webhooks import jobs as webhooks_jobs
 from app.word_releases import jobs as word_releases_jobs
 
 HOUR = 3600
@@ -206,4 +208,22 @@ SCHEDULE: tuple[Job, ...] = (
         _l("Writes the end of the audit trail into the log, where nobody rewrites it"),
     ),
     Job("audit.prune", HOUR, trail_jobs.prune, _l("Removes entries of the audit trail after their time")),
+    Job(
+        "webhooks.flow",
+        5,
+        webhooks_jobs.flow,
+        _l("Makes events of what happened, for webhooks and notifications"),
+    ),
+    Job("webhooks.send", 5, webhooks_jobs.send, _l("Sends events to webhooks, and tries again what failed")),
+    Job("webhooks.prune", HOUR, webhooks_jobs.prune, _l("Forgets deliveries and events that are old")),
+    Job(
+        "notifications.tell", 5, notifications_jobs.tell, _l("Tells people of new events, each as they chose")
+    ),
+    Job("notifications.mail", 15, notifications_jobs.mail, _l("Mails what people want to know by mail")),
+    Job(
+        "notifications.digest", 300, notifications_jobs.digest, _l("Mails each person's digest at their hour")
+    ),
+    Job(
+        "notifications.prune", HOUR, notifications_jobs.prune, _l("Forgets notifications older than 90 days")
+    ),
 )

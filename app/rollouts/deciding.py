@@ -29,6 +29,22 @@ QUIET = (
     "override",
 )  # not on charts: a flag's own move is there already
 
+# For whoever listens, such as webhooks.
+EVENTS = {
+    "advance": "rollout.advanced",
+    "ask": "rollout.waiting",
+    "freeze": "rollout.frozen",
+    "halt": "rollout.halted",
+    "roll_back": "rollout.rolled_back",
+    "off": "rollout.rolled_back",
+    "let_go": "rollout.paused",
+    "pause": "rollout.paused",
+    "resume": "rollout.resumed",
+    "finish": "rollout.finished",
+    "expire": "rollout.ended",
+    "abort": "rollout.ended",
+}
+
 
 def carry_out(
     session: Session, row: Rollout, decision: Decision, evidence: Json, now: datetime, who: str = JOB
@@ -108,6 +124,7 @@ def _write_down(
     )
     session.add(entry)
     session.flush()
+    facts = {"who": who, "environment": row.environment, "action": decision.action, "code": decision.code}
     if decision.action not in QUIET:
         timeline.record(
             session,
@@ -118,7 +135,12 @@ def _write_down(
             detail=who,
             url=f"/rollouts/{row.id}",
             key=f"rollout:{entry.id}",
+            event=EVENTS.get(decision.action, ""),
+            facts=facts,
         )
+    elif decision.action in EVENTS:
+        title, subject = titles.title(row.flag, decision, evidence), f"flag:{row.flag}"
+        timeline.tell(session, now, EVENTS[decision.action], title, subject, f"/rollouts/{row.id}", facts)
     return entry
 
 

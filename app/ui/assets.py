@@ -39,6 +39,7 @@ BUNDLES = {
         "css/accounts.css",
         "css/audit.css",
         "css/access.css",
+        "css/webhooks.css",
     ),
     "backroom.js": (
         "vendor/htmx.min.js",

@@ -37,6 +37,7 @@ ROOMS = (
     Room("/reports/", _l("Reviews"), "book", "w"),
     Room("/locales/", _l("Locales"), "locales", "l"),
     Room("/jobs/", _l("Jobs"), "jobs", "j"),
+    Room("/webhooks/", _l("Webhooks"), "webhook", "h", "webhooks.manage"),
     Room("/audit/", _l("Audit"), "audit", "u", "audit.view"),
     Room("/accounts/", _l("People"), "people", "p", "accounts.manage"),
     Room("/backups/", _l("Backups"), "jobs", "b", "backups.manage"),

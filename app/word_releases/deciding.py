@@ -23,6 +23,17 @@ MOVES = ("advance", "finish", "roll_back", "expire", "abort")
 TELLS = ("advance", "finish", "roll_back", "expire", "freeze", "ask")  # by mail
 TELLING_HOLDS = ("silent", "mismatch")
 
+# For whoever listens, such as webhooks.
+EVENTS = {
+    "started": "candidate.shown",
+    "advance": "candidate.shown",
+    "share": "candidate.shown",
+    "finish": "candidate.finished",
+    "roll_back": "candidate.withdrawn",
+    "expire": "candidate.withdrawn",
+    "abort": "candidate.withdrawn",
+}
+
 
 def position(row: WordRollout) -> Position:
     return Position(**{name: getattr(row, name) for name in Position.__dataclass_fields__})
@@ -119,6 +130,8 @@ def write_down(
             detail=who,
             url=f"/locales/{row.locale}/candidate",
             key=f"word-decision:{entry.id}",
+            event=EVENTS.get(decision.code, EVENTS.get(decision.action, "")),
+            facts={"who": who, "action": decision.action, "percent": percent(row)},
         )
     return entry
 

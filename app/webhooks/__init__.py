@@ -1,0 +1,1 @@
+"""The stream of events: told to receivers outside by signed webhooks, and taken in from sources outside."""
