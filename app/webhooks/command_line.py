@@ -47,7 +47,9 @@ def _add_webhooks(webhooks: Any) -> None:
 
 def _add_sources(arriving: Any) -> None:
     leaf(arriving, "list", list_sources, "all sources").add_argument("--json", action="store_true")
-    add = leaf(arriving, "add", add_source, "take messages of another system; prints address and secret, once")
+    add = leaf(
+        arriving, "add", add_source, "take messages of another system; prints address and secret, once"
+    )
     add.add_argument("name")
     add.add_argument("kind", choices=list(KINDS))
     add.add_argument("--environment", default="")
