@@ -19,6 +19,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import BaseConverter, Map, RequestRedirect
 from werkzeug.wrappers import Response as AnyResponse
 
+from storefront import cookies
 from storefront.negotiation import canonical, negotiate
 
 SHIPPED = Path(__file__).parents[1] / "translations"
@@ -50,7 +51,7 @@ def current_locale() -> str:
     """The locale in the address; where the address has none, the shopper's choice or the browser's."""
     locale = g.get("locale")
     if locale is None:
-        cookie, accepted = request.cookies.get(COOKIE), request.headers.get("Accept-Language", "")
+        cookie, accepted = cookies.read(COOKIE), request.headers.get("Accept-Language", "")
         locale = g.locale_chosen = g.get("locale_chosen") or chosen(request.path, cookie, accepted)
     return str(locale)
 
@@ -198,8 +199,8 @@ def _write_it_right() -> AnyResponse | None:
 def _remember_choice(response: Response) -> Response:
     locale = g.get("locale")
     is_page = request.method in ("GET", "HEAD")  # an answer to a form knows better what was chosen
-    if locale and is_page and request.cookies.get(COOKIE) != locale:
-        response.set_cookie(COOKIE, locale, max_age=COOKIE_SECONDS, samesite="Lax")
+    if locale and is_page and cookies.read(COOKIE) != locale:
+        cookies.give(response, COOKIE, locale, COOKIE_SECONDS)
     if locale:
         response.headers.setdefault("Content-Language", locale)
     if response.mimetype == "text/html":

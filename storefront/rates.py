@@ -14,12 +14,12 @@ from typing import Any
 import sqlalchemy as sa
 from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_name
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storefront import db
+from storefront import cookies, db
 from storefront.cache import cached
 from storefront.db import Base
 from storefront.errors import Unavailable
@@ -55,7 +55,7 @@ def current_exchange() -> Exchange:
     """From the shop's currency to the one this shopper reads; worked out once a page."""
     found = g.get("exchange")
     if not isinstance(found, Exchange):
-        found = g.exchange = exchange_for(request.cookies.get(COOKIE, ""))
+        found = g.exchange = exchange_for(cookies.read(COOKIE))
     return found
 
 

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
+from storefront import cookies
+
 csrf = CSRFProtect()
 blueprint = Blueprint("security", __name__)
 GOOD_FOR = timedelta(days=180)  # of security.txt
@@ -56,7 +58,8 @@ def security_txt() -> Response:
 
 def protect(app: Flask, *, secure_cookies: bool) -> None:
     app.config.update(
-        SESSION_COOKIE_NAME="form",
+        SESSION_COOKIE_NAME=cookies.name_of("form", secure=secure_cookies),
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure_cookies,
@@ -73,7 +76,7 @@ def protect(app: Flask, *, secure_cookies: bool) -> None:
 def _harden(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.is_secure:
+    if request.is_secure or current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = (

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from flask import Flask, Response, current_app, g, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from storefront import cookies
+
 VISITOR_DAYS = 400  # the longest that browsers keep a cookie
 VISIT_SECONDS = 30 * 60
 
@@ -53,7 +55,7 @@ def arrive(locale: str) -> Shopper:
         session_id=_signed_id("visit", VISIT_SECONDS),
         user_id=None,
         locale=locale,
-        country=country_of(request.cookies.get("country"), request.accept_languages.best, locale),
+        country=country_of(cookies.read("country"), request.accept_languages.best, locale),
         device=device_of(request.user_agent.string),
     )
     return current_shopper()
@@ -94,18 +96,11 @@ def _signer(app: Flask, name: str) -> URLSafeTimedSerializer:
 
 def _signed_id(name: str, max_age: int) -> str:
     try:
-        value = _signer(current_app, name).loads(request.cookies.get(name, ""), max_age=max_age)
+        value = _signer(current_app, name).loads(cookies.read(name), max_age=max_age)
     except BadData:
         return secrets.token_hex(16)
     return str(value)
 
 
 def _set_cookie(response: Response, name: str, value: str, max_age: int) -> None:
-    response.set_cookie(
-        name,
-        str(_signer(current_app, name).dumps(value)),
-        max_age=max_age,
-        httponly=True,
-        samesite="Lax",
-        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-    )
+    cookies.give(response, name, str(_signer(current_app, name).dumps(value)), max_age)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, g, request
+from flask import Response, g
+
+from storefront import cookies
 
 COOKIE = "cart"
 COOKIE_SECONDS = 400 * 86_400
@@ -14,7 +16,7 @@ def cart_count() -> int:
     known = g.get("cart_count")
     if known is not None:
         return int(known)
-    text = request.cookies.get(COOKIE, "")
+    text = cookies.read(COOKIE)
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= MOST else 0
 
 
@@ -24,13 +26,6 @@ def set_cart_count(count: int) -> None:
 
 def tell(response: Response) -> Response:
     known = g.get("cart_count")
-    if known is not None and str(known) != request.cookies.get(COOKIE):
-        response.set_cookie(
-            COOKIE,
-            str(known),
-            max_age=COOKIE_SECONDS,
-            httponly=True,
-            samesite="Lax",
-            secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-        )
+    if known is not None and str(known) != cookies.read(COOKIE):
+        cookies.give(response, COOKIE, str(known), COOKIE_SECONDS)
     return response

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from storefront import telemetry, usage
+from storefront import cookies, telemetry, usage
 from storefront.cart import commands, queries
 from storefront.cart.badge import set_cart_count
 from storefront.cart.delivery import COUNTRIES, country_names, country_or_home
@@ -112,7 +112,7 @@ def _ask_again(shopper: Shopper, variant_id: int, typed: str, refused: Refused) 
 def _remember_country(response: Response) -> Response:
     """The country chosen here is the one that the checkout begins with."""
     if (chosen := request.args.get("country")) in COUNTRIES:
-        response.set_cookie("country", str(chosen), max_age=COUNTRY_COOKIE_SECONDS, samesite="Lax")
+        cookies.give(response, "country", str(chosen), COUNTRY_COOKIE_SECONDS)
     return response
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from storefront import i18n, rates
+from storefront import cookies, i18n, rates
 from storefront.cart.delivery import COUNTRIES, country_names
 from storefront.errors import Refused, Unavailable
 from storefront.preferences.choice import Choice, Offer, read, way_back
@@ -56,7 +56,7 @@ def remember(response: AnyResponse, choice: Choice) -> None:
         ("country", choice.country),
         (rates.COOKIE, choice.currency),
     ):
-        response.set_cookie(name, value, max_age=COOKIE_SECONDS, samesite="Lax")
+        cookies.give(response, name, value, COOKIE_SECONDS)
 
 
 def _offer() -> Offer:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from flask import Response, current_app, g, request
+from flask import g
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
-from storefront import db
+from storefront import cookies, db
 from storefront.cache import cached, drop
 from storefront.errors import Unavailable
 from storefront.shopper import sign_in_as
@@ -38,7 +39,7 @@ class SignedIn:
 
 def recognise() -> None:
     """Before each page: put the account, if there is one, on the shopper."""
-    token = request.cookies.get(COOKIE, "")
+    token = cookies.read(COOKIE)
     if not token or len(token) > 100:
         return
     person = _look_up(_hash(token))
@@ -49,7 +50,7 @@ def recognise() -> None:
 
 def look_again() -> None:
     """The account has changed: this browser's next page reads it anew."""
-    drop("session", _hash(request.cookies.get(COOKIE, "")))
+    drop("session", _hash(cookies.read(COOKIE)))
 
 
 def person() -> SignedIn | None:
@@ -82,18 +83,11 @@ def close_all_sessions(session: Session, user_id: int) -> None:
 
 
 def give_cookie(response: Response, token: str) -> None:
-    response.set_cookie(
-        COOKIE,
-        token,
-        max_age=int(KEEP.total_seconds()),
-        httponly=True,
-        samesite="Lax",
-        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-    )
+    cookies.give(response, COOKIE, token, int(KEEP.total_seconds()))
 
 
 def take_cookie(response: Response) -> None:
-    response.delete_cookie(COOKIE, httponly=True, samesite="Lax")
+    cookies.take(response, COOKIE)
 
 
 def _look_up(token_hash: str) -> SignedIn | None:

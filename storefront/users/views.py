@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from storefront import db, rates, usage
+from storefront import cookies, db, rates, usage
 from storefront.cache import current_cache
 from storefront.errors import Refused
 from storefront.i18n import COOKIE, COOKIE_SECONDS, current_locale, offered, path
@@ -42,7 +42,7 @@ def sign_up() -> AnyResponse:
     try:
         wish = read_sign_up(request.form)
         with db.begin() as transaction:
-            user = commands.sign_up(transaction, wish, shopper, request.cookies.get(rates.COOKIE), now)
+            user = commands.sign_up(transaction, wish, shopper, cookies.read(rates.COOKIE) or None, now)
             token = sessions.open_session(transaction, user, now)
             _bring_along(transaction, user)
     except Refused as problem:
@@ -76,7 +76,7 @@ def sign_in() -> AnyResponse:
 
 @blueprint.post("/sign-out")
 def sign_out() -> AnyResponse:
-    token = request.cookies.get(sessions.COOKIE, "")
+    token = cookies.read(sessions.COOKIE)
     person = sessions.person()
     with db.begin() as transaction:
         if person is not None and request.form.get("everywhere"):
@@ -84,7 +84,7 @@ def sign_out() -> AnyResponse:
         sessions.close_session(transaction, token)
     session.clear()
     response = redirect(path("/"), 303)
-    sessions.take_cookie(response)  # type: ignore[arg-type]
+    sessions.take_cookie(response)
     return response
 
 
@@ -102,10 +102,10 @@ def _welcome(token: str, user: User) -> AnyResponse:
     session.clear()
     locale = user.locale if user.locale in offered() else current_locale()
     response = redirect(f"/{locale}/account", 303)
-    sessions.give_cookie(response, token)  # type: ignore[arg-type]
+    sessions.give_cookie(response, token)
     for name, kept in ((COOKIE, locale), ("country", user.country), (rates.COOKIE, user.currency)):
         if kept:
-            response.set_cookie(name, kept, max_age=COOKIE_SECONDS, samesite="Lax")
+            cookies.give(response, name, kept, COOKIE_SECONDS)
     return response
 
 
