@@ -5,21 +5,24 @@ from __future__ import annotations
 from datetime import date, timedelta
 from fractions import Fraction
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, url_for
 
 from app import clock
-from app.cost import commands, ledger, queries, units
-from app.cost.bodies import as_csv, listed, read_month_arg, read_object, revision_of, today, wants_csv
+from app.cost import commands, ledger, queries, shapes, units
+from app.cost.bodies import as_csv, listed, paged, read_month_arg, today, wants_csv
 from app.cost.driver import DRIVERS, Driver
-from app.cost.line import read_line
+from app.cost.line import Line, read_line
+from app.cost.models import CostLine
 from app.cost.money import cents
-from app.cost.month import Position, shifted
+from app.cost.month import Position, first_of, shifted
 from app.cost.queries import Freshness, Month
 from app.cost.rates import queries as rates
 from app.cost.splits import Unit, moved
 from app.db import begin
 from app.events import publish_on_commit
 from app.guards import requires, who
+from app.openapi.operation import operation
+from app.openapi.together import together
 from app.sources import sources
 
 blueprint = Blueprint("cost_api", __name__, url_prefix="/api/v1")
@@ -41,19 +44,33 @@ MONTH_COLUMNS = (
 )
 
 
-@blueprint.get("/cost")
-@blueprint.get("/costs")
 @blueprint.get("/costs/months")
 @requires("view")
+@operation(query=shapes.LISTED, answers={200: shapes.MONTHS}, or_as=shapes.CSV)
 def months() -> Response:
-    """Cost by month. Figures are null where there is no data; `whole` is false for the month that goes on
-    and for one that the shop's facts cover in part."""
+    """Cost by month. Figures are null where there is no data."""
     with begin() as session:
         base = rates.base_currency(session)
         found = [_month(month) for month in queries.by_month(session, today(), most=MOST_MONTHS)]
     if wants_csv():
         return as_csv("costs", MONTH_COLUMNS, ([month[name] for name in MONTH_COLUMNS] for month in found))
     return jsonify({"currency": base, "months": found})
+
+
+@blueprint.get("/costs")
+@requires("view")
+@operation(query=shapes.LISTED, answers={200: shapes.MONTHS}, or_as=shapes.CSV, deprecated=True)
+def all_months() -> Response:
+    """As /costs/months."""
+    return months()
+
+
+@blueprint.get("/cost")
+@requires("view")
+@operation(query=shapes.LISTED, answers={200: shapes.MONTHS}, or_as=shapes.CSV, deprecated=True)
+def former_months() -> Response:
+    """As /costs/months."""
+    return months()
 
 
 def _month(month: Month) -> dict[str, object]:
@@ -91,60 +108,99 @@ def _position(position: Position, whole: int) -> dict[str, object]:
     }
 
 
-@blueprint.get("/cost/lines")
 @blueprint.get("/costs/lines")
 @requires("view")
+@operation(query=shapes.PAGED, answers={200: shapes.LINES}, or_as=shapes.CSV)
 def lines() -> Response:
-    """Every cost line as it was entered."""
+    """Every cost line as it was entered: running ones first, the dearest first."""
     with begin() as session:
         rows = queries.lines(session)
-        found = [
-            {"id": row.id, "revision": row.revision, "is_demo": row.is_demo} | queries.line_of(row).as_words()
-            for row in rows
-        ]
-    return listed("lines", found)
+    return paged("lines", rows, lambda row: (*queries.running_first(row), row.id), _line)
+
+
+@blueprint.get("/cost/lines")
+@requires("view")
+@operation(query=shapes.PAGED, answers={200: shapes.LINES}, or_as=shapes.CSV, deprecated=True)
+def former_lines() -> Response:
+    """As /costs/lines."""
+    return lines()
 
 
 @blueprint.post("/costs/lines")
 @requires("cost.write")
-def add_line() -> tuple[Response, int]:
-    """The fields of the form; amounts as text in units of the currency, such as "49.90"."""
-    line = read_line(_texts(read_object()), "en")
+@operation(body=shapes.LINE_DRAFT, answers={201: shapes.LINE})
+def add_line() -> tuple[Response, int, dict[str, str]]:
+    """Enter a cost: paid every month, at once for a term, or by use."""
+    line = _read_line()
     with begin() as session:
         row = commands.add(session, line, who(), clock.now())
         publish_on_commit(session, sources().redis, "cost")
-    return jsonify({"id": row.id, "revision": row.revision, **line.as_words()}), 201
+    return jsonify(_line(row)), 201, {"Location": url_for("cost_api.one_line", line_id=row.id)}
+
+
+@blueprint.get("/costs/lines/<int:line_id>")
+@requires("view")
+@operation(answers={200: shapes.LINE})
+def one_line(line_id: int) -> Response:
+    """One cost line as it was entered."""
+    with begin() as session:
+        return jsonify(_line(queries.one_line(session, line_id)))
 
 
 @blueprint.put("/costs/lines/<int:line_id>")
 @requires("cost.write")
+@operation(body=shapes.LINE_CHANGE, answers={200: shapes.LINE})
 def change_line(line_id: int) -> Response:
-    body = read_object()
-    line = read_line(_texts(body), "en")
+    """Correct a cost line, as it was read at `revision`."""
+    line = _read_line()
     with begin() as session:
-        row = commands.change(session, line_id, line, revision_of(body.get("revision")), who(), clock.now())
+        row = commands.change(session, line_id, line, request.get_json()["revision"], who(), clock.now())
         publish_on_commit(session, sources().redis, "cost")
-    return jsonify({"id": row.id, "revision": row.revision, **line.as_words()})
+    return jsonify(_line(row))
+
+
+@blueprint.post("/costs/lines/<int:line_id>/end")
+@requires("cost.write")
+@operation(answers={200: shapes.LINE})
+def end_line(line_id: int) -> Response:
+    """This month is the last that is paid; what was paid stays."""
+    with begin() as session, together():
+        row = commands.end(session, line_id, first_of(today()), who(), clock.now())
+        publish_on_commit(session, sources().redis, "cost")
+    return jsonify(_line(row))
 
 
 @blueprint.delete("/costs/lines/<int:line_id>")
 @requires("cost.write")
+@operation(answers={204: None})
 def remove_line(line_id: int) -> tuple[str, int]:
+    """Take a line out as if it had never been entered; the audit trail keeps it."""
     with begin() as session:
         commands.remove(session, line_id, who(), clock.now())
         publish_on_commit(session, sources().redis, "cost")
     return "", 204
 
 
-def _texts(body: dict[str, object]) -> dict[str, str]:
-    return {name: "" if value is None else str(value) for name, value in body.items()}
+def _read_line() -> Line:
+    texts = {name: "" if value is None else str(value) for name, value in request.get_json().items()}
+    with together():
+        return read_line(texts, "en")
+
+
+def _line(row: CostLine) -> dict[str, object]:
+    line = queries.line_of(row).as_words()
+    return {"id": row.id, "revision": row.revision, "is_demo": row.is_demo, **line}
 
 
 @blueprint.get("/costs/units")
 @requires("view")
+@operation(
+    query={**shapes.OF_A_MONTH, "by": shapes.UNITS_BY, **shapes.LISTED},
+    answers={200: shapes.UNITS},
+    or_as=shapes.CSV,
+)
 def unit_costs() -> Response:
-    """What a user and an order cost in a month, by=locale or by=flag:<name>; and what moved it since the
-    month before: price + volume + mix = the change, to the cent."""
+    """What a user and an order cost in a month, and what moved it since the month before."""
     month, by = read_month_arg(request.args.get("month")), request.args.get("by", "locale")
     with begin() as session:
         known = units.dimensions(session, month)
@@ -174,8 +230,9 @@ def _unit(unit: Unit) -> dict[str, object]:
 
 @blueprint.get("/costs/days")
 @requires("view")
+@operation(query={**shapes.OF_A_MONTH, **shapes.LISTED}, answers={200: shapes.DAYS}, or_as=shapes.CSV)
 def days() -> Response:
-    """Cost of each day of a `month`, by component. null: a rate is missing."""
+    """Cost of each day of a month, by component."""
     month = read_month_arg(request.args.get("month"))
     until = min(shifted(month, 1), today() + timedelta(days=1))
     with begin() as session:
@@ -196,6 +253,7 @@ def days() -> Response:
 
 @blueprint.get("/costs/heaviest")
 @requires("view")
+@operation(query={**shapes.OF_A_MONTH, **shapes.LISTED}, answers={200: shapes.HEAVIEST}, or_as=shapes.CSV)
 def heaviest() -> Response:
     """Who did most in a month, with a cost of the same share of the bill; and the dearest features."""
     month = read_month_arg(request.args.get("month"))
@@ -210,8 +268,9 @@ def heaviest() -> Response:
 
 @blueprint.get("/costs/drivers")
 @requires("view")
+@operation(query=shapes.LISTED, answers={200: shapes.DRIVERS_NOW}, or_as=shapes.CSV)
 def drivers() -> Response:
-    """What costs grow with: the newest value of each, and when it was measured. null: no data."""
+    """What costs grow with: the newest value of each, and when it was measured."""
     with begin() as session:
         known = queries.freshness(session)
     return listed("drivers", [_driver(driver, known.get(driver.key)) for driver in DRIVERS.values()])

@@ -6,9 +6,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, jsonify, request
 from flask_babel import gettext as _
@@ -16,16 +16,12 @@ from flask_babel import gettext as _
 from app import clock
 from app.cost.line import read_month
 from app.errors import Refused
+from app.paging import Key, Page, answer, of_list
+
+T = TypeVar("T")
 
 FORMULA = ("=", "+", "@", "\t", "\r", "-")
 NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-
-
-def read_object() -> dict[str, Any]:
-    body = request.get_json(force=True)
-    if not isinstance(body, dict):
-        raise Refused(_("Send a JSON object."))
-    return body
 
 
 def today() -> date:
@@ -82,6 +78,25 @@ def listed(name: str, rows: Sequence[Mapping[str, object]], **more: object) -> R
     flat = [dict(_flat(row)) for row in rows]
     columns = list(dict.fromkeys(column for row in flat for column in row))
     return as_csv(name, columns, ([row.get(column) for column in columns] for row in flat))
+
+
+def paged(
+    name: str,
+    items: Iterable[T],
+    key: Callable[[T], Key],
+    row: Callable[[T], Mapping[str, object]],
+    **more: object,
+) -> Response:
+    """A page of a list, sorted by `key`; with format=csv all of it as a table."""
+    if wants_csv():
+        return listed(name, [row(item) for item in sorted(items, key=key)])
+    return shown(name, of_list(items, key), row, **more)
+
+
+def shown(name: str, page: Page[T], row: Callable[[T], Mapping[str, object]], **more: object) -> Response:
+    if wants_csv():
+        return listed(name, [row(item) for item in page])
+    return answer(name, page, row, **more)
 
 
 def _flat(row: Mapping[str, object], front: str = "") -> Iterator[tuple[str, object]]:

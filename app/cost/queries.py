@@ -79,8 +79,11 @@ line_of = ledger.line_of
 
 def lines(session: Session) -> list[CostLine]:
     """Running ones first, the dearest first; those that ended below."""
-    rows = session.scalars(select(CostLine)).all()
-    return sorted(rows, key=lambda row: (row.to_month is not None, -row.amount_cents, row.name))
+    return sorted(session.scalars(select(CostLine)), key=running_first)
+
+
+def running_first(row: CostLine) -> tuple[bool, int, str]:
+    return row.to_month is not None, -row.amount_cents, row.name
 
 
 def one_line(session: Session, line_id: int) -> CostLine:

@@ -10,21 +10,28 @@ from typing import Any, cast
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 
-from app import clock
+from app import clock, events
 from app.db import begin
 from app.errors import NotFound
-from app.guards import requires
-from app.kpi import facts, queries, reading
+from app.guards import requires, who
+from app.kpi import api_shapes as shapes
+from app.kpi import commands, facts, queries, reading
 from app.kpi.definitions import DIMENSIONS, KPIS, Grain, Kpi
 from app.kpi.shapes import Bucket, CohortMonth, Reading, Step
 from app.kpi.spans import read_days
+from app.kpi.targets import check_target
+from app.openapi.operation import operation
+from app.openapi.together import together
 from app.sources import sources
 
 blueprint = Blueprint("kpi_api", __name__, url_prefix="/api/v1/kpi")
 
+KEY = {"key": shapes.KEY}
+
 
 @blueprint.get("")
 @requires("view")
+@operation(answers={200: shapes.KPIS_ALL})
 def index() -> Response:
     """Every KPI with its unit, formula, inputs, query and caveat."""
     return jsonify({"kpis": [_definition(kpi) for kpi in KPIS.values()]})
@@ -32,16 +39,16 @@ def index() -> Response:
 
 @blueprint.get("/<key>")
 @requires("view")
+@operation(path=KEY, query=shapes.READING, answers={200: shapes.READ}, problems=(409,))
 def days(key: str) -> Response:
-    """One KPI, `from` … `to` included, by `grain` (day, week, month) of a `zone`; `by` tells groups apart.
+    """One KPI by day, week or month of a time zone; `by` tells groups apart.
 
-    `locale`, `country`, `device`, `customer`, `category`, `variant` and `source` leave others out. A value is
-    null where there is no data; `partial` marks a bucket whose facts are not all in. `days`, with targets, is
-    there for days of the shop's own zone.
+    Figures are kept by two dimensions at once, one of them a place or a device, and for ten years at most:
+    what goes beyond is 409, as is an end before its beginning.
     """
     kpi = _kpi(key)
     first, last = _span()
-    with begin() as session, reading.consistent(session):
+    with begin() as session, reading.consistent(session), together():
         found = reading.read(
             session, kpi, first, last, _zone(), _grain("day"), request.args.get("by"), _where(), **_money()
         )
@@ -53,12 +60,13 @@ def days(key: str) -> Response:
 
 @blueprint.get("/<key>/breakdown")
 @requires("view")
+@operation(path=KEY, query=shapes.BREAKDOWN, answers={200: shapes.BROKEN_DOWN}, problems=(409,))
 def breakdown(key: str) -> Response:
     """One KPI over all days from `from` to `to`, by the members of `by`."""
     kpi = _kpi(key)
     first, last = _span()
     by = request.args.get("by", "locale")
-    with begin() as session, reading.consistent(session):
+    with begin() as session, reading.consistent(session), together():
         slices = reading.breakdown(session, kpi, first, last, _zone(), by, _where(), **_money())
     told = [{"member": one.name, "share": one.share, **_bucket(one.total)} for one in slices]
     return jsonify({"key": kpi.key, "by": by, "members": told, **_from_to(first, last)})
@@ -66,10 +74,11 @@ def breakdown(key: str) -> Response:
 
 @blueprint.get("/funnel")
 @requires("view")
+@operation(query=shapes.FUNNEL, answers={200: shapes.FUNNEL_READ}, problems=(409,))
 def funnel() -> Response:
     """The closed funnel: sessions, with an item in the cart, at the checkout, completed."""
     first, last = _span()
-    with begin() as session, reading.consistent(session):
+    with begin() as session, reading.consistent(session), together():
         found = reading.funnel(session, first, last, _zone(), request.args.get("by"), _where())
     members = [
         {"member": name, "steps": [_step(one) for one in steps]} for name, steps in found.members.items()
@@ -80,10 +89,11 @@ def funnel() -> Response:
 
 @blueprint.get("/cohorts")
 @requires("view")
+@operation(query=shapes.COHORTS, answers={200: shapes.COHORTS_READ}, problems=(409,))
 def cohorts() -> Response:
     """Customers by the month of their first order: retention and LTV by month since."""
     first, last = _span()
-    with begin() as session, reading.consistent(session):
+    with begin() as session, reading.consistent(session), together():
         found = reading.cohorts(session, first, last, _zone(), _where(), **_money())
     told = [
         {"month": f"{one.month:%Y-%m}", "size": one.size, "months": [_cohort_month(m) for m in one.months]}
@@ -104,10 +114,11 @@ def cohorts() -> Response:
 
 @blueprint.get("/ltv")
 @requires("view")
+@operation(query=shapes.COHORTS, answers={200: shapes.LTV_READ}, problems=(409,))
 def ltv() -> Response:
     """Mean cumulative net revenue per customer of each cohort, by month since the first order."""
     first, last = _span()
-    with begin() as session, reading.consistent(session):
+    with begin() as session, reading.consistent(session), together():
         found = reading.cohorts(session, first, last, _zone(), _where(), **_money())
     told = [
         {
@@ -126,11 +137,12 @@ def ltv() -> Response:
 
 @blueprint.get("/adoption")
 @requires("view")
+@operation(query=shapes.ADOPTION, answers={200: shapes.ADOPTION_READ}, problems=(409,))
 def adoption() -> Response:
     """How features are used: people who used each, of the people who were active; `feature`: one of them."""
     first, last = _span()
     grain = _grain("week")
-    with begin() as session, reading.consistent(session):
+    with begin() as session, reading.consistent(session), together():
         found = reading.adoption(session, first, last, _zone(), grain, request.args.get("feature"))
     told = [
         {
@@ -143,6 +155,19 @@ def adoption() -> Response:
         for one in found
     ]
     return jsonify({"zone": _zone(), "grain": grain, **_from_to(first, last), "features": told})
+
+
+@blueprint.put("/<key>/target")
+@requires("kpi.write")
+@operation(path=KEY, body=shapes.TARGET, answers={200: shapes.TARGET_SET})
+def set_target(key: str) -> Response:
+    """Aim at a figure from today on; what was aimed at before stays in the past."""
+    kpi, value = _kpi(key), request.get_json()["target"]
+    with begin() as session, together():
+        check_target(value, queries.term(kpi).unit)
+        commands.set_target(session, kpi, value, who(), clock.now())
+    events.publish(sources().redis, "kpi")
+    return jsonify(key=kpi.key, target=value)
 
 
 def _kpi(key: str) -> Kpi:
@@ -176,7 +201,8 @@ def _money() -> dict[str, Any]:
 
 
 def _span() -> tuple[date, date]:
-    return read_days(request.args, clock.now().astimezone(UTC).date())
+    with together():
+        return read_days(request.args, clock.now().astimezone(UTC).date())
 
 
 def _definition(kpi: Kpi) -> dict[str, Any]:

@@ -23,13 +23,17 @@ def read_target(typed: str, unit: str, locale: str) -> float | None:
         raise _wrong(_l("Write a number, such as %(sample)s.", sample=_sample(unit))) from None
     if not value.is_finite() or value <= 0:
         raise _wrong(_l("Write a number above zero, or leave it empty for no target."))
-    if unit == "ratio" and value > 100:
-        raise _wrong(_l("A share is at most 100."))
     if value > HIGHEST:
         raise _wrong(_l("Write a number below %(most)s.", most=HIGHEST))
     if unit == "ratio":
-        return float(value / 100)
+        value /= 100
+    check_target(float(value), unit)
     return float(round(value * 100)) if unit == "cents" else float(value)
+
+
+def check_target(value: float | None, unit: str) -> None:
+    if value is not None and unit == "ratio" and value > 1:
+        raise _wrong(_l("A share is at most 100."))
 
 
 def _sample(unit: str) -> str:

@@ -10,16 +10,20 @@ from app.db import begin
 from app.errors import Refused
 from app.guards import requires
 from app.kpi import event_import
+from app.kpi.api_shapes import EVENTS, EVENTS_TAKEN
+from app.openapi.operation import JSON, operation
 
 blueprint = Blueprint("usage_api", __name__, url_prefix="/api/v1/usage-events")
 
 
 @blueprint.post("")
 @requires("kpi.write")
+@operation(takes={JSON: EVENTS}, answers={202: EVENTS_TAKEN})
 def take() -> tuple[Response, int]:
-    """`{"events": [{event_id, at, kind, visitor_id, user_id, …}]}`, at most 1,000; each id counts once.
+    """Take in at most 1,000 usage events; each id counts once.
 
     Events that cannot be understood are refused one by one, by their place in the list; the others are taken.
+    So the shape is not held against the body: each event is read once, here.
     """
     body = request.get_json(silent=True)
     if not isinstance(body, dict):

@@ -17,12 +17,13 @@ from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
 from app.errors import Refused
 from app.openapi.operation import JSON, Operation, operation_of
-from app.openapi.shapes import PROBLEM, VISIBLE, Shape
+from app.openapi.shapes import DAY, PROBLEM, VISIBLE, Shape
 
 PREFIX = "/api/v1/"
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
 MOST_ERRORS = 20
+UNNAMED = "application/octet-stream"  # what a body is whose sender does not say (RFC 9110, 8.3)
 # Shape by its identity, with its validator.
 _validators: dict[int, tuple[Shape, jsonschema_rs.Draft202012Validator]] = {}
 
@@ -101,7 +102,7 @@ def _wrong_body(declared: Operation) -> dict[str, object]:
         if declared.body_may_be_left_out:
             return {}
         raise BadRequest(_("A body is needed."))
-    if request.mimetype in declared.takes:
+    if (request.mimetype or UNNAMED) in declared.takes:
         return {}
     if declared.body is None or request.mimetype != JSON:
         kinds = ", ".join([*([JSON] if declared.body is not None else []), *declared.takes])
@@ -120,9 +121,24 @@ def errors(shape: Shape, value: Any, name: str = "") -> dict[str, object]:
         return {}
     wrong: dict[str, object] = {}
     for error in islice(check.iter_errors(value), MOST_ERRORS):
-        field, text = _in_words(error, name)
-        wrong.setdefault(field, text)
+        for inner in _nearest(error):
+            field, text = _in_words(inner, name)
+            wrong.setdefault(field, text)
     return wrong
+
+
+def _nearest(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:
+    """Of several shapes that a value may have, what is wrong with it as the one that it comes nearest to.
+
+    That is the one whose fixed values it has, such as a kind; of those the one with the fewest mistakes.
+    """
+    ways: list[list[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", None) or []
+    ways = [way for way in ways if way and getattr(way[0].kind, "types", None) != ["null"]]
+    if not ways:
+        return [error]
+    fixed = ("enum", "const", "type")
+    best = min(ways, key=lambda way: (sum(one.kind.name in fixed for one in way), len(way)))
+    return [found for one in best for found in _nearest(one)]
 
 
 def _in_words(error: jsonschema_rs.ValidationError, name: str) -> tuple[str, object]:
@@ -132,18 +148,7 @@ def _in_words(error: jsonschema_rs.ValidationError, name: str) -> tuple[str, obj
         return ".".join([*path, kind.property]), _("This is needed.")
     if kind.name == "additionalProperties":
         return ".".join([*path, kind.unexpected[0]]), _("There is no such field.")
-    if kind.name == "anyOf" and (inner := _without_null(error)):
-        return ".".join(path) or "body", inner
     return ".".join(path) or "body", _said(kind.name, kind.value)
-
-
-def _without_null(error: jsonschema_rs.ValidationError) -> object | None:
-    """Of "this or null" what is wrong with it as this."""
-    context = getattr(error.kind, "context", None)
-    if not context or not context[0]:
-        return None
-    first = context[0][0]
-    return _in_words(first, "")[1]
 
 
 def _said(word: str, value: Any) -> object:
@@ -158,6 +163,8 @@ def _said(word: str, value: Any) -> object:
             )
         case "pattern" if value == VISIBLE:
             return _("This is needed.")
+        case "pattern" if value == DAY:
+            return _format("date")
         case "maxLength":
             return _("Use at most %(most)s characters.", most=value)
         case "minimum" | "exclusiveMinimum":
@@ -211,6 +218,8 @@ def check_answer(response: Response) -> Response:
         return response
     if response.status_code not in declared.answers:
         raise NotAsDeclared(f"{_here()} answers {response.status_code}, which is not declared")
+    if response.status_code == 200 and response.mimetype in declared.or_as:
+        return response
     shape = declared.answers[response.status_code]
     if (kind := declared.gives.get(response.status_code)) is not None:
         if response.mimetype != kind:

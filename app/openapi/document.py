@@ -184,6 +184,8 @@ def _responses(rule: Rule, method: str, guard: Guard | None, declared: Operation
             found[str(status)]["content"] = {declared.gives[status]: {"schema": shape or {"type": "string"}}}
         elif shape is not None:
             found[str(status)]["content"] = _content(JSON, shape)
+            if status == 200:
+                found["200"]["content"] |= {kind: {"schema": {"type": "string"}} for kind in declared.or_as}
     for status in sorted(problems(rule, method, guard, declared)):
         found[str(status)] = {
             "description": HTTPStatus(status).phrase,

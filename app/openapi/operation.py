@@ -25,8 +25,9 @@ class Operation:
     """`body`: JSON that is taken, None: none. `takes`: other kinds of content by media type.
 
     `answers`: status → shape; None where there is no body. `gives`: media type of answers that are not JSON,
-    by status. `query`, `headers`, `path`: parameters by name; `required` names those of the query that must
-    be there. `problems`: statuses of problems besides those that follow from the route and its guard.
+    by status; `or_as`: what an answer of 200 can be instead of JSON. `query`, `headers`, `path`: parameters
+    by name; `required` names those of the query that must be there. `problems`: statuses of problems besides
+    those that follow from the route and its guard.
     """
 
     body: Shape | None = None
@@ -34,6 +35,7 @@ class Operation:
     takes: Mapping[str, Shape] = field(default_factory=dict)
     answers: Mapping[int, Shape | None] = field(default_factory=dict)
     gives: Mapping[int, str] = field(default_factory=dict)
+    or_as: tuple[str, ...] = ()
     query: Mapping[str, Shape] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     path: Mapping[str, Shape] = field(default_factory=dict)
@@ -49,6 +51,7 @@ def operation(
     takes: Mapping[str, Shape] | None = None,
     answers: Mapping[int, Shape | None],
     gives: Mapping[int, str] | None = None,
+    or_as: tuple[str, ...] = (),
     query: Mapping[str, Shape] | None = None,
     required: tuple[str, ...] = (),
     path: Mapping[str, Shape] | None = None,
@@ -64,6 +67,7 @@ def operation(
         takes or {},
         answers,
         gives or {},
+        or_as,
         query or {},
         required,
         path or {},

@@ -6,6 +6,7 @@ from app.i18n import LOCALES
 from app.openapi.shapes import (
     Named,
     day,
+    day_of_ours,
     many,
     maybe,
     moment,
@@ -131,7 +132,7 @@ RECIPIENTS = page_of("recipients", RECIPIENT)
 DRAFT = thing({"period": PERIOD})
 NOTE_DRAFT = thing({"section": SECTION, "text": NOTE["properties"]["text"]})
 ACTION_DRAFT = thing(
-    {"action": ACTION["action"], "owner": ACTION["owner"]}, {"due_on": maybe(day("Until when."))}
+    {"action": ACTION["action"], "owner": ACTION["owner"]}, {"due_on": maybe(day_of_ours("Until when."))}
 )
 DECISION = thing(
     {"decision": words("What was decided.", most=LONGEST_TEXT, example="Keep the new checkout.")}

@@ -14,6 +14,7 @@ from app.locales.releases.commands import nudge
 from app.locales.releases.queries import known
 from app.locales.shapes import CODE
 from app.openapi.operation import operation
+from app.openapi.together import together
 from app.sources import sources
 from app.word_releases import commands, queries, shapes, share_plan, showing
 
@@ -45,7 +46,8 @@ def start(code: str) -> tuple[Response, int, dict[str, str]]:
     with begin() as session:
         known(session, code)
         rights.demand(session, code, access.PUBLISH)
-        plan = share_plan.checked(given["steps"]) if "steps" in given else share_plan.USUAL
+        with together():
+            plan = share_plan.checked(given["steps"]) if "steps" in given else share_plan.USUAL
         note, number = given.get("note", ""), given.get("release")
         row = commands.start(session, code, note, plan, who(), clock.now(), number=number)
         told = showing.as_json(row)

@@ -51,6 +51,10 @@ def bills(session: Session) -> list[BillRow]:
     return [BillRow(**row._mapping) for row in session.execute(_BILLS)]
 
 
+def newest_first(row: BillRow) -> tuple[object, ...]:
+    return -row.period_start.toordinal(), row.provider, row.account, row.currency, row.id
+
+
 def imports(session: Session, most: int = 50) -> list[CostImport]:
     """The newest first."""
     return list(session.scalars(select(CostImport).order_by(CostImport.id.desc()).limit(most)))

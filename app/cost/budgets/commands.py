@@ -81,8 +81,8 @@ def unmailed(session: Session) -> list[CostBudgetTold]:
     )
 
 
-def save_quota(session: Session, told: dict[str, Any], who: str, now: datetime) -> None:
-    """A quota of the same name is replaced."""
+def save_quota(session: Session, told: dict[str, Any], who: str, now: datetime) -> int:
+    """A quota of the same name is replaced. Answers its number."""
     name = " ".join(str(told.get("name") or "").replace("\x00", "").split())
     most = read_amount(str(told.get("most") or ""))
     wrong: dict[str, object] = {}
@@ -99,8 +99,10 @@ def save_quota(session: Session, told: dict[str, Any], who: str, now: datetime) 
     values = {"driver": told["driver"], "period": told["period"], "most": most}
     row = insert(CostQuota).values(name=name, **values, saved_by=who, saved_at=now)
     changed = {**values, "saved_by": who, "saved_at": now}
-    session.execute(row.on_conflict_do_update(index_elements=["name"], set_=changed))
+    saved = row.on_conflict_do_update(index_elements=["name"], set_=changed).returning(CostQuota.id)
+    number = session.scalars(saved).one()
     record(session, who, "cost.quota", f"cost-quota:{name}", None, values, now)
+    return number
 
 
 def remove_quota(session: Session, quota_id: int, who: str, now: datetime) -> None:

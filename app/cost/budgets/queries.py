@@ -253,17 +253,26 @@ class QuotaUse:
 
 
 def quotas(session: Session, today: date) -> list[QuotaUse]:
-    found = []
-    for row in session.scalars(select(CostQuota).order_by(CostQuota.name)):
-        first = today if row.period == "day" else today.replace(day=1)
-        last = first if row.period == "day" else shifted(first, 1) - DAY
-        used = session.scalar(
-            select(func.sum(CostDriverDay.value)).where(
-                CostDriverDay.driver == row.driver,
-                CostDriverDay.dimension == "all",
-                CostDriverDay.day >= first,
-                CostDriverDay.day <= last,
-            )
+    rows_ = session.scalars(select(CostQuota).order_by(CostQuota.name))
+    return [_use(session, row, today) for row in rows_]
+
+
+def quota(session: Session, quota_id: int, today: date) -> QuotaUse:
+    row = session.get(CostQuota, quota_id)
+    if row is None:
+        raise NotFound(_l("There is no such quota."))
+    return _use(session, row, today)
+
+
+def _use(session: Session, row: CostQuota, today: date) -> QuotaUse:
+    first = today if row.period == "day" else today.replace(day=1)
+    last = first if row.period == "day" else shifted(first, 1) - DAY
+    used = session.scalar(
+        select(func.sum(CostDriverDay.value)).where(
+            CostDriverDay.driver == row.driver,
+            CostDriverDay.dimension == "all",
+            CostDriverDay.day >= first,
+            CostDriverDay.day <= last,
         )
-        found.append(QuotaUse(row, used))
-    return found
+    )
+    return QuotaUse(row, used)

@@ -15,11 +15,8 @@ from app.audit.commands import record
 from app.cost.line import read_month
 from app.cost.roi import queries
 from app.cost.roi.models import CostPromise, CostSaving
-from app.cost.roi.promise import MOST_CENTS, Promise
+from app.cost.roi.promise import LONGEST_EVIDENCE, MOST_CENTS, VERDICTS, Promise
 from app.errors import Conflict, Refused
-
-VERDICTS = ("kept", "broken", "stopped")
-LONGEST_EVIDENCE = 500
 
 
 def add(session: Session, promise: Promise, who: str, now: datetime) -> CostPromise:

@@ -16,6 +16,8 @@ from app.errors import Refused
 MOST_CENTS = 10**12
 MOST_PARTS = 30
 LONGEST = 100
+LONGEST_EVIDENCE = 500
+VERDICTS = ("kept", "broken", "stopped")
 
 
 @dataclass(frozen=True)

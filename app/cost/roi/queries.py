@@ -29,9 +29,11 @@ def promise_of(row: CostPromise) -> Promise:
 def stands(session: Session, month: date) -> list[Stand]:
     """Open ones first, by name."""
     rows = session.scalars(select(CostPromise)).all()
-    return sorted(
-        (_stand(session, row, month) for row in rows), key=lambda one: (one.row.verdict != "", one.row.name)
-    )
+    return sorted((_stand(session, row, month) for row in rows), key=open_first)
+
+
+def open_first(stand: Stand) -> tuple[bool, str, int]:
+    return stand.row.verdict != "", stand.row.name, stand.row.id
 
 
 def _stand(session: Session, row: CostPromise, month: date) -> Stand:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request, url_for
 
 from app import clock
-from app.cost.bodies import listed, read_object, today
-from app.cost.whatif import commands, queries
+from app.cost.bodies import listed, paged, today
+from app.cost.shapes import CSV, LISTED, PAGED
+from app.cost.whatif import commands, queries, shapes
 from app.cost.whatif.crossing import Crossing
 from app.cost.whatif.growth import PHASES, Outcome, Phase, from_words, outcome
+from app.cost.whatif.models import CostScenario
 from app.db import begin
 from app.guards import requires, who
+from app.openapi.operation import operation
 
 blueprint = Blueprint("cost_whatif_api", __name__, url_prefix="/api/v1/costs")
 
 
 @blueprint.get("/phases")
 @requires("view")
+@operation(query=LISTED, answers={200: shapes.PHASES}, or_as=CSV)
 def phases() -> Response:
     """The phases of growth, where we are, and when the next begins."""
     with begin() as session:
@@ -47,9 +51,10 @@ def _phase(phase: Phase) -> dict[str, object]:
 
 @blueprint.post("/whatif")
 @requires("view")
+@operation(body=shapes.SCENARIO_DRAFT, answers={200: shapes.OUTCOME})
 def try_out() -> Response:
     """What a scenario comes to; nothing is saved."""
-    return jsonify(_outcome(outcome(from_words(read_object()))))
+    return jsonify(_outcome(outcome(from_words(request.get_json()))))
 
 
 def _outcome(found: Outcome) -> dict[str, object]:
@@ -74,33 +79,47 @@ def _outcome(found: Outcome) -> dict[str, object]:
 
 @blueprint.get("/scenarios")
 @requires("view")
+@operation(query=PAGED, answers={200: shapes.SCENARIOS}, or_as=CSV)
 def scenarios() -> Response:
+    """Saved scenarios, each with what it comes to."""
     with begin() as session:
         rows = queries.scenarios(session)
-        found = [
-            {"id": row.id, "revision": row.revision, **row.definition}
-            | {"outcome": _outcome(outcome(queries.scenario_of(row)))}
-            for row in rows
-        ]
-    return listed("scenarios", found)
+    return paged("scenarios", rows, lambda row: (row.name,), _with_outcome)
+
+
+def _scenario(row: CostScenario) -> dict[str, object]:
+    return {"id": row.id, "revision": row.revision, **row.definition}
+
+
+def _with_outcome(row: CostScenario) -> dict[str, object]:
+    return _scenario(row) | {"outcome": _outcome(outcome(queries.scenario_of(row)))}
 
 
 @blueprint.post("/scenarios")
 @requires("cost.write")
-def save() -> tuple[Response, int]:
-    """A new scenario; with the `revision` that was read, the one of this name is changed."""
-    body = read_object()
-    revision = body.get("revision")
+@operation(body=shapes.SCENARIO_CHANGE, answers={201: shapes.SCENARIO})
+def save() -> tuple[Response, int, dict[str, str]]:
+    """Save a scenario; with the `revision` that was read, the one of this name is changed."""
+    body = request.get_json()
     with begin() as session:
-        row = commands.save(
-            session, from_words(body), revision if isinstance(revision, int) else None, who(), clock.now()
-        )
-    return jsonify({"id": row.id, "revision": row.revision, **row.definition}), 201
+        row = commands.save(session, from_words(body), body.get("revision"), who(), clock.now())
+    return jsonify(_scenario(row)), 201, {"Location": url_for("cost_whatif_api.one", scenario_id=row.id)}
+
+
+@blueprint.get("/scenarios/<int:scenario_id>")
+@requires("view")
+@operation(answers={200: shapes.SCENARIO_AND_OUTCOME})
+def one(scenario_id: int) -> Response:
+    """A saved scenario with what it comes to."""
+    with begin() as session:
+        return jsonify(_with_outcome(queries.one(session, scenario_id)))
 
 
 @blueprint.delete("/scenarios/<int:scenario_id>")
 @requires("cost.write")
+@operation(answers={204: None})
 def remove(scenario_id: int) -> tuple[str, int]:
+    """Take a scenario out."""
     with begin() as session:
         commands.remove(session, scenario_id, who(), clock.now())
     return "", 204

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, url_for
 
 from app import clock
 from app.db import begin
-from app.errors import Refused
 from app.guards import requires, who
 from app.kpi import showing, words
-from app.kpi.boards import commands, queries
+from app.kpi.boards import commands, queries, shapes
 from app.kpi.boards.board import Wanted, read_board
 from app.kpi.boards.models import KpiBoard
 from app.kpi.definitions import KPIS
 from app.kpi.tile import Tile
+from app.openapi.operation import operation
+from app.openapi.shapes import PAGING
+from app.paging import answer, of_list
 from app.series.noise import Change
 
 blueprint = Blueprint("kpi_board_api", __name__, url_prefix="/api/v1/kpi/-")
@@ -23,11 +25,9 @@ blueprint = Blueprint("kpi_board_api", __name__, url_prefix="/api/v1/kpi/-")
 
 @blueprint.get("/tiles")
 @requires("view")
+@operation(query=shapes.QUERY, answers={200: shapes.TILES}, problems=(404,))
 def tiles() -> Response:
-    """The dashboard as it is shown; the arguments are those of its page, `board` chooses a saved one.
-
-    `noise.verdict`: more, within or unknown with `why`; corrected over all tiles of the answer.
-    """
+    """The dashboard as it is shown; `board` chooses a saved one."""
     with begin() as session:
         shown = showing.dashboard(session, request.args, request.args.get("board", type=int), who())
     chosen = shown.chosen
@@ -43,35 +43,41 @@ def tiles() -> Response:
 
 @blueprint.get("/boards")
 @requires("view")
+@operation(query=PAGING, answers={200: shapes.BOARDS})
 def index() -> Response:
+    """Dashboards of one's own, then those that others share."""
+    me = who()
     with begin() as session:
-        return jsonify(boards=[_board(row) for row in queries.seen_by(session, who())])
+        rows = queries.seen_by(session, me)
+    return answer("boards", of_list(rows, lambda row: (row.owner != me, row.name, row.id)), _board)
 
 
 @blueprint.post("/boards")
 @requires("view")
-def make() -> tuple[Response, int]:
-    """`{"name": …, "tiles": […], "filters": {…}, "is_shared": false}`"""
+@operation(body=shapes.DRAFT, answers={201: shapes.BOARD})
+def make() -> tuple[Response, int, dict[str, str]]:
+    """Keep a dashboard of one's own."""
     with begin() as session:
         made = commands.make(session, _read(), who(), clock.now())
         row = queries.one(session, made, who())
-    return jsonify(_board(row)), 201
+    return jsonify(_board(row)), 201, {"Location": url_for("kpi_board_api.one", board_id=made)}
 
 
 @blueprint.get("/boards/<int:board_id>")
 @requires("view")
+@operation(answers={200: shapes.BOARD})
 def one(board_id: int) -> Response:
+    """One dashboard."""
     with begin() as session:
         return jsonify(_board(queries.one(session, board_id, who())))
 
 
 @blueprint.put("/boards/<int:board_id>")
 @requires("view")
+@operation(body=shapes.CHANGE, answers={200: shapes.BOARD})
 def change(board_id: int) -> Response:
-    """As POST, with the `revision` that was read; 409 where it is another by now."""
-    revision = _body().get("revision")
-    if not isinstance(revision, int):
-        raise Refused("Nothing was saved.", {"revision": "Send the revision that you read."})
+    """Change a dashboard of one's own, as it was read at `revision`."""
+    revision = request.get_json()["revision"]
     with begin() as session:
         commands.change(session, board_id, _read(), revision, who(), clock.now())
     with begin() as session:
@@ -80,27 +86,19 @@ def change(board_id: int) -> Response:
 
 @blueprint.delete("/boards/<int:board_id>")
 @requires("view")
+@operation(answers={204: None})
 def remove(board_id: int) -> tuple[str, int]:
+    """Take out a dashboard of one's own."""
     with begin() as session:
         commands.remove(session, board_id, who(), clock.now())
     return "", 204
 
 
-def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Refused("Send a JSON object.")
-    return body
-
-
 def _read() -> Wanted:
-    body = _body()
-    tiles, filters = body.get("tiles", []), body.get("filters", {})
-    if not isinstance(tiles, list) or not isinstance(filters, dict):
-        raise Refused("Nothing was saved.", {"tiles": "Send a list of KPIs and an object of filters."})
-    texts = {str(name): str(value) for name, value in filters.items()}
-    name, is_shared = str(body.get("name", "")), body.get("is_shared") is True
-    return read_board(name, [str(key) for key in tiles], texts, is_shared, KPIS)
+    body = request.get_json()
+    return read_board(
+        body["name"], body["tiles"], body.get("filters", {}), body.get("is_shared", False), KPIS
+    )
 
 
 def _board(row: KpiBoard) -> dict[str, Any]:

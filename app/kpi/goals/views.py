@@ -2,60 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import begin
 from app.guards import requires, who
 from app.htmx import done
-from app.kpi import growth, showing, tile_queries, words
-from app.kpi.definitions import KPIS
+from app.kpi import words
 from app.kpi.goals import commands, queries
 from app.kpi.goals.goal import ROOMS, name_of, read_goal
-from app.kpi.measures import Period as Days
-from app.kpi.selection import Selection
+from app.kpi.growth import PHASES
 from app.kpi.views import csv_file
 from app.series.glossary import GLOSSARY
 
 blueprint = Blueprint("kpi_growth", __name__, url_prefix="/kpi/-", template_folder="../templates")
-
-USERS = ("monthly-active-users", "active-users")  # the first one that there is
-KNOWN_DAYS = 7 * growth.WEEKS + growth.STEP_DAYS
 
 
 @blueprint.get("/growth")
 @requires("view")
 def growth_phases() -> str:
     with begin() as session:
-        key, users = _users(session)
-    now = users[max(users)] if users else None
-    phase = growth.phase_of(now) if now is not None else None
-    ahead = [one for one in growth.PHASES if now is not None and one.from_users > now]
+        found = queries.growth(session)
     return render_template(
         "kpi/growth.html",
-        key=key,
-        now=now,
-        day=max(users) if users else None,
-        phase=phase,
-        phases=growth.PHASES,
-        crossings={one.number: growth.crossing(users, one.from_users) for one in ahead},
-        trend=[users.get(day) for day in sorted(users)],
+        key=found.key,
+        now=found.now,
+        day=found.day,
+        phase=found.phase,
+        phases=PHASES,
+        crossings=found.crossings,
+        trend=[found.users.get(day) for day in sorted(found.users)],
         words=words,
     )
-
-
-def _users(session: Session) -> tuple[str, dict[date, float]]:
-    key = next(key for key in USERS if key in KPIS)
-    last = showing.today() - timedelta(days=1)
-    span = Days(last - timedelta(days=KNOWN_DAYS), KNOWN_DAYS + 1)
-    chosen = Selection("custom", span, "weekdays", span, zone=showing.own_zone())
-    days = tile_queries.days(session, KPIS[key], span.first, last, chosen)
-    return key, {day: found.value for day, found in days.items()}
 
 
 @blueprint.get("/targets")

@@ -13,8 +13,11 @@ from app.db import begin
 from app.errors import NotFound
 from app.guards import requires
 from app.kpi import showing
+from app.kpi.api_shapes import CHOSEN, KEY
 from app.kpi.definitions import KPIS
 from app.kpi.detail import Unusual, detail
+from app.kpi.outlook.shapes import OUTLOOK
+from app.openapi.operation import operation
 from app.series.forecast import Forecast, NoForecast
 
 blueprint = Blueprint("kpi_outlook_api", __name__, url_prefix="/api/v1/kpi")
@@ -24,9 +27,9 @@ DEFAULT_PERIOD = "91d"
 
 @blueprint.get("/<key>/outlook")
 @requires("view")
+@operation(path={"key": KEY}, query=CHOSEN, answers={200: OUTLOOK})
 def outlook(key: str) -> Response:
-    """The arguments are those of the KPI's page. `reason` says why there is no forecast: short, gaps, old,
-    zeros or constant. Parts of an unusual day add up to its difference from the usual day."""
+    """What a KPI comes to in the days ahead, and which days were unlike their weekday."""
     if key not in KPIS:
         raise NotFound(_("There is no KPI %(key)s.", key=key[:40]))
     chosen = showing.selection({"period": DEFAULT_PERIOD, **request.args})

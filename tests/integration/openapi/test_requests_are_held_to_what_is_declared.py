@@ -10,6 +10,8 @@ from app.openapi import checking
 from app.openapi.operation import operation
 from app.openapi.shapes import (
     PAGING,
+    day,
+    either,
     many,
     maybe,
     moment,
@@ -30,6 +32,10 @@ DRAFT = thing(
         "tags": many(text(most=5), most=2),
         "on": yes_or_no(),
         "note": words(),
+        "paid": either(
+            thing({"how": one_of("once"), "day": day()}),
+            thing({"how": one_of("often"), "times": whole(least=2)}, {"day": maybe(day())}),
+        ),
     },
 )
 
@@ -85,6 +91,13 @@ def client(control_app, signed_in):
         ({"name": "x", "share": 1, "tags": ["1", "2", "3"]}, "tags", "Give at most 2."),
         ({"name": "x", "share": 1, "until": "soon"}, "until", "Give the time with its zone"),
         ({"name": "x", "share": 1, "note": " "}, "note", "This is needed."),
+        ({"name": "x", "share": 1, "paid": {"how": "once"}}, "paid.day", "This is needed."),
+        ({"name": "x", "share": 1, "paid": {"how": "often"}}, "paid.times", "This is needed."),
+        (
+            {"name": "x", "share": 1, "paid": {"how": "often", "times": 3, "day": "x"}},
+            "paid.day",
+            "Give a day",
+        ),
         ([], "body", "This is a JSON object."),
     ],
 )

@@ -291,14 +291,10 @@ def test_people_show_steer_and_withdraw_a_candidate_by_page_and_api(signed_in, e
 def test_a_candidate_is_steered_by_the_api(signed_in, control_session, edit) -> None:
     desk, url = signed_in("translator"), "/api/v1/locales/de/candidate"
     edit("Korb")
-    for wrong in (
-        [{"percent": 50}, {"percent": 5}],
-        [{"percent": 101}],
-        [{"percent": 5, "minutes": -1}],
-        [{"percent": 100}],
-        [],
-    ):
+    for wrong in ([{"percent": 101}], [{"percent": 5, "minutes": -1}], []):
         assert desk.post(url, json={"steps": wrong}).status_code == 422
+    for contradicting in ([{"percent": 50}, {"percent": 5}], [{"percent": 100}]):
+        assert desk.post(url, json={"steps": contradicting}).status_code == 409
     assert desk.post(url, json={"release": 99}).status_code == 404
     assert desk.post("/api/v1/locales/xx/candidate").status_code == 404
     made = desk.post(url, json={"steps": [{"percent": 10, "minutes": 5}], "note": "shorter"})
