@@ -172,6 +172,12 @@ SCHEDULE: tuple[Job, ...] = (
         _l("Makes the review of each week, month, quarter and year once it is over"),
     ),
     Job("reports.mail", 900, reports_jobs.mail, _l("Mails each review once to whoever is to have it")),
+    Job(
+        "kpi.erasures",
+        60,
+        kpi_jobs.follow_erasures,
+        _l("Forgets here whom the shop has erased; figures stay"),
+    ),
     Job("jobs.prune", HOUR, jobs_jobs.prune, _l("Forgets runs older than a week")),
     Job(
         "locales.planned",

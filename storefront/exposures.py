@@ -44,6 +44,7 @@ class Exposure(Base):
     __tablename__ = "exposures"
     __table_args__ = (
         Index("ix_exposures_flag", "flag", "first_at"),
+        Index("ix_exposures_visitor_id", "visitor_id"),
         Index("ix_exposures_day", "day", postgresql_using="brin"),
     )
 

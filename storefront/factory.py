@@ -33,6 +33,7 @@ from storefront.cart import views as cart
 from storefront.cart import words as cart_words
 from storefront.orders import views as orders
 from storefront.preferences import views as preferences
+from storefront.privacy import views as privacy
 from storefront.products import files, remembered, words
 from storefront.products import views as products
 from storefront.products.shelves import shelves
@@ -48,6 +49,7 @@ PAGES: tuple[Blueprint, ...] = (
     orders.checkout,
     orders.blueprint,
     preferences.blueprint,
+    privacy.blueprint,
 )
 # Without a locale: files, machines.
 PLAIN: tuple[Blueprint, ...] = (

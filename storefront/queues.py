@@ -21,6 +21,7 @@ QUEUE_OF = {
     "order.confirmed": "mail",
     "order.cancelled": "mail",
     "order.refunded": "mail",
+    "privacy.link": "mail",
     "payment.refund": "payments",
     "payment.void": "payments",
 }

@@ -41,7 +41,7 @@ HEADERS = {
 }
 
 # Pages that show what belongs to one person: nothing between the shop and the browser may keep them.
-PRIVATE = frozenset({"cart", "orders", "checkout", "users", "payments", "preferences"})
+PRIVATE = frozenset({"cart", "orders", "checkout", "users", "payments", "preferences", "privacy"})
 
 
 @blueprint.get("/.well-known/security.txt")

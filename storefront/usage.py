@@ -54,6 +54,8 @@ class UsageEvent(Base):
     __table_args__ = (
         Index("ix_usage_events_at", "at", postgresql_using="brin"),
         Index("ix_usage_events_session_id", "session_id"),
+        Index("ix_usage_events_visitor_id", "visitor_id"),
+        Index("ix_usage_events_user_id", "user_id", postgresql_where=text("user_id IS NOT NULL")),
         Index("ix_usage_events_recorded_at", "recorded_at", postgresql_using="brin"),
         {"postgresql_partition_by": "RANGE (at)"},
     )

@@ -5,6 +5,7 @@
     reconciler   settles payments that hang                        every RECONCILE_SECONDS
     gauges       what waits, how long, what was given up           every GAUGES_SECONDS
     indexing     search follows the words that are published      every INDEXING_SECONDS
+    erasing      the ids of people who were erased go           every ERASING_SECONDS
     housekeeping old keys and events go, new partitions come       every HOUSEKEEPING_SECONDS
 
 Any number of workers may run. One that is killed loses nothing: what it held is handed out again.
@@ -50,14 +51,18 @@ from storefront.orders.models import IdempotencyKey
 from storefront.orders.news import tell
 from storefront.orders.reconciling import reconcile
 from storefront.payments.current import gateway_of
+from storefront.privacy import commands as privacy
+from storefront.privacy import mails as privacy_mails
 from storefront.products import indexing
 
+ALL_HANDLERS = {**HANDLERS, **privacy_mails.HANDLERS}
 THREADS = 4
 RELAY_SECONDS = 0.25
 RECONCILE_SECONDS = 1.0
 GAUGES_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 600.0
 INDEXING_SECONDS = 1.0
+ERASING_SECONDS = 10.0
 SILENT_SECONDS = 60.0  # a loop that has not finished a round for so long hangs
 STOP_MS = 4_000
 
@@ -89,6 +94,7 @@ class Worker:
             (GAUGES_SECONDS, self.gauges),
             (HOUSEKEEPING_SECONDS, self.housekeeping),
             (INDEXING_SECONDS, self.indexing),
+            (ERASING_SECONDS, self.erasing),
         ):
             thread = threading.Thread(
                 target=self._again_and_again, args=(seconds, work), name=work.__name__, daemon=True
@@ -116,7 +122,7 @@ class Worker:
 
     def _handle(self, event: outbox.Event) -> None:
         try:
-            HANDLERS[event.kind](event, self.means)
+            ALL_HANDLERS[event.kind](event, self.means)
         except outbox.HandledBefore:
             log.info("an event was handled by somebody else meanwhile")
         except Exception as error:
@@ -155,6 +161,7 @@ class Worker:
             session.execute(sa.delete(IdempotencyKey).where(old_keys))
             exposures.forget_old(session, now.date())
             impressions.forget_old(session, now)
+            privacy.forget_visitors(session, now)
             usage.make_partitions(session, now.date())
             usage.drop_partitions(session, now.date(), self.means.config.usage_keep_months)
         self.indexed.clear()
@@ -175,6 +182,9 @@ class Worker:
         if done:
             forget("listing")
         return done
+
+    def erasing(self) -> int:
+        return privacy.finish(self.means.sessions, self.means.config.mail_dir, self.means.clock())
 
     def is_alive(self) -> bool:
         now = time.monotonic()

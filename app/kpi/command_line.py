@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy import select
 
 from app import clock
-from app.console import group, leaf, who
+from app.console import group, leaf, show, who
 from app.db import begin
 from app.errors import NotFound
 from app.events import publish_on_commit
-from app.kpi import event_import, exports, order_import, reading, rebuilding
+from app.kpi import erasing, event_import, exports, order_import, reading, rebuilding
 from app.kpi.definitions import GRAINS, KPIS
 from app.kpi.import_report import Report
+from app.kpi.models import KpiErasure
 from app.kpi.order_import import Wish
 from app.sources import sources
 
@@ -61,6 +63,33 @@ def usage_import(chosen: argparse.Namespace) -> int:
 def usage_export(_chosen: argparse.Namespace) -> int:
     with begin() as session:
         sys.stdout.writelines(exports.events(session))
+    return 0
+
+
+def usage_erase(chosen: argparse.Namespace) -> int:
+    with begin() as session:
+        session.connection().exec_driver_sql(f"SET LOCAL statement_timeout = {LONG_STATEMENT_MS}")
+        found = erasing.erase_imported(session, chosen.person, who(), clock.now())
+        publish_on_commit(session, sources().redis, "kpi")
+    print(f"{found} events no longer say whose they are; every figure stays")
+    return 0 if found else 1
+
+
+def usage_erased(chosen: argparse.Namespace) -> int:
+    with begin() as session:
+        rows = session.scalars(select(KpiErasure).order_by(KpiErasure.erased_at)).all()
+    show(
+        [
+            {
+                "erased": row.erased_at,
+                "user": row.user_id or "guest",
+                "erasure": row.erasure_id,
+                "followed": row.followed_at,
+            }
+            for row in rows
+        ],
+        chosen.json,
+    )
     return 0
 
 
@@ -141,6 +170,10 @@ def add_commands(groups: Any) -> None:
     came.add_argument("file", type=Path, metavar="FILE.csv|.ndjson[.xz|.gz]")
     _add_reading(came)
     leaf(usage, "export", usage_export, "imported events as CSV, which can be taken in again")
+    forget = leaf(usage, "erase", usage_erase, "forget who did imported events; every figure stays")
+    forget.add_argument("person", help="a user's or a visitor's id as the events have it")
+    erased = leaf(usage, "erased", usage_erased, "whom the shop erased, by numbers that nobody has any more")
+    erased.add_argument("--json", action="store_true")
     _add_figures(group(groups, "kpi", "figures"))
 
 

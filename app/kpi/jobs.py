@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.db import transaction
 from app.errors import Unavailable
-from app.kpi import coverage, partitions, points, rollups, speed
+from app.kpi import coverage, erasing, partitions, points, rollups, speed
 from app.kpi.gather import gather
 from app.kpi.models import KpiDay, KpiLoad, KpiZone
 from app.series import store
@@ -113,3 +113,10 @@ def live(session: Session, now: datetime, sources: Sources) -> str:
     store.record(session, "live.orders_today", [(now, int(orders or 0))])
     store.record(session, "live.revenue_today_cents", [(now, int(revenue_cents or 0))])
     return f"{visitors} visitors, {int(orders or 0)} orders today"
+
+
+def follow_erasures(session: Session, now: datetime, sources: Sources) -> str:
+    """Whom the shop erased is nobody here either; figures stay."""
+    session.execute(text(ONE_AT_A_TIME))
+    with transaction(sources.reporting, "PostgreSQL (reporting)") as reporting:
+        return f"{erasing.follow(session, reporting, now)} erasures followed"

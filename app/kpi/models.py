@@ -275,3 +275,14 @@ class KpiImport(Base):
     imported_at: Mapped[datetime] = mapped_column(MOMENT)
     imported_by: Mapped[str] = mapped_column(Text)
     report: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class KpiErasure(Base):
+    """Somebody whom the shop erased and whose numbers were changed here. Nobody has `user_id` any more."""
+
+    __tablename__ = "kpi_erasures"
+
+    erasure_id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    erased_at: Mapped[datetime] = mapped_column(MOMENT)
+    user_id: Mapped[int | None] = mapped_column(BigInteger)  # None: a guest
+    followed_at: Mapped[datetime] = mapped_column(MOMENT)

@@ -37,6 +37,7 @@ class Order(Base):
             unique=True,
             postgresql_where=sa.text("status IN ('pending', 'paid', 'confirmed') AND cart_id IS NOT NULL"),
         ),
+        sa.Index("ix_orders_email_lower", sa.text("lower(email)")),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
@@ -87,6 +88,8 @@ class Order(Base):
     flags: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=sa.text("'{}'::jsonb"))
     release: Mapped[int] = mapped_column(sa.Integer, server_default=sa.text("0"))  # of the words
     bucket: Mapped[str] = mapped_column(sa.Text, server_default=sa.text("''"))
+    # Stands for whoever was erased: below 0, drawn by chance. Readers of facts count people by it.
+    former_user: Mapped[int | None] = mapped_column(sa.BigInteger)
     # No foreign key: an order outlives the cart that it came from.
     cart_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     cart_version: Mapped[int | None] = mapped_column(sa.Integer)

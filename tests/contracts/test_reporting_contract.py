@@ -32,6 +32,11 @@ VIEWS = {
         "flags": JSON, "is_demo": YES_NO, "changed_at": MOMENT, "release": SUM,
         "bucket": WORDS, "shown_currency": WORDS, "shown_rate": "numeric",
     },
+    "erasures": {
+        "erasure_id": "uuid", "at": MOMENT, "user_id": NUMBER, "former_user": NUMBER, "order_numbers": JSON,
+        "done_at": MOMENT,
+    },
+    "erased_visitors": {"erasure_id": "uuid", "visitor_before": NUMBER, "visitor_after": NUMBER},
     "order_lines": {
         "order_id": NUMBER, "placed_at": MOMENT, "variant_id": NUMBER, "product_id": NUMBER,
         "category": WORDS, "quantity": SUM, "unit_price_cents": SUM,

@@ -1,0 +1,1 @@
+"""What the shop knows of one person: shown, handed out, and erased."""
