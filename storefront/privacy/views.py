@@ -152,7 +152,7 @@ def _as_a_stranger(response: AnyResponse) -> AnyResponse:
     g.shopper = replace(
         current_shopper(), visitor_id=secrets.token_hex(16), session_id=secrets.token_hex(16), user_id=None
     )
-    sessions.take_cookie(response)  # type: ignore[arg-type]
+    sessions.take_cookie(response)
     return response
 
 
