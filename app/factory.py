@@ -68,7 +68,7 @@ from app.flags import state_api as flag_states_api
 from app.flags import targeting_views as flag_targeting_views
 from app.flags import views as flags_views
 from app.incidents import api as incidents_api
-from app.incidents import runbook_views, status_views
+from app.incidents import runbook_api, runbook_views, status_views
 from app.incidents import views as incidents_views
 from app.jobs import api as jobs_api
 from app.jobs import gauges as jobs_gauges
@@ -122,6 +122,7 @@ from app.slo import openslo_api as slo_openslo_api
 from app.slo import policies_api as slo_policies_api
 from app.slo import policy_views as slo_policy_views
 from app.slo import report_views as slo_report_views
+from app.slo import reports_api as slo_reports_api
 from app.slo import views as slo_views
 from app.sources import connect
 from app.timeline import api as timeline_api
@@ -162,6 +163,7 @@ FEATURES: tuple[ModuleType, ...] = (
     slo_openslo_api,
     slo_policies_api,
     slo_corrections_api,
+    slo_reports_api,
     alerts_views,
     alerts_api,
     alert_rules_views,
@@ -173,6 +175,7 @@ FEATURES: tuple[ModuleType, ...] = (
     incidents_views,
     incidents_api,
     runbook_views,
+    runbook_api,
     status_views,
     timeline_views,
     timeline_api,

@@ -109,7 +109,7 @@ def after(rows: Select[Any], order: Sequence[ColumnElement[Any]], cursor: Key | 
     return ordered.where(or_(*ways))
 
 
-def answer(name: str, page: Page[T], as_json: Callable[[T], object], **more: object) -> Response:
+def answer(name: str, page: Page[T], as_json: Callable[[T], object], /, **more: object) -> Response:
     """`{name: […], "next_cursor": …}`, and where the next page is, as a Link (RFC 8288)."""
     response = jsonify({name: [as_json(item) for item in page], "next_cursor": page.next_cursor, **more})
     if page.next_cursor is not None:

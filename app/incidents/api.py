@@ -1,58 +1,83 @@
-"""Incidents and runbooks as JSON: all that the pages do, for chat bots and whoever automates."""
+"""Incidents as JSON: all that the pages do, for chat bots and whoever automates."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, paging
 from app.db import begin
-from app.errors import Refused
+from app.errors import Conflict
 from app.events import publish_on_commit
 from app.guards import requires, who
-from app.incidents import acts, commands, incident, queries, runbooks
+from app.incidents import acts, commands, incident, queries
+from app.incidents import incident_shapes as shapes
+from app.incidents.incident import Opening
 from app.incidents.models import Incident, IncidentAction, IncidentStep
-from app.incidents.runbooks import Runbook
+from app.openapi.operation import operation
+from app.openapi.shapes import PAGING
 from app.sources import sources
 from app.ui.timerange import read_moment
 
 blueprint = Blueprint("incidents_api", __name__, url_prefix="/api/v1")
 
+Json = dict[str, Any]
+CREATED = 201
+
 
 @blueprint.get("/incidents")
 @requires("view")
+@operation(query=shapes.LISTED, answers={200: shapes.LIST})
 def index() -> Response:
-    """What goes on, the worst first; with `state=resolved` what has been, a page at a time."""
-    asked = request.args.get("page", "1")
-    page = max(1, int(asked)) if asked.isdecimal() and len(asked) < 7 else 1
+    """What goes on, the worst first; with `state=resolved` what has been, the newest first."""
     with begin() as session:
-        if request.args.get("state") == "resolved":
-            lines, last = queries.past(session, page)
-        else:
-            lines, last = queries.going_on(session), 1
-        return jsonify(incidents=[_incident(line.incident) for line in lines], page=page, pages=last)
+        if request.args.get("state") != "resolved":
+            lines = enumerate(queries.going_on(session))
+            page = paging.of_list(lines, lambda line: (line[0],))
+            return paging.answer("incidents", page, lambda line: _incident(line[1].incident), page=1, pages=1)
+        number = int(request.args.get("page", "1"))
+        lines_of_page, last = queries.past(session, number)
+        if "page" in request.args:
+            found = [_incident(line.incident) for line in lines_of_page]
+            return jsonify(incidents=found, next_cursor=None, page=number, pages=last)
+        past = paging.of_select(session, queries.PAST, Incident.started_at.desc(), Incident.id.desc())
+        return paging.answer("incidents", past, _incident, page=1, pages=last)
 
 
 @blueprint.post("/incidents")
 @requires("incidents.write")
-def create() -> tuple[Response, int]:
-    body = _body()
-    now = clock.now()
-    opening = incident.read_opening(_as_form(body), _moment(body, "started_at"), now)
-    alert = body.get("alert")
+@operation(body=shapes.OPENING, answers={201: shapes.INCIDENT})
+def create() -> Response:
+    """Open an incident, with the check-list of its procedure.
+
+    Where it begins with an `alert`, that belongs to it from then on (409 where it belongs to another).
+    """
+    body, now = request.get_json(), clock.now()
+    opening = Opening(
+        title=body["title"].strip(),
+        severity=body["severity"],
+        procedure=body["procedure"],
+        started_at=_began(body, now) or now,
+        components=_impact(body.get("components", {})),
+        is_public=body.get("is_public", False),
+        public_text=body.get("public_text", "").strip(),
+    )
     with begin() as session:
-        made = commands.open_incident(session, opening, who(), now, alert if isinstance(alert, int) else None)
-        answer = _incident(made)
+        made = commands.open_incident(session, opening, who(), now, body.get("alert"))
         _tell_pages(session)
-    return jsonify(answer), 201
+        return _created(_incident(made), "incidents_api.detail", incident_id=made.id)
 
 
 @blueprint.get("/incidents/<int:incident_id>")
 @requires("view")
+@operation(answers={200: shapes.WHOLE})
 def detail(incident_id: int) -> Response:
+    """One incident with its log, check-list, alerts and what is still to be done."""
     with begin() as session:
         shown = queries.whole(session, incident_id, clock.now())
         said = [row.update for row in shown.happenings if row.update]
@@ -69,97 +94,206 @@ def detail(incident_id: int) -> Response:
         )
 
 
+@blueprint.patch("/incidents/<int:incident_id>")
+@requires("incidents.write")
+@operation(body=shapes.FACTS, answers={200: shapes.INCIDENT})
+def change_facts(incident_id: int) -> Response:
+    """Change title, severity, start, impact or publicity; what is left out stays."""
+    body = request.get_json()
+
+    def change(session: Session, now: datetime) -> Incident:
+        known = queries.one(session, incident_id)
+        opening = Opening(
+            title=body.get("title", known.title).strip(),
+            severity=body.get("severity", known.severity),
+            procedure=known.procedure,
+            started_at=_began(body, now) or known.started_at,
+            components=_impact(body.get("components", known.components)),
+            is_public=body.get("is_public", known.is_public),
+        )
+        return commands.change_facts(session, incident_id, opening, int(body["revision"]), who(), now)
+
+    return _write(change)
+
+
 @blueprint.post("/incidents/<int:incident_id>/updates")
 @requires("incidents.write")
-def tell(incident_id: int) -> tuple[Response, int]:
-    said = incident.read_update(_as_form(_body()))
+@operation(body=shapes.UPDATE, answers={201: shapes.INCIDENT})
+def tell(incident_id: int) -> Response:
+    """Say what is known now, and the state that follows; shoppers read it where it is public."""
+    body = request.get_json()
+    said = incident.Update(body["state"], body["text"].strip(), body.get("is_public", False))
     with begin() as session:
-        answer = _incident(commands.tell(session, incident_id, said, who(), clock.now()))
+        made = commands.tell(session, incident_id, said, who(), clock.now())
         _tell_pages(session)
-    return jsonify(answer), 201
+        return _created(_incident(made), "incidents_api.detail", incident_id=incident_id)
 
 
 @blueprint.post("/incidents/<int:incident_id>/alerts/<int:alert_id>")
 @requires("incidents.write")
-def link(incident_id: int, alert_id: int) -> tuple[Response, int]:
+@operation(answers={201: shapes.LINK})
+def link(incident_id: int, alert_id: int) -> Response:
+    """An alert belongs to this incident from now on; to one at the most (409)."""
     with begin() as session:
         commands.link_alert(session, incident_id, alert_id, who(), clock.now())
         _tell_pages(session)
-    return jsonify(incident=incident_id, alert=alert_id), 201
+        made = {"incident": incident_id, "alert": alert_id}
+        return _created(made, "incidents_api.detail", incident_id=incident_id)
 
 
 @blueprint.put("/incidents/<int:incident_id>/roles/<role>")
 @requires("incidents.write")
+@operation(path={"role": shapes.ROLE}, body=shapes.ASSIGNMENT, answers={200: shapes.INCIDENT})
 def assign(incident_id: int, role: str) -> Response:
-    person = incident.read_text(_as_form(_body()), "person", most=commands.MOST_NAME)
+    """Say who leads, who tells people or who writes it down; an empty `person`: nobody."""
+    person = request.get_json()["person"].strip()
+    return _write(lambda session, now: commands.assign(session, incident_id, role, person, who(), now))
+
+
+@blueprint.put("/incidents/<int:incident_id>/steps/<int:position>")
+@requires("incidents.write")
+@operation(body=shapes.TICK, answers={200: shapes.STEP})
+def tick(incident_id: int, position: int) -> Response:
+    """A step of the check-list is done, or is not after all."""
+    is_done = request.get_json()["is_done"]
     with begin() as session:
-        answer = _incident(commands.assign(session, incident_id, role, person, who(), clock.now()))
+        queries.step(session, incident_id, position)
+        commands.tick(session, incident_id, position, is_done, who(), clock.now())
         _tell_pages(session)
-    return jsonify(answer)
+        return jsonify(_step(queries.step(session, incident_id, position)))
+
+
+@blueprint.post("/incidents/<int:incident_id>/acts")
+@requires("incidents.write")
+@operation(body=shapes.ACT, answers={200: shapes.INCIDENT})
+def act(incident_id: int) -> Response:
+    """Do what a button of the check-list does: it is carried out, and said in the log."""
+    body = request.get_json()
+
+    def carry_out(session: Session, now: datetime) -> Incident:
+        if "position" in body:
+            queries.step(session, incident_id, int(body["position"]))
+            commands.tick(session, incident_id, int(body["position"]), True, who(), now)
+        for topic in ("flags", "rollouts"):
+            publish_on_commit(session, sources().redis, topic)
+        return ACTS[body["act"]](session, incident_id, body, now)
+
+    return _write(carry_out)
 
 
 @blueprint.post("/incidents/<int:incident_id>/resolve")
 @requires("incidents.write")
+@operation(body=shapes.RESOLUTION, answers={200: shapes.INCIDENT})
 def resolve(incident_id: int) -> Response:
-    text = incident.read_text(_as_form(_body()), "text", is_needed=True)
+    """It is over. A public incident tells shoppers so with the same words."""
+    text = request.get_json()["text"].strip()
+
+    def end(session: Session, now: datetime) -> Incident:
+        publish_on_commit(session, sources().redis, "flags")
+        return acts.resolve(session, incident_id, text, who(), now)
+
+    return _write(end)
+
+
+@blueprint.put("/incidents/<int:incident_id>/review")
+@requires("incidents.write")
+@operation(body=shapes.REVIEW, answers={200: shapes.INCIDENT})
+def review(incident_id: int) -> Response:
+    """What it was and what is learned; only of what is over (409)."""
+    body = request.get_json()
+    cause, lessons = body["cause"].strip(), body.get("lessons", "").strip()
+    revision = int(body["revision"])
+    return _write(
+        lambda session, now: commands.review(session, incident_id, cause, lessons, revision, who(), now)
+    )
+
+
+@blueprint.get("/incident-actions")
+@requires("view")
+@operation(query=PAGING, answers={200: shapes.ACTIONS_TO_DO})
+def to_do() -> Response:
+    """What reviews have asked for and nobody has done, the soonest due first."""
     with begin() as session:
-        answer = _incident(acts.resolve(session, incident_id, text, who(), clock.now()))
+        found = [action for action, _title in queries.actions_to_do(session)]
+        page = paging.of_list(found, lambda action: (action.due_on or date.max, action.id))
+        return paging.answer("actions", page, _action)
+
+
+@blueprint.post("/incidents/<int:incident_id>/actions")
+@requires("incidents.write")
+@operation(body=shapes.TASK, answers={201: shapes.ACTION})
+def add_action(incident_id: int) -> Response:
+    """Ask somebody to do something, so that it does not happen again."""
+    body, now = request.get_json(), clock.now()
+    due_on = incident.read_due(body.get("due_on") or "")
+    text, owner = body["text"].strip(), body["owner"].strip()
+    with begin() as session:
+        made = commands.add_action(session, incident_id, text, owner, due_on, who(), now)
+        _tell_pages(session)
+        return _created(_action(made), "incidents_api.action", action_id=made.id)
+
+
+@blueprint.get("/incident-actions/<int:action_id>")
+@requires("view")
+@operation(answers={200: shapes.ACTION})
+def action(action_id: int) -> Response:
+    """One thing that a review asks for."""
+    with begin() as session:
+        return jsonify(_action(queries.action(session, action_id)))
+
+
+@blueprint.patch("/incident-actions/<int:action_id>")
+@requires("incidents.write")
+@operation(body=shapes.TICK, answers={200: shapes.ACTION})
+def finish_action(action_id: int) -> Response:
+    """It is done, or is not after all."""
+    is_done = request.get_json()["is_done"]
+    with begin() as session:
+        made = commands.finish_action(session, action_id, is_done, who(), clock.now())
+        _tell_pages(session)
+        return jsonify(_action(made))
+
+
+Act = Callable[[Session, int, Json, datetime], Incident]
+ACTS: Mapping[str, Act] = {
+    "freeze-rollouts": lambda s, number, body, now: acts.freeze_rollouts(s, number, who(), now),
+    "thaw-rollouts": lambda s, number, body, now: acts.thaw_rollouts(s, number, who(), now),
+    "kill-flag": lambda s, number, body, now: acts.kill_flag(s, number, body["flag"], who(), now),
+    "note-scale": lambda s, number, body, now: acts.note_scale(s, number, body["what"].strip(), who(), now),
+    "tell-shoppers": lambda s, number, body, now: acts.tell_shoppers(
+        s, number, body["notice"], body.get("text", "").strip(), who(), now
+    ),
+    "stop-telling": lambda s, number, body, now: acts.stop_telling(s, number, who(), now),
+}
+
+
+def _write(write: Callable[[Session, datetime], Incident]) -> Response:
+    with begin() as session:
+        answer = _incident(write(session, clock.now()))
         _tell_pages(session)
     return jsonify(answer)
 
 
-@blueprint.get("/runbooks")
-@requires("view")
-def books() -> Response:
-    with begin() as session:
-        return jsonify(runbooks=[_runbook(book) for book in runbooks.all_of(session)])
+def _created(made: Json, endpoint: str, **values: Any) -> Response:
+    response = jsonify(made)
+    response.status_code = CREATED
+    response.headers["Location"] = url_for(endpoint, **values)
+    return response
 
 
-@blueprint.get("/runbooks/<name>")
-@requires("view")
-def book(name: str) -> Response:
-    with begin() as session:
-        found = runbooks.get(session, name)
-    return jsonify(**_runbook(found), text=found.text)
+def _impact(components: Mapping[str, str]) -> dict[str, str]:
+    return {part: impact for part, impact in components.items() if impact != "ok"}
 
 
-@blueprint.put("/runbooks/<name>")
-@requires("incidents.write")
-def save(name: str) -> Response:
-    """`text`, and `revision`: the one that was read, 0 for a runbook that is as it ships or new."""
-    body = _body()
-    revision, text = body.get("revision"), body.get("text")
-    if not isinstance(revision, int) or not isinstance(text, str):
-        raise Refused(_("Send text and the revision that you have read."))
-    with begin() as session:
-        saved = runbooks.save(session, name, text, revision, who(), clock.now())
-    return jsonify(**_runbook(saved), text=saved.text)
-
-
-def _body() -> dict[str, Any]:
-    body = request.get_json(force=True)
-    if not isinstance(body, dict):
-        raise Refused(_("Send a JSON object."))
-    return body
-
-
-def _as_form(body: Mapping[str, Any]) -> dict[str, str]:
-    """The API's shape in the words of the form: `components` {part: impact}, booleans as 1."""
-    form = {name: value for name, value in body.items() if isinstance(value, str)}
-    form |= {name: "1" for name, value in body.items() if value is True}
-    components = body.get("components", {})
-    if not isinstance(components, dict):
-        raise Refused(_("Nothing was saved."), {"components": _("Send an object: part and impact.")})
-    return form | {f"impact_{name}": str(impact) for name, impact in components.items()}
-
-
-def _moment(body: Mapping[str, Any], name: str) -> Any:
-    text = body.get(name)
-    found = read_moment(text) if isinstance(text, str) else None
-    if text is not None and found is None:
-        wrong = _("Give a time such as 2026-01-31T14:02:00Z.")
-        raise Refused(_("Nothing was saved."), {name: wrong})
-    return found
+def _began(body: Json, now: datetime) -> datetime | None:
+    """None where nothing is said of it. What the clock speaks against is a conflict."""
+    if "started_at" not in body:
+        return None
+    at = read_moment(body["started_at"])
+    why = _("Give a time such as 2026-01-31T14:02:00Z.") if at is None else incident.not_begun(at, now)
+    if why:
+        raise Conflict(_("Nothing was saved."), {"started_at": why})
+    return at
 
 
 def _incident(row: Incident) -> dict[str, Any]:
@@ -200,6 +334,7 @@ def _step(step: IncidentStep) -> dict[str, Any]:
 def _action(action: IncidentAction) -> dict[str, Any]:
     return {
         "id": action.id,
+        "incident": action.incident_id,
         "text": action.text,
         "owner": action.owner,
         "due_on": action.due_on.isoformat() if action.due_on else None,
@@ -207,17 +342,6 @@ def _action(action: IncidentAction) -> dict[str, Any]:
     }
 
 
-def _runbook(found: Runbook) -> dict[str, Any]:
-    return {
-        "name": found.name,
-        "title": found.title,
-        "revision": found.revision,
-        "is_edited": found.is_edited,
-        "changed_at": found.changed_at.isoformat() if found.changed_at else None,
-        "changed_by": found.changed_by,
-    }
-
-
-def _tell_pages(session: Any) -> None:
+def _tell_pages(session: Session) -> None:
     for topic in ("incidents", "timeline"):
         publish_on_commit(session, sources().redis, topic)

@@ -96,7 +96,7 @@ def tell(session: Session, incident_id: int, said: Update, who: str, now: dateti
     """An update: what is known now, and the state that follows. Two people at once are both heard."""
     incident = _open(session, incident_id)
     if said.is_public and not incident.is_public:
-        raise Refused(
+        raise Conflict(
             _l("The update was not saved."),
             {"is_public": _l("This incident is not public. Make it public first, under its facts.")},
         )
@@ -194,7 +194,7 @@ def review(
     """What it was and what is learned; only of what is over."""
     incident = _locked(session, incident_id)
     if incident.resolved_at is None:
-        raise Refused(_l("Resolve the incident first, then review it."))
+        raise Conflict(_l("Resolve the incident first, then review it."))
     _check_revision(incident, expected)
     before = _facts(incident)
     incident.cause, incident.lessons = cause, lessons

@@ -115,15 +115,22 @@ def read_opening(form: Mapping[str, str], started_at: datetime | None, now: date
     severity = _one_of(form.get("severity", ""), SEVERITIES, "severity", wrong)
     procedure = _one_of(form.get("procedure", ""), PROCEDURES, "procedure", wrong)
     began = started_at or now
-    if began > now:
-        wrong["started_at"] = _l("This lies in the future.")
-    elif now - began > LONGEST_BACK:
-        wrong["started_at"] = _l("Give a moment of the last %(days)s days.", days=LONGEST_BACK.days)
+    if why := not_begun(began, now):
+        wrong["started_at"] = why
     is_public = form.get("is_public", "") == "1"
     public_text = _text(form.get("public_text", ""), MOST_TEXT, "public_text", wrong, is_needed=is_public)
     components = read_components(form, wrong)
     _refuse(wrong, _l("The incident was not opened."))
     return Opening(title, severity, procedure, began, components, is_public, public_text)
+
+
+def not_begun(at: datetime, now: datetime) -> LazyString | None:
+    """Why an incident cannot have begun at this moment; None: it can."""
+    if at > now:
+        return _l("This lies in the future.")
+    if now - at > LONGEST_BACK:
+        return _l("Give a moment of the last %(days)s days.", days=LONGEST_BACK.days)
+    return None
 
 
 def read_components(form: Mapping[str, str], wrong: dict[str, object]) -> dict[str, str]:

@@ -95,6 +95,9 @@ def going_on(session: Session) -> list[Line]:
     return [Line(incident, told or incident.opened_at, count) for incident, told, count in rows]
 
 
+PAST = select(Incident).where(Incident.resolved_at.is_not(None))
+
+
 def past(session: Session, page: int) -> tuple[list[Line], int]:
     """One page of what is over, newest first, and how many pages there are."""
     over = Incident.resolved_at.is_not(None)
@@ -126,6 +129,24 @@ def one(session: Session, incident_id: int) -> Incident:
     if incident is None:
         raise NotFound(_l("There is no such incident."))
     return incident
+
+
+def step(session: Session, incident_id: int, position: int) -> IncidentStep:
+    """As it is now, whatever this transaction has seen of it before."""
+    wanted = select(IncidentStep).where(
+        IncidentStep.incident_id == incident_id, IncidentStep.position == position
+    )
+    found = session.scalar(wanted.execution_options(populate_existing=True))
+    if found is None:
+        raise NotFound(_l("There is no such step."))
+    return found
+
+
+def action(session: Session, action_id: int) -> IncidentAction:
+    found = session.get(IncidentAction, action_id)
+    if found is None:
+        raise NotFound(_l("There is no such action."))
+    return found
 
 
 def whole(session: Session, incident_id: int, now: datetime) -> Whole:

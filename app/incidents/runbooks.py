@@ -81,7 +81,7 @@ def save(session: Session, name: str, text: str, expected: int, who: str, now: d
 def restore(session: Session, name: str, expected: int, who: str, now: datetime) -> Runbook:
     """Back to the file that ships."""
     if not _shipped(name):
-        raise Refused(_l("This runbook was made here; there is no file that ships with it."))
+        raise Conflict(_l("This runbook was made here; there is no file that ships with it."))
     return _add(session, name, "", expected, who, now)
 
 

@@ -19,7 +19,8 @@ DAY = (
     r"^(20[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
     r"|02-(0[1-9]|1[0-9]|2[0-8]))|20([02468][048]|[13579][26])-02-29)$"
 )
-VISIBLE = r"^[^\u0000]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000]*$"
+SIGN = r"[^\s\u0000-\u001f\u007f-\u009f]"  # a character that can be seen
+VISIBLE = rf"^[^\u0000]*{SIGN}[^\u0000]*$"
 EXAMPLES_OF_FORMATS = {
     "date-time": "2026-01-31T09:00:00+00:00",
     "date": "2026-01-31",
@@ -133,6 +134,13 @@ def thing(
     )
 
 
+def needing(shape: Shape, condition: Mapping[str, Any], *needed: str) -> Shape:
+    """An object that must have the members `needed` where those of `condition` have these values."""
+    given = {name: {"const": value} for name, value in condition.items()}
+    rule = {"if": {"properties": given, "required": list(given)}, "then": {"required": list(needed)}}
+    return {**shape, "allOf": [*shape.get("allOf", []), rule]}
+
+
 def table(values: Shape, about: str = "", *, most: int | None = None, example: Any = None) -> Shape:
     """An object whose names are free and whose values have one shape."""
     return _shape(about, example, type="object", additionalProperties=values, maxProperties=most)
@@ -200,7 +208,7 @@ def example_of(shape: Shape) -> Any:
     for word in ("anyOf", "oneOf"):
         if word in shape:
             return example_of(shape[word][0])
-    if "allOf" in shape:
+    if "allOf" in shape and "properties" not in shape:
         return {name: value for part in shape["allOf"] for name, value in example_of(part).items()}
     return _example_of_type(shape)
 

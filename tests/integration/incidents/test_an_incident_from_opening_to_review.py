@@ -149,7 +149,7 @@ def test_what_is_not_public_is_not_told_in_public(control_session, ops, now):
     control_session.commit()
     data = {"state": "identified", "text": "secret", "is_public": "1"}
     answer = ops.post(f"/incidents/{quiet.id}/updates", data=data, headers={"HX-Request": "true"})
-    assert answer.status_code == 422
+    assert answer.status_code == 409
     assert "Odd sign-ins" not in ops.get("/status").text
 
 
@@ -257,7 +257,7 @@ def test_a_review_gives_actions_owners_and_days(ops, opened, control_session, no
     early = ops.post(
         f"/incidents/{opened.id}/review", data={"cause": "x", "revision": 1}, headers={"HX-Request": "true"}
     )
-    assert early.status_code == 422
+    assert early.status_code == 409
     ops.post(f"/incidents/{opened.id}/resolve", data={"resolution": "Back"})
     control_session.refresh(opened)
     form = {"cause": "A timeout of 30 s", "lessons": "Alert sooner", "revision": opened.revision}
@@ -335,7 +335,7 @@ def test_machines_do_all_of_it_too(ops, control_session):
     url = f"/api/v1/incidents/{made.json['id']}"
     assert ops.post(f"{url}/updates", json={"state": "identified", "text": "x"}).status_code == 201
     assert ops.put(f"{url}/roles/lead", json={"person": "bot"}).json["roles"] == {"lead": "bot"}
-    assert ops.put(f"{url}/roles/king", json={"person": "bot"}).status_code == 422
+    assert ops.put(f"{url}/roles/king", json={"person": "bot"}).status_code == 404
     assert ops.post(f"{url}/resolve", json={"text": "faster"}).json["state"] == "resolved"
     whole = ops.get(url).json
     assert [one["kind"] for one in whole["updates"]][:2] == ["resolved", "role"]
@@ -344,6 +344,51 @@ def test_machines_do_all_of_it_too(ops, control_session):
     assert len(ops.get("/api/v1/incidents?state=resolved").json["incidents"]) == 1
     assert ops.post("/api/v1/incidents", json={"title": "x", "components": 3}).status_code == 422
     assert ops.get("/api/v1/incidents/99999").status_code == 404
+
+
+def test_a_program_does_what_the_page_of_an_incident_does(ops, now):
+    body = {"title": "Slow", "severity": "minor", "procedure": "performance"}
+    assert ops.post("/api/v1/incidents", json={**body, "is_public": True}).status_code == 422  # says nothing
+    future = f"{now + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
+    assert ops.post("/api/v1/incidents", json={**body, "started_at": future}).status_code == 409
+    made = ops.post("/api/v1/incidents", json=body)
+    url = made.headers["Location"]
+    changed = ops.patch(url, json={"severity": "major", "components": {"cart": "down"}, "revision": 1}).json
+    assert (changed["severity"], changed["components"], changed["title"]) == (
+        "major",
+        {"cart": "down"},
+        "Slow",
+    )
+    assert ops.patch(url, json={"title": "Late", "revision": 1}).status_code == 409
+    assert ops.put(f"{url}/steps/0", json={"is_done": True}).json["done_by"] == "ops@house.test"
+    assert ops.put(f"{url}/steps/0", json={"is_done": False}).json["done_at"] is None
+    assert ops.put(f"{url}/steps/999", json={"is_done": True}).status_code == 404
+    assert ops.post(f"{url}/acts", json={"act": "freeze-rollouts", "position": 0}).status_code == 200
+    assert ops.get(url).json["steps"][0]["done_at"]
+    assert ops.post(f"{url}/acts", json={"act": "dance"}).status_code == 422
+    assert ops.post(f"{url}/acts", json={"act": "thaw-rollouts"}).status_code == 200
+    review = {"cause": "A deploy", "lessons": "Look sooner", "revision": 2}
+    assert ops.put(f"{url}/review", json=review).status_code == 409  # goes on
+    ended = ops.post(f"{url}/resolve", json={"text": "Back"}).json
+    assert (
+        ops.put(f"{url}/review", json={**review, "revision": ended["revision"]}).json["cause"] == "A deploy"
+    )
+    asked = ops.post(f"{url}/actions", json={"text": "Alert", "owner": "ada", "due_on": "2026-02-14"})
+    assert asked.status_code == 201
+    assert ops.get("/api/v1/incident-actions").json["actions"] == [asked.json]
+    assert ops.patch(asked.headers["Location"], json={"is_done": True}).json["done_at"]
+    assert ops.get("/api/v1/incident-actions").json["actions"] == []
+
+
+def test_incidents_that_are_over_are_read_page_by_page(ops):
+    body = {"title": "Slow", "severity": "minor", "procedure": "failure"}
+    for _ in range(3):
+        url = ops.post("/api/v1/incidents", json=body).headers["Location"]
+        ops.post(f"{url}/resolve", json={"text": "Back"})
+    first = ops.get("/api/v1/incidents?state=resolved&limit=2").json
+    rest = ops.get(f"/api/v1/incidents?state=resolved&limit=2&cursor={first['next_cursor']}").json
+    found = [one["id"] for one in first["incidents"] + rest["incidents"]]
+    assert (len(found), found, rest["next_cursor"]) == (3, sorted(found, reverse=True), None)
 
 
 def test_the_command_line_opens_and_ends_one(control_app, control_session, capsys):

@@ -62,7 +62,7 @@ def test_people_write_runbooks_of_their_own(ops, control_session):
     assert ops.post("/runbooks/", data={"name": "fire", "text": TEXT, "revision": 0}).status_code == 303
     assert "Fire" in ops.get("/runbooks/").text
     answer = ops.post("/runbooks/fire/restore", data={"revision": 1}, headers={"HX-Request": "true"})
-    assert answer.status_code == 422  # nothing ships under this name
+    assert answer.status_code == 409  # nothing ships under this name
     with pytest.raises(NotFound):
         runbooks.get(control_session, "water")
 
@@ -84,3 +84,7 @@ def test_machines_read_and_write_them(ops):
     assert ops.put("/api/v1/runbooks/fire", json={"text": TEXT, "revision": 0}).status_code == 409
     assert ops.get("/api/v1/runbooks/fire").json["text"] == TEXT
     assert ops.put("/api/v1/runbooks/fire", json={"text": TEXT}).status_code == 422
+    assert ops.post("/api/v1/runbooks/fire/restore", json={"revision": 1}).status_code == 409
+    assert ops.put("/api/v1/runbooks/system-failure", json={"text": TEXT, "revision": 0}).json["is_edited"]
+    back = ops.post("/api/v1/runbooks/system-failure/restore", json={"revision": 1}).json
+    assert not back["is_edited"]
