@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask_babel import gettext as _
 
-from app import clock
+from app import clock, paging
 from app.db import begin
-from app.errors import Conflict, Refused
+from app.errors import Conflict
 from app.events import publish_on_commit
-from app.experiments import answers, commands, evaluating, queries
+from app.experiments import answers, commands, evaluating, moments_shapes, queries
+from app.experiments import experiment_shapes as shapes
 from app.experiments.definition import plain, read
 from app.guards import requires, who
+from app.openapi.operation import operation
+from app.openapi.shapes import text
 from app.sources import sources
 
 blueprint = Blueprint("experiments_api", __name__, url_prefix="/api/v1/experiments")
@@ -21,31 +24,42 @@ blueprint = Blueprint("experiments_api", __name__, url_prefix="/api/v1/experimen
 
 @blueprint.post("/evaluate")
 @requires("view")
+@operation(body=moments_shapes.ASKED, answers={200: shapes.EVALUATION})
 def evaluate() -> Response:
     """Counts or moments in, the same answer as a page's out; nothing is stored."""
-    return jsonify(evaluating.evaluate(_body()))
+    return jsonify(evaluating.evaluate(request.get_json()))
 
 
 @blueprint.get("")
 @requires("view")
+@operation(query=shapes.LISTED, answers={200: shapes.EXPERIMENTS})
 def index() -> Response:
-    """All, the running ones first; `flag` asks for those of one flag."""
+    """All experiments, the running ones first; `flag` asks for those of one flag."""
+    now = clock.now()
     with begin() as session:
-        found = queries.all_results(session, clock.now(), request.args.get("flag"))
-        return jsonify(experiments=[answers.experiment(one) for one in found])
+        found = queries.experiments(session, request.args.get("flag"))
+        page = paging.of_list(found, lambda one: (queries.ORDER.index(one.state), -one.id))
+        return paging.answer(
+            "experiments", page, lambda one: answers.experiment(queries.results(session, one, now))
+        )
 
 
 @blueprint.post("")
 @requires("experiments.write")
-def create() -> tuple[Response, int]:
+@operation(body=shapes.DRAFT, answers={201: shapes.EXPERIMENT})
+def create() -> Response:
+    """A draft; it counts nobody before it is started."""
     with begin() as session:
-        made = commands.create(session, read(_body()), clock.now(), who())
-        _publish(session)
-        return jsonify(answers.experiment(queries.results(session, made, clock.now()))), 201
+        made = commands.create(session, read(request.get_json()), clock.now(), who())
+        response = _answer(session, made)
+    response.status_code = 201
+    response.headers["Location"] = url_for("experiments_api.show", number=made.id)
+    return response
 
 
 @blueprint.get("/<int:number>")
 @requires("view")
+@operation(answers={200: shapes.WITH_RESULTS})
 def show(number: int) -> Response:
     """The plan, the moments and the results."""
     with begin() as session:
@@ -55,7 +69,9 @@ def show(number: int) -> Response:
 
 @blueprint.get("/<int:number>/results.csv")
 @requires("view")
+@operation(answers={200: text("A line a metric and variant.")}, gives={200: "text/csv"}, problems=(409,))
 def results_csv(number: int) -> Response:
+    """The results as a table, at full precision; 409 while nothing is counted."""
     with begin() as session:
         found = queries.results(session, queries.get(session, number), clock.now())
     if found.analysis is None:
@@ -66,9 +82,10 @@ def results_csv(number: int) -> Response:
 
 @blueprint.put("/<int:number>")
 @requires("experiments.write")
+@operation(body=shapes.REPLACEMENT, answers={200: shapes.EXPERIMENT})
 def replace(number: int) -> Response:
     """The whole plan, with the `revision` it was read at; fields that are left out take their defaults."""
-    body = _body()
+    body = request.get_json()
     revision = _revision(body)
     with begin() as session:
         made = commands.edit(session, number, revision, read(body), clock.now(), who())
@@ -77,9 +94,10 @@ def replace(number: int) -> Response:
 
 @blueprint.patch("/<int:number>")
 @requires("experiments.write")
+@operation(body=shapes.CHANGES, answers={200: shapes.EXPERIMENT})
 def change(number: int) -> Response:
     """Some fields of the plan; the others stay."""
-    body = _body()
+    body = request.get_json()
     revision = _revision(body)
     with begin() as session:
         before = plain(read(queries.get(session, number).definition))
@@ -89,25 +107,30 @@ def change(number: int) -> Response:
 
 @blueprint.post("/<int:number>/start")
 @requires("experiments.write")
+@operation(body=shapes.SEEN, body_may_be_left_out=True, answers={200: shapes.EXPERIMENT})
 def start(number: int) -> Response:
-    revision = _revision(_body() if request.data else {})
+    """Count shoppers from now on; what decides is fixed then."""
+    revision = _revision(_body())
     with begin() as session:
         return _answer(session, commands.start(session, number, revision, clock.now(), who()))
 
 
 @blueprint.post("/<int:number>/stop")
 @requires("experiments.write")
+@operation(body=shapes.SEEN, body_may_be_left_out=True, answers={200: shapes.EXPERIMENT})
 def stop(number: int) -> Response:
-    revision = _revision(_body() if request.data else {})
+    """Shoppers who come later do not count any more."""
+    revision = _revision(_body())
     with begin() as session:
         return _answer(session, commands.stop(session, number, revision, clock.now(), who()))
 
 
 @blueprint.post("/<int:number>/decide")
 @requires("experiments.write")
+@operation(body=shapes.DECISION, answers={200: shapes.EXPERIMENT})
 def decide(number: int) -> Response:
-    """`decision` (ship, keep, inconclusive), `variant` where one is shipped, and `reason`."""
-    body = _body()
+    """Say what comes of it, the `variant` where one is shipped, and why."""
+    body = request.get_json()
     revision = _revision(body)
     with begin() as session:
         return _answer(session, commands.decide(session, number, revision, body, clock.now(), who()))
@@ -115,7 +138,9 @@ def decide(number: int) -> Response:
 
 @blueprint.delete("/<int:number>")
 @requires("experiments.write")
+@operation(query=shapes.SEEN_BY_QUERY, answers={204: None})
 def remove(number: int) -> tuple[str, int]:
+    """Only a draft: what has run stays on record."""
     with begin() as session:
         commands.remove(session, number, _revision(dict(request.args)), clock.now(), who())
         _publish(session)
@@ -132,17 +157,11 @@ def _publish(session: Any) -> None:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True, force=True)
-    if not isinstance(body, dict):
-        raise Refused(_("Send a JSON object."))
-    return body
+    """Of a request whose body may be left out."""
+    return request.get_json() if request.data else {}
 
 
 def _revision(body: dict[str, Any]) -> int | None:
     """Taken out of the body. None: whatever it is now."""
     value = body.pop("revision", None)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not str(value).isdecimal() or len(str(value)) > 9:
-        raise Refused(_("Send the revision that you have read."), {"revision": _("Give a whole number.")})
-    return int(value)
+    return None if value is None else int(value)
