@@ -45,8 +45,8 @@ def start(
 
     `flag_revision`: of the flag in this environment, as the person saw it.
     """
-    wanted = plan.checked(raw, now)
     before = steering.current(session, flag, environment)
+    wanted = plan.checked(raw, now)
     steering.check_movable(before)
     steering.check_revision(session, flag, environment, flag_revision)
     row = _new(flag, environment, wanted, before, now, who, language)
@@ -107,7 +107,7 @@ def approve(
     if step is not None and step != following:
         raise Conflict(_l("The rollout has moved on since. Reload to see which step is next."))
     if following > wanted.last or not wanted.steps[following].approver:
-        raise Refused(_l("No approval is needed."))
+        raise Conflict(_l("No approval is needed."))
     approver = wanted.steps[following].approver
     if who == row.started_by:
         raise Forbidden(_l("Somebody else than who started the rollout must agree."))
@@ -126,7 +126,7 @@ def advance(
     row = _open(session, number, version)
     _reason(reason)
     if row.step >= plan.stored(row.plan).last:
-        raise Refused(_l("This is the last step. Finish the rollout instead."))
+        raise Conflict(_l("This is the last step. Finish the rollout instead."))
     if row.state == "paused":
         raise Conflict(_l("The rollout is paused. Resume it first."))
     decision = Decision("advance", "by_person", {"reason": _short(reason), "step": row.step + 1})

@@ -36,7 +36,7 @@ AT_DEADLINE = ("roll_back", "stay")
 APPROVERS = ("", "another", "product_manager", "ops", "admin")
 WHEN_SILENT = ("hold", "ignore")
 WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
-MAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,190}")
+MAIL = re.compile(r"[^@\s,;<>\"\x00]{1,64}@[^@\s,;<>\"\x00]{1,190}")
 
 
 @dataclass(frozen=True)

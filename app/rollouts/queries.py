@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -38,6 +38,17 @@ def numbered(session: Session, number: int) -> Rollout:
     return row
 
 
+OPEN_FIRST = (Rollout.ended_at.is_(None).desc(), Rollout.id.desc())
+
+
+def wanted(state: str, flag: str) -> Select[Any]:
+    """`state`: open, ended or both; `flag`: of one alone."""
+    query = select(Rollout).where(Rollout.flag == flag) if flag else select(Rollout)
+    if not state:
+        return query
+    return query.where(Rollout.ended_at.is_(None) if state == "open" else Rollout.ended_at.is_not(None))
+
+
 def open_rollouts(session: Session) -> list[Rollout]:
     return list(
         session.scalars(select(Rollout).where(Rollout.ended_at.is_(None)).order_by(Rollout.id.desc()))
@@ -57,9 +68,13 @@ def of_flag(session: Session, flag: str) -> list[Rollout]:
     )
 
 
+def decisions_of(number: int) -> Select[Any]:
+    return select(RolloutDecision).where(RolloutDecision.rollout_id == number)
+
+
 def decisions(session: Session, number: int, most: int = HISTORY) -> list[RolloutDecision]:
     """The latest first."""
-    query = select(RolloutDecision).where(RolloutDecision.rollout_id == number)
+    query = decisions_of(number)
     return list(
         session.scalars(query.order_by(RolloutDecision.at.desc(), RolloutDecision.id.desc()).limit(most))
     )

@@ -21,7 +21,6 @@ from app.flags.flag import PRODUCTION
 from app.guards import person, requires, who
 from app.htmx import done
 from app.rollouts import (
-    api,
     charts,
     commands,
     filled,
@@ -34,6 +33,7 @@ from app.rollouts import (
     showing,
     words,
 )
+from app.rollouts.actions import ACTIONS
 from app.rollouts.models import Rollout
 from app.series import store
 from app.sources import sources
@@ -189,17 +189,16 @@ def of_flag(name: str) -> str:
 @requires("rollouts.write", "environment", scoping.of_rollout)
 def act(number: int, action: str) -> Response:
     """pause, resume, approve, advance, roll-back, finish, abort, override."""
-    if action not in api.ACTIONS:
+    if action not in ACTIONS:
         raise NotFound(_("There is no such page."))
     body = {
         "reason": request.form.get("reason", ""),
         "until": _until(request.form.get("hours", "")),
         "step": _whole(request.form.get("step", "")),
+        "version": _whole(request.form.get("version", "")),
     }
     with writing() as session:
-        row = api.ACTIONS[action](
-            session, number, _whole(request.form.get("version", "")), clock.now(), who(), body
-        )
+        row = ACTIONS[action](session, number, clock.now(), body)
         told = showing.said(row)
     return done(url_for("rollouts.detail", number=number), told)
 
