@@ -23,7 +23,6 @@ PREFIX = "/api/v1/"
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
 MOST_ERRORS = 20
-UNNAMED = "application/octet-stream"  # what a body is whose sender does not say (RFC 9110, 8.3)
 # Shape by its identity, with its validator.
 _validators: dict[int, tuple[Shape, jsonschema_rs.Draft202012Validator]] = {}
 
@@ -102,12 +101,13 @@ def _wrong_body(declared: Operation) -> dict[str, object]:
         if declared.body_may_be_left_out:
             return {}
         raise BadRequest(_("A body is needed."))
-    if (request.mimetype or UNNAMED) in declared.takes:
+    kind = request.mimetype or next(iter(declared.takes), JSON)  # unsaid: what is taken first
+    if kind in declared.takes:
         return {}
-    if declared.body is None or request.mimetype != JSON:
+    if declared.body is None or kind != JSON:
         kinds = ", ".join([*([JSON] if declared.body is not None else []), *declared.takes])
         raise UnsupportedMediaType(_("Send it as %(kinds)s.", kinds=kinds))
-    body = request.get_json()
+    body = request.get_json(force=True)
     try:
         return errors(declared.body, body)
     except UnicodeEncodeError:  # "\ud800" alone: JSON can write it, no text can hold it

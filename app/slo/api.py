@@ -7,16 +7,20 @@ from datetime import datetime
 from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 
-from app import clock
+from app import clock, paging
 from app.db import begin
-from app.errors import NotFound, Refused
+from app.errors import Refused
 from app.guards import requires
+from app.openapi.operation import operation
+from app.openapi.shapes import PAGING, one_of, text
 from app.slo import charts, queries, sums
+from app.slo import objective_shapes as shapes
+from app.slo import rules as rule_texts
 from app.slo.budget import Budget
 from app.slo.objective import Objective
 from app.slo.rows import KEEP_ROWS
-from app.slo.rules import groups, text
 from app.sources import sources
+from app.ui.shapes import CHART, RANGE
 from app.ui.timerange import read_moment, read_range
 
 blueprint = Blueprint("slo_api", __name__, url_prefix="/api/v1")
@@ -24,16 +28,19 @@ blueprint = Blueprint("slo_api", __name__, url_prefix="/api/v1")
 
 @blueprint.get("/slos")
 @requires("view")
+@operation(query=PAGING, answers={200: shapes.OBJECTIVES})
 def index() -> Response:
+    """All objectives with what is left of their budgets, by their key."""
     with begin() as session:
         lines = queries.lines(session, clock.now())
-    return jsonify(slos=[_line(line) for line in lines])
+    return paging.answer("slos", paging.of_list(lines, lambda line: (line.slo.key,)), _line)
 
 
 @blueprint.get("/slos/<key>/budget")
 @requires("view")
+@operation(query=shapes.AT, answers={200: shapes.BUDGET})
 def budget(key: str) -> Response:
-    """The budget of the window that holds `at` (now without it) up to that moment.
+    """What is left of an objective's budget: of the window that holds `at`, up to that moment.
 
     Counted from the five-minute rows, and from hour sums where those are forgotten already.
     """
@@ -81,9 +88,9 @@ def budget(key: str) -> Response:
 
 @blueprint.get("/slos/<key>/charts/<name>")
 @requires("view")
+@operation(query=RANGE, path={"name": one_of(*charts.CHARTS)}, answers={200: CHART})
 def chart(key: str, name: str) -> Response:
-    if name not in charts.CHARTS:
-        raise NotFound(_("There is no chart %(name)s.", name=name))
+    """The data of one of an objective's charts."""
     now = clock.now()
     with begin() as session:
         slo = queries.objective(session, key)
@@ -93,10 +100,11 @@ def chart(key: str, name: str) -> Response:
 
 @blueprint.get("/rules.yaml")
 @requires("view")
+@operation(answers={200: text("Rules of Prometheus.")}, gives={200: "application/yaml"})
 def rules() -> Response:
     """What Prometheus is given, for installations that load rules by other means than a folder."""
     with begin() as session:
-        made = text(groups(queries.gathered(session), sources().config.control_url))
+        made = rule_texts.text(rule_texts.groups(queries.gathered(session), sources().config.control_url))
     return Response(made, mimetype="application/yaml")
 
 

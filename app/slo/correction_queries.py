@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.errors import NotFound
 from app.slo import correction as rule
 from app.slo.bucket import BUCKET, Bucket
 from app.slo.correction import Correction, Span
@@ -36,6 +38,13 @@ def listed(session: Session, slo: Objective | None = None) -> list[Made]:
     found = session.scalars(select(SloCorrection).order_by(SloCorrection.id.desc())).all()
     made = [Made(of_row(row), row.created_at, row.undone_at, row.undone_by) for row in found]
     return [one for one in made if slo is None or is_for(one.correction, slo)]
+
+
+def one(session: Session, number: int) -> Made:
+    row = session.get(SloCorrection, number)
+    if row is None:
+        raise NotFound(_l("There is no such correction."))
+    return Made(of_row(row), row.created_at, row.undone_at, row.undone_by)
 
 
 def rows_for(

@@ -6,72 +6,104 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask_babel import gettext as _
 
-from app import clock
+from app import clock, paging
 from app.db import begin
 from app.errors import Refused
 from app.events import publish_on_commit
 from app.guards import requires, who
+from app.openapi.operation import operation
+from app.openapi.shapes import PAGING
 from app.slo import correction_queries, corrections, queries
+from app.slo import objective_shapes as shapes
 from app.slo.correction import Correction
-from app.slo.crud_api import CREATED, json_object
 from app.sources import sources
 from app.ui.timerange import read_moment
 
 blueprint = Blueprint("slo_corrections_api", __name__, url_prefix="/api/v1")
 
+CREATED = 201
+
 
 @blueprint.get("/corrections")
 @requires("view")
+@operation(query=PAGING, answers={200: shapes.CORRECTIONS})
 def index() -> Response:
+    """All corrections, the newest first; undone ones too."""
     with begin() as session:
         found = correction_queries.listed(session)
         keys = {slo.id: slo.key for slo in queries.objectives(session, archived=True)}
-    return jsonify(corrections=[as_json(one, keys) for one in found])
+    return _page(found, keys)
 
 
 @blueprint.get("/slos/<key>/corrections")
 @requires("view")
+@operation(query=PAGING, answers={200: shapes.CORRECTIONS})
 def of_slo(key: str) -> Response:
+    """The corrections that are for one objective, the newest first."""
     with begin() as session:
         slo = queries.objective(session, key)
         found = correction_queries.listed(session, slo)
-    return jsonify(corrections=[as_json(one, {slo.id: slo.key}) for one in found])
+    return _page(found, {slo.id: slo.key})
+
+
+@blueprint.get("/corrections/<int:number>")
+@requires("view")
+@operation(answers={200: shapes.CORRECTION})
+def one(number: int) -> Response:
+    """One correction."""
+    with begin() as session:
+        made = correction_queries.one(session, number)
+        keys = {slo.id: slo.key for slo in queries.objectives(session, archived=True)}
+    return jsonify(as_json(made, keys))
 
 
 @blueprint.post("/corrections")
 @requires("slo.write")
-def create() -> tuple[Response, int]:
-    """For all objectives, for those with `labels`, or for the one named by `slo`."""
-    body = json_object()
-    return _create(body, str(body["slo"]) if body.get("slo") else None)
+@operation(body=shapes.CORRECTION_DRAFT, answers={201: shapes.CORRECTION})
+def create() -> Response:
+    """Leave a span out: for all objectives, for those with `labels`, or for the one named by `slo`."""
+    body = request.get_json()
+    return _create(body, body.get("slo"))
 
 
 @blueprint.post("/slos/<key>/corrections")
 @requires("slo.write")
-def create_for(key: str) -> tuple[Response, int]:
-    return _create(json_object(), key)
+@operation(body=shapes.CORRECTION_OF_ONE, answers={201: shapes.CORRECTION})
+def create_for(key: str) -> Response:
+    """Leave a span out of one objective."""
+    return _create(request.get_json(), key)
 
 
 @blueprint.delete("/corrections/<int:number>")
 @requires("slo.write")
+@operation(answers={204: None})
 def undo(number: int) -> tuple[str, int]:
+    """The events of its spans count again; it stays on record."""
     with begin() as session:
         corrections.undo(session, number, who(), clock.now())
         publish_on_commit(session, sources().redis, "slo")
     return "", 204
 
 
-def _create(body: Mapping[str, Any], key: str | None) -> tuple[Response, int]:
+def _page(found: list[correction_queries.Made], keys: Mapping[int, str]) -> Response:
+    page = paging.of_list(found, lambda made: (made.correction.id,), descending=True)
+    return paging.answer("corrections", page, lambda made: as_json(made, keys))
+
+
+def _create(body: Mapping[str, Any], key: str | None) -> Response:
     now = clock.now()
     with begin() as session:
         slo = queries.objective(session, key) if key else None
         number = corrections.create(session, read(body, slo.id if slo else None), who(), now)
         publish_on_commit(session, sources().redis, "slo")
-        made = next(one for one in correction_queries.listed(session) if one.correction.id == number)
-    return jsonify(as_json(made, {slo.id: slo.key} if slo else {})), CREATED
+        made = correction_queries.one(session, number)
+    response = jsonify(as_json(made, {slo.id: slo.key} if slo else {}))
+    response.status_code = CREATED
+    response.headers["Location"] = url_for("slo_corrections_api.one", number=number)
+    return response
 
 
 def read(body: Mapping[str, Any], slo_id: int | None) -> Correction:

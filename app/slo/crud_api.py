@@ -12,7 +12,9 @@ from app.db import begin
 from app.errors import Refused
 from app.events import publish_on_commit
 from app.guards import requires, who
+from app.openapi.operation import operation
 from app.slo import check, commands, history, queries
+from app.slo import objective_shapes as shapes
 from app.slo.definition import plain
 from app.slo.objective import Objective
 from app.slo.reading import read
@@ -25,8 +27,10 @@ CREATED = 201
 
 @blueprint.post("")
 @requires("slo.write")
+@operation(body=shapes.DRAFT, answers={201: shapes.OBJECTIVE})
 def create() -> tuple[Response, int]:
-    body, now = json_object(), clock.now()
+    """Make an objective, once its sources have been asked whether it can be gathered."""
+    body, now = request.get_json(), clock.now()
     completed = check.complete(sources(), read(body), now)
     with begin() as session:
         slo = commands.create(session, completed.definition, who(), now)
@@ -38,7 +42,9 @@ def create() -> tuple[Response, int]:
 
 @blueprint.get("/<key>")
 @requires("view")
+@operation(answers={200: shapes.OBJECTIVE})
 def show(key: str) -> Response:
+    """One objective as it is written down, with the members of a group."""
     with begin() as session:
         slo = queries.objective(session, key)
         members = queries.members_of(session, slo)
@@ -47,9 +53,14 @@ def show(key: str) -> Response:
 
 @blueprint.route("/<key>", methods=["PUT", "PATCH"])
 @requires("slo.write")
+@operation(method="PUT", body=shapes.REPLACEMENT, answers={200: shapes.OBJECTIVE})
+@operation(method="PATCH", body=shapes.CHANGES, answers={200: shapes.OBJECTIVE})
 def edit(key: str) -> Response:
-    """PATCH changes what it names; PUT says all of it, and what it leaves out falls back to its default."""
-    body, now = json_object(), clock.now()
+    """Change an objective.
+
+    PATCH changes what it names; PUT says all of it, and what it leaves out falls back to its default.
+    """
+    body, now = request.get_json(), clock.now()
     with begin() as session:
         before = queries.objective(session, key)
     made = read({**body, "key": key}) if request.method == "PUT" else read(body, before)
@@ -62,7 +73,9 @@ def edit(key: str) -> Response:
 
 @blueprint.delete("/<key>")
 @requires("slo.write")
+@operation(answers={204: None})
 def delete(key: str) -> tuple[str, int]:
+    """For good, with all its rows."""
     with begin() as session:
         before = queries.objective(session, key)
         commands.delete(session, key, version({}, before), who(), clock.now())
@@ -72,24 +85,26 @@ def delete(key: str) -> tuple[str, int]:
 
 @blueprint.post("/<key>/archive")
 @requires("slo.write")
+@operation(answers={200: shapes.OBJECTIVE})
 def archive(key: str) -> Response:
+    """Measure it no longer; what was counted stays."""
     return _set_archived(key, True)
 
 
 @blueprint.post("/<key>/restore")
 @requires("slo.write")
+@operation(answers={200: shapes.OBJECTIVE})
 def restore(key: str) -> Response:
+    """Measure it again."""
     return _set_archived(key, False)
 
 
 @blueprint.get("/<key>/history")
 @requires("view")
+@operation(query=shapes.COUNT, answers={200: shapes.HISTORY})
 def windows(key: str) -> Response:
     """Windows that are over, newest first: `count` of them."""
     count = request.args.get("count", "12")
-    if not count.isdecimal() or not 1 <= int(count[:9]) <= history.MOST_WINDOWS:
-        why = _("Give a whole number from %(least)s to %(most)s.", least=1, most=history.MOST_WINDOWS)
-        raise Refused(why, {"count": why})
     with begin() as session:
         slo = queries.objective(session, key)
         past = history.past_windows(session, slo, clock.now(), int(count))
@@ -111,19 +126,13 @@ def windows(key: str) -> Response:
 
 @blueprint.post("/check")
 @requires("slo.write")
+@operation(body=shapes.DRAFT, answers={200: shapes.DEFINITION})
 def try_out() -> Response:
     """Whether a definition could be gathered, without saving it."""
-    completed = check.complete(sources(), read(json_object()), clock.now())
+    completed = check.complete(sources(), read(request.get_json()), clock.now())
     return jsonify(
         **plain(completed.definition), warnings={name: str(text) for name, text in completed.warnings.items()}
     )
-
-
-def json_object() -> dict[str, Any]:
-    body = request.get_json(force=True, silent=True)
-    if not isinstance(body, dict):
-        raise Refused(_("Send a JSON object."))
-    return body
 
 
 def version(body: dict[str, Any], before: Objective) -> int:

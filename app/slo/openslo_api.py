@@ -12,6 +12,9 @@ from app.db import begin
 from app.errors import Refused
 from app.events import publish_on_commit
 from app.guards import requires, who
+from app.openapi.operation import operation
+from app.openapi.shapes import anything
+from app.slo import objective_shapes as shapes
 from app.slo import openslo_commands, queries
 from app.slo.openslo_read import MOST_CHARACTERS
 from app.sources import sources
@@ -19,6 +22,8 @@ from app.sources import sources
 blueprint = Blueprint("slo_openslo_api", __name__, url_prefix="/api/v1/slos")
 
 YAML = "application/yaml"
+FILE = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
+OBJECTS = anything("OpenSLO v1.", example={"apiVersion": "openslo/v1", "kind": "Service"})
 
 
 class _DryRun(Exception):
@@ -27,8 +32,13 @@ class _DryRun(Exception):
 
 @blueprint.post("/import")
 @requires("slo.write")
+@operation(
+    takes={YAML: shapes.OPENSLO, "multipart/form-data": FILE, "application/json": OBJECTS},
+    query=shapes.IMPORT,
+    answers={200: shapes.IMPORTED},
+)
 def load() -> Response:
-    """The body is OpenSLO as YAML or JSON; with `dry_run=1` nothing is kept and the answer is the same."""
+    """Import OpenSLO, as YAML or JSON; with `dry_run=1` nothing is kept and the answer is the same."""
     is_dry = request.args.get("dry_run", "") in ("1", "true", "yes")
     said: list[openslo_commands.Said] = []
     try:
@@ -44,7 +54,9 @@ def load() -> Response:
 
 @blueprint.get("/<key>/openslo.yaml")
 @requires("view")
+@operation(answers={200: shapes.OPENSLO}, gives={200: YAML})
 def one(key: str) -> Response:
+    """One objective as OpenSLO."""
     with begin() as session:
         queries.objective(session, key)
         made = openslo_commands.export(session, [key])
@@ -53,7 +65,9 @@ def one(key: str) -> Response:
 
 @blueprint.get("/openslo.yaml")
 @requires("view")
+@operation(answers={200: shapes.OPENSLO}, gives={200: YAML})
 def everything() -> Response:
+    """All objectives as OpenSLO."""
     with begin() as session:
         made = openslo_commands.export(session)
     return Response(made, mimetype=YAML)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request, url_for
 
 from app import clock
 from app.db import begin
 from app.events import publish_on_commit
 from app.guards import requires, who
+from app.openapi.operation import operation
+from app.slo import objective_shapes as shapes
 from app.slo import policies, queries, rule_files
-from app.slo.crud_api import CREATED, json_object
 from app.sources import sources
 from app.ui.timerange import read_moment
 
@@ -18,7 +19,9 @@ blueprint = Blueprint("slo_policies_api", __name__, url_prefix="/api/v1")
 
 @blueprint.get("/slos/<key>/policy")
 @requires("view")
+@operation(answers={200: shapes.POLICY})
 def show(key: str) -> Response:
+    """What an objective's policy says, which of its steps are taken, and whether rollouts are frozen."""
     now = clock.now()
     with begin() as session:
         slo = queries.objective(session, key)
@@ -37,18 +40,24 @@ def show(key: str) -> Response:
 
 @blueprint.post("/slos/<key>/override")
 @requires("slo.write")
-def override(key: str) -> tuple[Response, int]:
-    body, now = json_object(), clock.now()
+@operation(body=shapes.LIFTING, answers={201: shapes.LIFTED})
+def override(key: str) -> Response:
+    """Lift the freeze of a spent budget for a while: somebody's name and reason stand for it."""
+    body, now = request.get_json(), clock.now()
     with begin() as session:
-        until = read_moment(str(body.get("until") or ""))
-        made = policies.override(session, key, str(body.get("reason") or ""), until, who(), now)
+        made = policies.override(session, key, body["reason"], read_moment(body["until"]), who(), now)
         publish_on_commit(session, sources().redis, "slo")
-    return jsonify(who=made.who, reason=made.reason, ends_at=made.ends_at.isoformat()), CREATED
+    response = jsonify(who=made.who, reason=made.reason, ends_at=made.ends_at.isoformat())
+    response.status_code = 201
+    response.headers["Location"] = url_for("slo_policies_api.show", key=key)
+    return response
 
 
 @blueprint.delete("/slos/<key>/override")
 @requires("slo.write")
+@operation(answers={204: None})
 def end(key: str) -> tuple[str, int]:
+    """The policy holds again."""
     with begin() as session:
         policies.end_override(session, key, who(), clock.now())
         publish_on_commit(session, sources().redis, "slo")
@@ -57,7 +66,9 @@ def end(key: str) -> tuple[str, int]:
 
 @blueprint.get("/rules/state")
 @requires("view")
+@operation(answers={200: shapes.RULES_STATE})
 def rules() -> Response:
+    """Where the generated rules stand, and whether Prometheus has loaded them."""
     with begin() as session:
         held = rule_files.states(session)
     return jsonify(
