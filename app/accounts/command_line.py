@@ -6,11 +6,15 @@ import argparse
 import sys
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from app import clock
-from app.accounts import commands, queries, token_commands
+from app.accounts import commands, factor_commands, invitations, queries, token_commands
 from app.console import group, leaf, show, who
 from app.db import begin
+from app.errors import NotFound
 from app.guards import ROLES
+from app.i18n import LOCALES
 from app.ui.scope import environments
 
 
@@ -19,6 +23,53 @@ def people_add(chosen: argparse.Namespace) -> int:
     with begin() as session:
         commands.add_person(session, chosen.email, chosen.role, password, clock.now(), who())
     print(chosen.email if chosen.password_stdin else password)
+    return 0
+
+
+def people_invite(chosen: argparse.Namespace) -> int:
+    with begin() as session:
+        row = invitations.invite(
+            session, chosen.email, chosen.name, chosen.role, chosen.language, clock.now(), who()
+        )
+    print(f"{row.email}: invited; the mail goes out in seconds, its link works {invitations.LASTS.days} days")
+    return 0
+
+
+def people_list(chosen: argparse.Namespace) -> int:
+    with begin() as session:
+        lines = queries.people(session, clock.now())
+    told = [
+        {
+            "id": line.id,
+            "email": line.email,
+            "name": line.name,
+            "role": line.role,
+            "state": "active" if line.is_active else "kept out",
+            "second factor": line.second_factor_since,
+            "last sign-in": line.signed_in_at,
+        }
+        for line in lines
+    ]
+    show(told, chosen.json)
+    return 0
+
+
+def people_reset_factor(chosen: argparse.Namespace) -> int:
+    """For the last admin who lost the phone: whoever may run this holds the database anyway."""
+    with begin() as session:
+        person = queries.by_email(session, chosen.email)
+        if person is None:
+            raise NotFound(_l("There is no such person."))
+        factor_commands.reset(session, person.id, clock.now(), who())
+    print(f"{chosen.email}: signs in with the password alone, until a new second factor is set up")
+    return 0
+
+
+def people_require_factor(chosen: argparse.Namespace) -> int:
+    roles = [factor_commands.EVERYBODY] if chosen.everybody else chosen.role
+    with begin() as session:
+        factor_commands.require(session, roles, clock.now(), who())
+    print(f"second factor demanded of: {', '.join(sorted(roles)) or 'nobody'}, from the next sign-in on")
     return 0
 
 
@@ -79,6 +130,25 @@ def add_commands(groups: Any) -> None:
     add.add_argument("email")
     add.add_argument("--role", required=True, choices=sorted(ROLES))
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+
+    invite = leaf(people, "invite", people_invite, "mail somebody a link to choose a password")
+    invite.add_argument("email")
+    invite.add_argument("--role", required=True, help="such as viewer")
+    invite.add_argument("--name", default="")
+    invite.add_argument("--language", default="en", choices=sorted(LOCALES))
+    leaf(people, "list", people_list, "everybody who has an account").add_argument(
+        "--json", action="store_true"
+    )
+    reset = leaf(people, "reset-second-factor", people_reset_factor, "for who lost phone and recovery codes")
+    reset.add_argument("email")
+    require = leaf(
+        people,
+        "require-second-factor",
+        people_require_factor,
+        "say who must have one; no choice: nobody",
+    )
+    require.add_argument("--everybody", action="store_true")
+    require.add_argument("--role", action="append", default=[], help="whose people; may be repeated")
 
     tokens = group(groups, "tokens", "what machines sign in with")
     create = leaf(tokens, "create", tokens_create, "make a token; prints it, once")

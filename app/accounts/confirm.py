@@ -32,9 +32,7 @@ def is_fresh(someone: Person, now: datetime) -> bool:
 
 def prove(someone: Person, password: str, code: str) -> None:
     """Raises `Refused` or `Slowed`; afterwards the answer carries the session's new cookie."""
-    redis = sources().redis
-    if wait := throttle.code_wait_seconds(redis, someone.email):
-        raise slowed(wait, PASSWORD)
+    slow_down(someone, PASSWORD)
     with begin() as db:
         cookie = sign_in.say_again(
             db,
@@ -47,8 +45,14 @@ def prove(someone: Person, password: str, code: str) -> None:
     if cookie is None:
         wrong = _l("This is not right. Nothing was done yet; what you typed is kept.")
         raise Refused(wrong, {CODE if code else PASSWORD: wrong})
-    throttle.forget_codes(redis, someone.email)
+    throttle.forget_codes(sources().redis, someone.email)
     g.renewed_cookie = cookie
+
+
+def slow_down(someone: Person, field: str = "old_password") -> None:
+    """Who holds somebody's browser cannot guess on in it either. Counts one try; raises `Slowed`."""
+    if wait := throttle.code_wait_seconds(sources().redis, someone.email):
+        raise slowed(wait, field)
 
 
 def slowed(wait_seconds: int, field: str) -> Slowed:

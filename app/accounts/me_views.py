@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from flask_babel import gettext as _
 
 from app import clock
-from app.accounts import commands, factor, factor_commands, identity, queries
+from app.accounts import commands, confirm, factor, factor_commands, identity, queries
 from app.accounts.browsers import browser_name
 from app.accounts.credentials import fingerprint
 from app.accounts.here import house_words, my_row, myself
@@ -61,6 +61,7 @@ def change_me() -> Response:
 def change_password() -> Response:
     """Asks for the password that it changes, so it needs no further confirmation."""
     form = request.form
+    confirm.slow_down(myself())
     with begin() as db:
         commands.change_password(
             db,

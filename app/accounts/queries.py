@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, func, select
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts import role_queries
 from app.accounts.credentials import clean_email, fingerprint
 from app.accounts.factor_models import SecondFactorRow
 from app.accounts.models import PersonRow, SessionRow, TokenRow
+from app.errors import NotFound
 from app.guards import Person, Token
 
 IDLE = timedelta(hours=12)  # a session ends after so long without a page
@@ -142,26 +144,37 @@ def token_of(session: Session, raw: str, now: datetime) -> tuple[Token, datetime
 
 def people(session: Session, now: datetime) -> list[PersonLine]:
     """Active people first, then by address."""
+    rows = session.execute(_lines(now).order_by(PersonRow.is_active.desc(), PersonRow.email))
+    return [PersonLine(*row) for row in rows]
+
+
+def person(session: Session, person_id: int, now: datetime) -> PersonLine:
+    row = session.execute(_lines(now).where(PersonRow.id == person_id)).first()
+    if row is None:
+        raise NotFound(_l("There is no such person."))
+    return PersonLine(*row)
+
+
+def _lines(now: datetime) -> Select[Any]:
     open_sessions = (
         select(func.count())
-        .where(SessionRow.person_id == PersonRow.id, SessionRow.seen_at > now - IDLE)
+        .where(
+            SessionRow.person_id == PersonRow.id,
+            SessionRow.seen_at > now - IDLE,
+            SessionRow.created_at > now - LONGEST,
+        )
         .scalar_subquery()
     )
-    rows = session.execute(
-        select(
-            PersonRow.id,
-            PersonRow.email,
-            PersonRow.name,
-            PersonRow.role,
-            PersonRow.is_active,
-            PersonRow.signed_in_at,
-            open_sessions,
-            SecondFactorRow.confirmed_at,
-        )
-        .outerjoin(SecondFactorRow, SecondFactorRow.person_id == PersonRow.id)
-        .order_by(PersonRow.is_active.desc(), PersonRow.email)
-    )
-    return [PersonLine(*row) for row in rows]
+    return select(
+        PersonRow.id,
+        PersonRow.email,
+        PersonRow.name,
+        PersonRow.role,
+        PersonRow.is_active,
+        PersonRow.signed_in_at,
+        open_sessions,
+        SecondFactorRow.confirmed_at,
+    ).outerjoin(SecondFactorRow, SecondFactorRow.person_id == PersonRow.id)
 
 
 def is_empty(session: Session) -> bool:
@@ -218,7 +231,11 @@ def _token_state(row: TokenRow, now: datetime) -> TokenState:
 def sessions_of(session: Session, person_id: int, now: datetime) -> Sequence[SessionRow]:
     return session.scalars(
         select(SessionRow)
-        .where(SessionRow.person_id == person_id, SessionRow.seen_at > now - IDLE)
+        .where(
+            SessionRow.person_id == person_id,
+            SessionRow.seen_at > now - IDLE,
+            SessionRow.created_at > now - LONGEST,
+        )
         .order_by(SessionRow.seen_at.desc())
     ).all()
 
