@@ -78,4 +78,4 @@ def clean_code(text: str) -> str:
 
 
 def is_totp(code: str) -> bool:
-    return len(code) == DIGITS and code.isdigit()
+    return len(code) == DIGITS and code.isascii() and code.isdigit()

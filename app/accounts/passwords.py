@@ -24,6 +24,7 @@ FEWEST_GUESSES = 10**9
 ESTIMATED_CHARACTERS = 72
 HOUSE_WORDS = ("backroom", "control plane", "storefront")
 SHORTEST_WORD = 3
+FEWEST_OTHERS = 6  # letters and digits beside the words that are known
 
 WHY: dict[str, LazyString] = {
     "user_inputs": _l(
@@ -58,6 +59,8 @@ def wrong_password(
     if len(password) > LONGEST_PASSWORD:
         return _l("Choose a password of at most 200 characters.")
     known = context(email, name, words)
+    if _is_made_of(password, known):
+        return WHY["user_inputs"]
     estimate = zxcvbn(password[:ESTIMATED_CHARACTERS], user_inputs=known)
     return None if estimate["guesses"] >= FEWEST_GUESSES else WHY[_why(estimate)]
 
@@ -68,6 +71,14 @@ def context(email: str, name: str, words: Collection[str]) -> list[str]:
     parts = [part for text in whole for part in re.split(r"[\W_]+", text)]
     joined = [re.sub(r"[\W_]+", "", text) for text in whole]
     return [text for text in dict.fromkeys([*whole, *parts, *joined]) if len(text) >= SHORTEST_WORD]
+
+
+def _is_made_of(password: str, known: Collection[str]) -> bool:
+    """Whether little is left without the words that are known: Lovelace-Ada-1815."""
+    rest = password.lower()
+    for word in sorted(known, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    return rest != password.lower() and len(re.sub(r"[\W_]+", "", rest)) < FEWEST_OTHERS
 
 
 def house_words(shop_url: str, sender: str) -> list[str]:

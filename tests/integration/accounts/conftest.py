@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.accounts import commands, throttle
+from app.audit.models import AuditEntry
 from app.factory import create_app
+from tests.integration.accounts.mails import Post
 from tests.people import send_csrf_token
 
 PASSWORD = "a long enough password"
@@ -36,6 +39,20 @@ def add(control_session, now) -> Callable[..., int]:
     return add_one
 
 
+@pytest.fixture
+def post(control_session, control_sources) -> Post:
+    return Post(control_session, control_sources)
+
+
+@pytest.fixture
+def admin(house, add) -> FlaskClient:
+    """Signed in a moment ago, so that nothing is asked again."""
+    add("admin@example.org", "admin")
+    client = browser(house)
+    sign_in(client, "admin@example.org")
+    return client
+
+
 def browser(app: Flask) -> FlaskClient:
     client = app.test_client()
     send_csrf_token(app, client)
@@ -51,3 +68,10 @@ def sign_in(client: FlaskClient, email: str, password: str = PASSWORD, **more: s
 
 def unknown() -> str:
     return f"{secrets.token_hex(6)}@example.org"
+
+
+def audited(session, action: str) -> list[AuditEntry]:
+    session.expire_all()
+    return list(
+        session.scalars(select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.id))
+    )

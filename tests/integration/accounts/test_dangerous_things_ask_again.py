@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
 import time_machine
 
 from app.accounts import commands, confirm, identity, queries
@@ -13,14 +12,6 @@ from tests.integration.accounts.conftest import PASSWORD, browser, sign_in
 
 LATER = confirm.FRESH + timedelta(seconds=1)
 NEW = {"email": "bo@example.org", "name": "Bo & <Co>", "role": "ops"}
-
-
-@pytest.fixture
-def admin(house, add):
-    add("admin@example.org", "admin")
-    client = browser(house)
-    sign_in(client, "admin@example.org")
-    return client
 
 
 def people(session):
