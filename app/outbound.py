@@ -188,12 +188,15 @@ def post(
     ends_at = time.monotonic() + total_seconds
     target = aim(url, allowed, resolve)
     with _Watched(target, ends_at) as watched:
+        late = f"{target.host} did not answer within {total_seconds:g} s"
         try:
-            return watched.exchange(body, headers, ends_at - total_seconds)
+            answer = watched.exchange(body, headers, ends_at - total_seconds)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            if watched.is_over:
-                raise NotReached(f"{target.host} did not answer within {total_seconds:g} s") from error
-            raise NotReached(f"{target.host}: {_reason(error)}") from error
+            why = late if watched.is_over else f"{target.host}: {_reason(error)}"
+            raise NotReached(why) from error
+        if watched.is_over:
+            raise NotReached(late)  # what was cut can look like the end of an answer
+        return answer
 
 
 class _Watched:

@@ -206,6 +206,8 @@ def _title(subject: str, facts: Json) -> str:
 
 def page_of(subject: str) -> str:
     kind, _, name = subject.partition(":")
+    if kind == "shop":
+        return "/locales/"  # what was read of its sources waits there for translators
     if kind == "locale":
         return f"/locales/{name}/releases"
     if kind == "message":

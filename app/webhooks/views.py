@@ -38,7 +38,7 @@ def index() -> str:
 def _words() -> dict[str, Any]:
     return {
         "words": words,
-        "types": TYPES,
+        "types": {name: one for name, one in TYPES.items() if name != "webhook.test"},
         "formats": FORMATS,
         "environments": environments(),
         "masked": queries.masked_url,
