@@ -104,6 +104,17 @@ def page(endpoint_id: int) -> str:
     )
 
 
+@blueprint.get("/<int:endpoint_id>/_deliveries")
+@requires("webhooks.manage")
+def deliveries(endpoint_id: int) -> str:
+    """The log as it is now, for pages that are open while something is sent."""
+    state, type_ = request.args.get("state", ""), request.args.get("type", "")[:80]
+    with begin() as session:
+        row = queries.endpoint(session, endpoint_id)
+        found = queries.newest(session, row.id, state, type_)
+    return render_template("webhooks/_deliveries.html", deliveries=found, words=words)
+
+
 @blueprint.get("/<int:endpoint_id>/edit")
 @requires("webhooks.manage")
 def edit(endpoint_id: int) -> str:

@@ -13,6 +13,7 @@ from app.accounts.models import PersonRow
 from app.notifications import commands, jobs
 from app.notifications.models import Notification, NotificationSetting
 from app.timeline.commands import record
+from app.webhooks import commands as webhooks
 from app.webhooks import stream
 from app.webhooks.models import Delivery, Endpoint, EventRow
 
@@ -140,3 +141,33 @@ def test_their_own_webhook_is_told_what_they_chose_alone(signed_in, happen, cont
     assert len(control_session.scalars(select(Delivery)).all()) == 1
     assert client.get("/api/v1/me/notifications").json["notifications"] == []
     assert signed_in("admin").get(f"/webhooks/{row.id}").status_code == 404  # theirs alone
+
+
+def test_admins_are_mailed_when_a_webhook_is_switched_off(signed_in, control_session, control_sources):
+    signed_in("admin")
+    now = datetime.now(UTC)
+    row = Endpoint(
+        name="Pager",
+        url="https://pager.example/",
+        format="json",
+        types=[],
+        environments=[],
+        locales=[],
+        subjects=[],
+        secret="whsec_AAAA",
+        is_active=True,
+        disabled_why="",
+        revision=1,
+        created_at=now,
+        created_by="t",
+    )
+    control_session.add(row)
+    control_session.flush()
+    webhooks.disable(control_session, row, "HTTP 500 for days", "job:webhooks.send", now)
+    stream.flow(control_session, now)
+    commands.fan_out(control_session, now)
+    control_session.commit()
+    jobs.mail(control_session, now, control_sources)
+    (mail,) = mails(control_sources.config)
+    assert mail["To"] == "admin@house.test"
+    assert "Pager" in mail["Subject"]
