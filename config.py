@@ -448,6 +448,27 @@ CONTROL_PLANE = (
         _origins,
     ),
     Setting(
+        "API_ORIGINS",
+        "web origins whose browsers may use the API with a token; empty: none",
+        "origins such as https://tool.example, or empty",
+        "",
+        _origins,
+    ),
+    Setting(
+        "API_RATE_LIMIT",
+        "units a minute for each person and token at the API; a read takes one, a write two",
+        "10 to 1000000",
+        "1200",
+        lambda text: int(_number(10, 1_000_000)(text)),
+    ),
+    Setting(
+        "API_RATE_LIMIT_ANONYMOUS",
+        "the same for each address that sends no token which is good",
+        "10 to 1000000",
+        "120",
+        lambda text: int(_number(10, 1_000_000)(text)),
+    ),
+    Setting(
         "FLAG_FETCH_MODE",
         "what SDKs that heed it are told to do; empty: as each was set up",
         "streaming, polling or empty",
@@ -602,6 +623,9 @@ class ControlPlaneConfig(CommonConfig):
     scheduler_metrics_port: int
     flag_fetch_mode: str = ""
     flag_origins: tuple[str, ...] = ("*",)
+    api_origins: tuple[str, ...] = ()
+    api_rate_limit: int = 1_200
+    api_rate_limit_anonymous: int = 120
     ruler_url: str = ""
     ruler_tenant: str = ""
     outline_secret: str = field(default="", repr=False)

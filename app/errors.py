@@ -9,17 +9,27 @@ class Problem(Exception):
     """A problem that somebody can do something about; the message says what.
 
     `message` and the values of `fields` are translatable text (`lazy_gettext`), read out when shown.
-    `fields` maps the name of an input to what is wrong with it.
+    `fields` maps the name of an input to what is wrong with it. `kind` is a name of app/problem_kinds.py.
     """
 
     status = 500
     title = "Problem"
-    type = "about:blank"  # of problem+json: what a program tells it by, where the status says too little
+    kind = "internal-error"
 
     def __init__(self, message: object, fields: Mapping[str, object] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.fields = dict(fields or {})
+
+    @property
+    def members(self) -> dict[str, object]:
+        """What problem+json says beside its usual members."""
+        return {}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer carries beside its usual headers."""
+        return {}
 
     def __str__(self) -> str:
         return str(self.message)
@@ -30,6 +40,7 @@ class Refused(Problem):
 
     status = 422
     title = "Refused"
+    kind = "refused"
 
 
 class NotFound(Problem):
@@ -37,6 +48,7 @@ class NotFound(Problem):
 
     status = 404
     title = "Not found"
+    kind = "not-found"
 
 
 class Conflict(Problem):
@@ -44,6 +56,7 @@ class Conflict(Problem):
 
     status = 409
     title = "Conflict"
+    kind = "conflict"
 
 
 class Forbidden(Problem):
@@ -51,13 +64,14 @@ class Forbidden(Problem):
 
     status = 403
     title = "Not allowed"
+    kind = "not-allowed"
 
 
 class Unconfirmed(Forbidden):
     """Dangerous, and it is a while since this session gave a password or a code."""
 
     title = "Confirm that it is you"
-    type = "urn:backroom:problem:confirm"
+    kind = "confirm"
 
 
 class Slowed(Problem):
@@ -65,6 +79,7 @@ class Slowed(Problem):
 
     status = 429
     title = "Too many tries"
+    kind = "slowed"
 
     def __init__(
         self, message: object, wait_seconds: int, fields: Mapping[str, object] | None = None
@@ -72,12 +87,70 @@ class Slowed(Problem):
         super().__init__(message, fields)
         self.wait_seconds = wait_seconds
 
+    @property
+    def members(self) -> dict[str, object]:
+        return {"retry_after_seconds": self.wait_seconds}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.wait_seconds)}
+
 
 class Unauthenticated(Problem):
     """Nobody is signed in, or the token is unknown, expired or revoked."""
 
     status = 401
     title = "Sign in first"
+    kind = "sign-in-first"
+
+
+class ChangedMeanwhile(Problem):
+    """If-Match names another state than the present one, which is `current` where it can be shown."""
+
+    status = 412
+    title = "Precondition failed"
+    kind = "changed-meanwhile"
+
+    def __init__(self, message: object, current: object = None, etag: str = "") -> None:
+        super().__init__(message)
+        self.current = current
+        self.etag = etag
+
+    @property
+    def members(self) -> dict[str, object]:
+        return {} if self.current is None else {"current": self.current}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"ETag": self.etag} if self.etag else {}
+
+
+class Wait(Problem):
+    """Later, with the same words: after so many seconds."""
+
+    status = 409
+    title = "In progress"
+    kind = "in-progress"
+
+    def __init__(self, message: object, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+    @property
+    def members(self) -> dict[str, object]:
+        return {"retry_after_seconds": self.seconds}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.seconds)}
+
+
+class TooMany(Wait):
+    """More than a limit allows."""
+
+    status = 429
+    title = "Too Many Requests"
+    kind = "too-many-requests"
 
 
 class Unavailable(Problem):
@@ -85,6 +158,7 @@ class Unavailable(Problem):
 
     status = 503
     title = "Not available at the moment"
+    kind = "unavailable"
 
     def __init__(self, message: object, dependency: str) -> None:
         super().__init__(message)

@@ -8,7 +8,25 @@ from types import ModuleType
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import csrf, events, guards, health, htmx, i18n, logs, problems, routing, security, telemetry
+from app import (
+    bodies,
+    csrf,
+    events,
+    guards,
+    health,
+    htmx,
+    i18n,
+    idempotency,
+    limits,
+    logs,
+    origins,
+    preconditions,
+    problems,
+    routing,
+    security,
+    telemetry,
+    versions,
+)
 from app.accounts import (
     confirm,
     confirm_views,
@@ -130,7 +148,7 @@ from app.slo import views as slo_views
 from app.sources import connect
 from app.timeline import api as timeline_api
 from app.timeline import views as timeline_views
-from app.ui import templating
+from app.ui import problem_views, templating
 from app.webhooks import api as webhooks_api
 from app.webhooks import hooks_api, source_views, sources_api
 from app.webhooks import views as webhooks_views
@@ -143,6 +161,7 @@ TRANSLATIONS = Path(__file__).parents[1] / "translations"
 # Each module has a `blueprint`.
 FEATURES: tuple[ModuleType, ...] = (
     openapi_views,
+    problem_views,
     overview_views,
     overview_api,
     accounts_views,
@@ -261,6 +280,17 @@ FEATURES: tuple[ModuleType, ...] = (
     notifications_api,
 )
 
+# Writes that compare If-Match with a revision of their own, and answer with both sides' work.
+COMPARE_THEMSELVES = frozenset(
+    {
+        "locale_strings_api.save",
+        "slo_crud_api.archive",
+        "slo_crud_api.delete",
+        "slo_crud_api.edit",
+        "slo_crud_api.restore",
+    }
+)
+
 
 def create_app(config: ControlPlaneConfig) -> Flask:
     """Wires the parts together; contacts nothing yet."""
@@ -284,11 +314,17 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     telemetry.init_app(app)
     security.init_app(app, secure=config.secure_cookies)
     htmx.init_app(app)
+    versions.init_app(app)
+    origins.init_app(app)
     guards.init_app(app, identity.identify, identity.signed_in_before)
+    limits.init_app(app)
     csrf.init_app(app)
     confirm.init_app(app)
     i18n.init_app(app, str(TRANSLATIONS))
+    bodies.init_app(app)
     checking.init_app(app)
+    idempotency.init_app(app)
+    preconditions.init_app(app, COMPARE_THEMSELVES)
     templating.init_app(app)
     problems.init_app(app)
     events.init_app(app, sources.redis)

@@ -11,7 +11,7 @@ What is dangerous (passwords, roles, tokens, backups, erasure) is marked `confir
 
 Whoever is signed in and gave neither password nor code for ten minutes is then asked for one, and what was
 typed goes on with it: on a page that holds the form, in a dialog over it where htmx asks, and as a 403 of the
-type `urn:backroom:problem:confirm` under /api/v1 (POST /api/v1/me/confirmation, then again). Tokens of
+type `/problems/confirm` under /api/v1 (POST /api/v1/me/confirmation, then again). Tokens of
 machines are not asked. `app.accounts.confirm` does the asking.
 """
 
@@ -315,6 +315,14 @@ def guard_of(endpoint: str) -> Guard | None:
     return found
 
 
+def check_endpoint(endpoint: str) -> None:
+    """Raises where whoever makes this request may not see what the endpoint answers."""
+    guard = guard_of(endpoint)
+    if guard is None:
+        raise Forbidden(_l("This page has no guard and stays closed."))
+    _check(guard)
+
+
 def _check(guard: Guard) -> None:
     match guard.kind:
         case "public":
@@ -376,10 +384,7 @@ def init_app(app: Flask, identify: Identify, signed_in: SignedIn) -> None:
         g.person, g.token = identify()
         if request.endpoint is None:
             return  # 404 and 405 answer for themselves, to whoever asks
-        guard = guard_of(request.endpoint)
-        if guard is None:
-            raise Forbidden(_l("This page has no guard and stays closed."))
-        _check(guard)
+        check_endpoint(request.endpoint)
 
     app.jinja_env.globals["may"] = may
     app.jinja_env.globals["may_somewhere"] = may_somewhere

@@ -1,14 +1,16 @@
 """The one place that turns a problem into an answer: problem+json, a fragment, or a page.
 
-JSON under /api/ follows RFC 9457. For htmx the answer swaps nothing but what is out of band: a toast and
-a line beside each wrong field, so what was typed stays.
+JSON under /api/ follows RFC 9457; its kinds are listed in app/problem_kinds.py. For htmx the answer swaps
+nothing but what is out of band: a toast and a line beside each wrong field, so what was typed stays.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
+from uuid import uuid4
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -16,27 +18,50 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.csrf import is_csrf_error
-from app.errors import Problem, Slowed, Unauthenticated, Unavailable
+from app.errors import Problem, Unauthenticated, Unavailable
 from app.htmx import is_fragment, toast
+from app.problem_kinds import KINDS, of_status, type_of
 
 log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 10
 
 
 def _wants_json() -> bool:
-    return request.path.startswith(("/api/", "/ofrep/"))
+    return request.path.lower().startswith(("/api/", "/ofrep/", "/.well-known/"))
 
 
-def _json(status: int, title: str, detail: str, fields: dict[str, object], kind: str) -> Response:
-    body: dict[str, object] = {"type": kind, "title": title, "status": status, "detail": detail}
+def _json(
+    status: int, title: str, detail: str, fields: dict[str, object], kind: str, members: Mapping[str, object]
+) -> Response:
+    body: dict[str, object] = {
+        "type": type_of(kind),
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": f"urn:uuid:{uuid4()}",
+    }
     if fields:
-        body["errors"] = [{"field": name, "detail": str(text)} for name, text in fields.items()]
+        body["errors"] = [
+            {"field": name, "detail": str(text)}
+            | ({} if name in request.args else {"pointer": pointer(name)})
+            for name, text in fields.items()
+        ]
     if request.path.startswith(("/api/client", "/api/frontend")):
         body["message"] = detail  # what Unleash SDKs log
-    response = jsonify(body)
+    response = jsonify(body | dict(members))
     response.status_code = status
     response.mimetype = "application/problem+json"
+    if status == HTTPStatus.UNAUTHORIZED:
+        # RFC 6750, 3: only whoever sent something learns that it was not good.
+        wrong = ', error="invalid_token"' if "Authorization" in request.headers else ""
+        response.headers["WWW-Authenticate"] = f'Bearer realm="backroom"{wrong}'
     return response
+
+
+def pointer(field: str) -> str:
+    """Of a field such as strategies.0.name its JSON pointer, as the fragment of an address (RFC 6901, 6)."""
+    parts = field.split(".") if field not in ("", "body") else []
+    return "#" + "".join(f"/{quote(part.replace('~', '~0').replace('/', '~1'))}" for part in parts)
 
 
 def _fragment(status: int, detail: str, fields: dict[str, object]) -> Response:
@@ -46,11 +71,17 @@ def _fragment(status: int, detail: str, fields: dict[str, object]) -> Response:
 
 
 def answer(
-    status: int, title: str, detail: str, fields: dict[str, object] | None = None, kind: str = "about:blank"
+    status: int,
+    title: str,
+    detail: str,
+    fields: dict[str, object] | None = None,
+    kind: str = "",
+    members: Mapping[str, object] | None = None,
 ) -> Response:
+    """`kind` and `members` are for programs; pages show neither."""
     fields = fields or {}
     if _wants_json():
-        response = _json(status, title, detail, fields, kind)
+        response = _json(status, title, detail, fields, kind or of_status(status), members or {})
     elif is_fragment():
         response = _fragment(status, detail, fields)
     else:
@@ -84,9 +115,10 @@ def on_problem(problem: Problem) -> Response:
         return _sign_in()
     if isinstance(problem, Unavailable):
         log.warning("unavailable: %s", problem.dependency)
-    response = answer(problem.status, problem.title, str(problem), problem.fields, problem.type)
-    if isinstance(problem, Slowed):
-        response.headers["Retry-After"] = str(problem.wait_seconds)
+    response = answer(
+        problem.status, problem.title, str(problem), problem.fields, problem.kind, problem.members
+    )
+    response.headers.update(problem.headers)
     return response
 
 
@@ -104,7 +136,10 @@ def on_http(error: HTTPException) -> Response:
     if is_csrf_error(error):
         detail = _("The page was open for too long or in another session. Reload it and try again.")
         return answer(403, "Not allowed", detail)
-    response = answer(code, error.name, words.get(code, error.description or error.name))
+    usual = type(error).description  # of werkzeug, in English; whoever raised it may have said more
+    is_said = isinstance(usual, str) and error.description not in (None, usual)
+    detail = str(error.description) if is_said else words.get(code, error.description or error.name)
+    response = answer(code, KINDS[of_status(code)].title if _wants_json() else error.name, detail)
     for name, value in error.get_headers():
         if name.lower() in ("retry-after", "allow"):
             response.headers[name] = value

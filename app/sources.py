@@ -21,10 +21,12 @@ class Sources:
     redis: Redis
     prometheus: Prometheus
     alertmanager: Alertmanager
+    locks: db.Sessions  # the same database by connections of their own: who holds a lock never waits for one
 
     def close(self) -> None:
         db.engine_of(self.control).dispose()
         db.engine_of(self.reporting).dispose()
+        db.engine_of(self.locks).dispose()
         self.redis.close()
 
 
@@ -40,6 +42,7 @@ def connect(config: ControlPlaneConfig, *, statement_timeout_ms: int = 5_000) ->
         redis=cache.connect(config.redis_url),
         prometheus=Prometheus(config.prometheus_url),
         alertmanager=Alertmanager(config.alertmanager_url),
+        locks=db.connect(config.control_database_url, statement_timeout_ms=statement_timeout_ms),
     )
 
 

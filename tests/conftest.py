@@ -136,6 +136,8 @@ def control_config(
         metrics_address="127.0.0.1",
         scheduler_metrics_port=0,
         outline_secret=SECRET,
+        api_rate_limit=100_000,  # tests hurry
+        api_rate_limit_anonymous=100_000,
     )
 
 

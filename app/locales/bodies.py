@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import Problem, Refused
 from app.locales.storable import TAKE_OUT, UNSTORABLE
+from app.problem_kinds import type_of
 
 Body = Mapping[str, Any]
 LARGEST = 2**31 - 1  # what an integer of the database can be
@@ -67,5 +68,10 @@ def revision(sent: Body) -> int:
 
 def problem_json(problem: Problem, **more: object) -> tuple[dict[str, object], int, dict[str, str]]:
     """RFC 9457 with members of its own."""
-    answer = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": str(problem)}
+    answer = {
+        "type": type_of(problem.kind),
+        "title": problem.title,
+        "status": problem.status,
+        "detail": str(problem),
+    }
     return answer | more, problem.status, {"Content-Type": "application/problem+json"}

@@ -38,7 +38,7 @@ def validator(shape: Shape) -> jsonschema_rs.Draft202012Validator:
 
 def current() -> Operation | None:
     """The operation of this request, where it has one."""
-    if request.endpoint is None or not request.path.startswith(PREFIX):
+    if request.endpoint is None or request.method == "OPTIONS" or not request.path.startswith(PREFIX):
         return None
     return operation_of(current_app.view_functions[request.endpoint], request.method)
 

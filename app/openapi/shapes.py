@@ -167,7 +167,9 @@ PROBLEM = Named(
     thing(
         {
             "type": text(
-                "What kind of problem it is; the page there says what to do.", most=500, example="about:blank"
+                "What kind of problem it is; the page there says what to do.",
+                most=500,
+                example="/problems/refused",
             ),
             "title": text("The kind in words, always the same.", example="Refused"),
             "status": whole("As in the answer's status line.", least=400, most=599, example=422),

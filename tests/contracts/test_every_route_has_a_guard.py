@@ -25,6 +25,8 @@ PUBLIC = {
     "/status.json",
     "/ui/theme",  # a cookie of the visitor's own
     "/ui/locale",
+    "/problems/",  # what kinds of problems mean
+    "/problems/<kind>",
 }
 
 

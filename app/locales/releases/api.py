@@ -75,7 +75,12 @@ def _bytes(release: Release, caching: str) -> Response:
 
 def _nothing_published() -> Response:
     response = jsonify(
-        {"type": "about:blank", "title": "Not found", "status": 404, "detail": "Nothing is published."}
+        {
+            "type": "/problems/not-found",
+            "title": "Not found",
+            "status": 404,
+            "detail": "Nothing is published.",
+        }
     )
     response.status_code = 404
     response.mimetype = "application/problem+json"

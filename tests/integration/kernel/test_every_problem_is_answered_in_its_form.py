@@ -44,7 +44,7 @@ def test_a_program_gets_problem_json(client, kind, status):
 
 def test_a_program_is_told_each_wrong_field(client):
     body = client.get("/api/v1/break?kind=refused").json
-    assert body["errors"] == [{"field": "percent", "detail": "101 is too much"}]
+    assert body["errors"] == [{"field": "percent", "detail": "101 is too much", "pointer": "#/percent"}]
 
 
 def test_htmx_gets_words_beside_the_field_and_a_toast_and_swaps_nothing_else(client):

@@ -1,0 +1,106 @@
+"""How bodies are read: JSON that means one thing alone, not too deep, and nothing compressed.
+
+What is refused here has nothing to do with what the body says: that is up to the shapes of each operation.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Request, request
+from flask.json.provider import DefaultJSONProvider
+from flask_babel import gettext as _
+from werkzeug.exceptions import BadRequest, NotAcceptable, RequestEntityTooLarge, UnsupportedMediaType
+
+from app.openapi.checking import current
+from app.openapi.operation import JSON
+from app.versions import is_api
+
+DEEPEST = 64
+PLAIN = ("", "identity")
+PROBLEM_JSON = "application/problem+json"
+
+
+class StrictJSON(DefaultJSONProvider):
+    """Refuses what readers disagree about (RFC 8259, 4 and 6): names given twice, NaN, Infinity."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Raises ValueError, also for what is nested too deeply to be looked at."""
+        try:
+            found = super().loads(s, object_pairs_hook=_once, parse_constant=_no_number, **kwargs)
+        except RecursionError:
+            raise ValueError(f"nested more than {DEEPEST} deep") from None
+        _check_depth(found)
+        return found
+
+
+def _exact(request_class: type[Request]) -> type[Request]:
+    """Requests that name what is wrong with their JSON, and whose bodies are never silently cut off."""
+
+    class Exact(request_class):  # type: ignore[valid-type,misc]
+        def get_data(self, cache: bool = True, as_text: bool = False, parse_form_data: bool = False) -> Any:
+            """A body without a length is read up to the limit: one that reaches it may go on behind it."""
+            raw: bytes = super().get_data(cache=cache, parse_form_data=parse_form_data)
+            most = self.max_content_length
+            if self.content_length is None and most is not None and len(raw) >= most:
+                raise RequestEntityTooLarge
+            return raw.decode(errors="replace") if as_text else raw
+
+        def on_json_loading_failed(self, e: ValueError | None) -> Any:
+            if e is None:
+                raise UnsupportedMediaType(_("Send it as %(kinds)s.", kinds=JSON))
+            raise BadRequest(_("The body is not JSON: %(why)s", why=str(e)[:200])) from e
+
+    return Exact
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is there twice in one object")
+    return found
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+def _check_depth(found: Any) -> None:
+    level, depth = [found], 0
+    while level := [
+        inner
+        for outer in level
+        if isinstance(outer, (dict, list))
+        for inner in (outer.values() if isinstance(outer, dict) else outer)
+        if isinstance(inner, (dict, list))
+    ]:
+        depth += 1
+        if depth >= DEEPEST:
+            raise ValueError(f"nested more than {DEEPEST} deep")
+
+
+def _refuse_compressed() -> None:
+    """What it is when unpacked could be any size."""
+    if request.headers.get("Content-Encoding", "").strip().lower() not in PLAIN:
+        raise UnsupportedMediaType(_("Send the body as it is, not compressed."))
+
+
+def _refuse_unwanted() -> None:
+    """Where Accept leaves out all that the operation gives."""
+    if (declared := current()) is None or not request.accept_mimetypes:
+        return
+    given = {JSON, PROBLEM_JSON, *declared.gives.values()}
+    if not any(request.accept_mimetypes[kind] > 0 for kind in given):
+        raise NotAcceptable(_("Accept one of: %(kinds)s", kinds=", ".join(sorted(given))))
+
+
+def init_app(app: Flask) -> None:
+    """Register after the guards and before the operations are checked."""
+    app.json = StrictJSON(app)
+    app.request_class = _exact(app.request_class)
+
+    @app.before_request
+    def check() -> None:
+        if is_api():
+            _refuse_compressed()
+            _refuse_unwanted()
