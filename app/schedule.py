@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from app import idempotency
 from app.accounts import jobs as accounts_jobs
 from app.accounts.trail import jobs as trail_jobs
 from app.alerts import jobs as alerts_jobs
@@ -37,7 +36,12 @@ DAY = 24 * HOUR
 SCHEDULE: tuple[Job, ...] = (
     Job("accounts.prune", HOUR, accounts_jobs.prune, _l("Forgets sessions that have ended")),
     Job("accounts.mail", 5, accounts_jobs.send_mails, _l("Mails invitations, links and warnings to people")),
-    Job("api.prune", HOUR, idempotency.prune, _l("Forgets keys of requests that came a day ago")),
+    Job(
+        "accounts.prune_keys",
+        HOUR,
+        accounts_jobs.prune_keys,
+        _l("Forgets keys of requests that came a day ago"),
+    ),
     Job("health.probe", 10, alerts_jobs.probe, _l("Asks each part whether it answers")),
     Job(
         "alerts.sync",

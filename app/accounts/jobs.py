@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app import idempotency
 from app.accounts import commands, letters, password_links, sign_in
 from app.accounts.invitation_models import AccountMailRow
 from app.db import transaction
@@ -46,3 +47,7 @@ def _send(number: int, now: datetime, sources: Sources) -> None:
         if (mail := letters.compose(session, row, sources.config, now)) is not None:
             deliver(sources.config, mail, now)
         session.delete(row)
+
+
+def prune_keys(session: Session, now: datetime, sources: Sources) -> str:
+    return idempotency.prune(session, now, sources)
