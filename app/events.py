@@ -39,6 +39,7 @@ TOPICS = (
     "backups",
     "webhooks",
     "notifications",
+    "errors",
 )
 HEARTBEAT_SECONDS = 15
 # Threads left for pages: gunicorn.conf gives each worker more threads than this.

@@ -68,6 +68,10 @@ from app.cost.roi import api as cost_roi_api
 from app.cost.roi import views as cost_roi_views
 from app.cost.whatif import api as cost_whatif_api
 from app.cost.whatif import views as cost_whatif_views
+from app.error_reports import api as errors_api
+from app.error_reports import browser_views as errors_browser_views
+from app.error_reports import collector as error_collector
+from app.error_reports import views as errors_views
 from app.experiments import api as experiments_api
 from app.experiments import views as experiments_views
 from app.flags import admin_api as flags_admin_api
@@ -278,6 +282,9 @@ FEATURES: tuple[ModuleType, ...] = (
     hooks_api,
     notifications_views,
     notifications_api,
+    errors_views,
+    errors_browser_views,
+    errors_api,
 )
 
 # Writes that compare If-Match with a revision of their own, and answer with both sides' work.
@@ -333,6 +340,9 @@ def create_app(config: ControlPlaneConfig) -> Flask:
         app.register_blueprint(feature.blueprint)
     telemetry.expect_routes(app)
     flags_serving.init_app(app, sources, identity.is_in_force)
+    errors = error_collector.Collector(sources.control, sources.redis, config, "control")
+    error_collector.install(errors)
+    app.extensions["errors"] = errors
     logs.install(app, _about_the_request, quiet=("/api/client", "/api/frontend", "/ofrep/"))
     telemetry.tell(
         app,

@@ -50,6 +50,7 @@ PERMISSIONS = (
     "reports.write",
     "backups.manage",
     "webhooks.manage",
+    "errors.manage",
 )
 
 ROLES: dict[str, frozenset[str]] = {
@@ -81,6 +82,7 @@ ROLES: dict[str, frozenset[str]] = {
             "jobs.run",
             "reports.write",
             "webhooks.manage",
+            "errors.manage",
         }
     ),
     "translator": frozenset({"view", "locales.write", "locales.publish"}),

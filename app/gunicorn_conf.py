@@ -45,19 +45,26 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
+    from app import tracing
+    from app.db import engine_of
     from app.events import close_on_sigterm
     from app.flags.serving import serving_of
 
+    sources = worker.wsgi.extensions["sources"]
+    tracing.start(sources.config, "control", [engine_of(sources.control), engine_of(sources.reporting)])
+    tracing.follow(worker.wsgi)
     sdks = serving_of(worker.wsgi)
     sdks.start()
     close_on_sigterm(worker.wsgi.extensions["events"].close, sdks.end_streams)
 
 
 def worker_exit(server: Any, worker: Any) -> None:
+    from app import tracing
     from app.flags.serving import serving_of
 
     if worker.wsgi is not None:
         serving_of(worker.wsgi).stop()
+    tracing.stop()
 
 
 def child_exit(server: Any, worker: Any) -> None:

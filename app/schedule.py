@@ -13,6 +13,7 @@ from app.alerts.silences import jobs as alert_silences_jobs
 from app.backups import jobs as backups_jobs
 from app.cost import jobs as cost_jobs
 from app.cost.budgets import jobs as cost_budgets_jobs
+from app.error_reports import jobs as error_reports_jobs
 from app.experiments import jobs as experiments_jobs
 from app.flags import jobs as flags_jobs
 from app.jobs import jobs as jobs_jobs
@@ -183,6 +184,13 @@ SCHEDULE: tuple[Job, ...] = (
         60,
         kpi_jobs.follow_erasures,
         _l("Forgets here whom the shop has erased; figures stay"),
+    ),
+    Job("errors.fold", 5, error_reports_jobs.fold, _l("Takes in the errors that the shop has noted")),
+    Job(
+        "errors.prune",
+        HOUR,
+        error_reports_jobs.prune,
+        _l("Forgets errors that were not seen for 90 days, and all but the newest samples of others"),
     ),
     Job("jobs.prune", HOUR, jobs_jobs.prune, _l("Forgets runs older than a week")),
     Job(

@@ -20,8 +20,9 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from app import clock, telemetry
-from app.db import transaction
+from app import clock, telemetry, tracing
+from app.db import engine_of, transaction
+from app.error_reports import collector as error_collector
 from app.errors import Unavailable
 from app.jobs import commands, plan, runner
 from app.jobs.job import Job
@@ -135,12 +136,17 @@ def main() -> None:
     config = control_plane_config()
     configure(config, "scheduler")
     sources = connect(config, statement_timeout_ms=STATEMENT_TIMEOUT_MS)
+    errors = error_collector.Collector(sources.control, sources.redis, config, "scheduler")
+    error_collector.install(errors)
+    tracing.start(config, "scheduler", [engine_of(sources.control), engine_of(sources.reporting)])
     telemetry.expect_jobs([job.name for job in SCHEDULE])
     start_http_server(config.scheduler_metrics_port, addr=config.metrics_address)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     serve(sources, SCHEDULE, stop)
+    errors.stop()
+    tracing.stop()
     sources.close()
 
 

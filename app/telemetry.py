@@ -38,6 +38,9 @@ JOB_LAST_OK = Gauge(
     multiprocess_mode="max",
 )
 FLAG_STREAMS = Gauge("backroom_flag_streams", "Open streams of SDKs", multiprocess_mode="livesum")
+ERRORS_DROPPED = Counter(
+    "backroom_error_reports_dropped", "Reports of errors for which there was no room in memory"
+)
 LEADER = Gauge("backroom_scheduler_leader", "1 in the scheduler that leads", multiprocess_mode="max")
 
 blueprint = Blueprint("telemetry", __name__)

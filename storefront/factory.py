@@ -11,6 +11,7 @@ from config import StorefrontConfig
 from storefront import (
     cache,
     db,
+    error_reports,
     exposures,
     faults,
     flags,
@@ -37,7 +38,7 @@ from storefront.privacy import views as privacy
 from storefront.products import files, remembered, words
 from storefront.products import views as products
 from storefront.products.shelves import shelves
-from storefront.ui import looks, vitals
+from storefront.ui import looks, troubles, vitals
 from storefront.users import sessions
 from storefront.users import views as users
 
@@ -57,6 +58,7 @@ PLAIN: tuple[Blueprint, ...] = (
     files.blueprint,
     health.blueprint,
     vitals.blueprint,
+    troubles.blueprint,
     security.blueprint,
 )
 
@@ -100,6 +102,11 @@ def create_app(config: StorefrontConfig, service: str = "shop") -> Flask:
     translations.install(app, config)
     telemetry.watch_ages(flags=flags.age_seconds)
     telemetry.instrument(app)
+    errors = error_reports.Collector(
+        app.extensions["sessions"], app.extensions["cache"].redis, service, config.release
+    )
+    error_reports.install(errors)
+    app.extensions["errors"] = errors
     logs.install(app, _about_the_request)
     return app
 

@@ -43,19 +43,22 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    from storefront import flags, translations
+    from storefront import flags, tracing, translations
 
     config = worker.wsgi.extensions["config"]
+    tracing.start(config, "shop", [worker.wsgi.extensions["sessions"].kw["bind"]])
+    tracing.follow(worker.wsgi)
     flags.start(config)
     translations.start(config)
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    from storefront import flags, translations
+    from storefront import flags, tracing, translations
 
     if (shop := worker.wsgi) is not None:
         flags.stop()
         translations.stop(shop.extensions["config"])
+    tracing.stop()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -111,11 +111,6 @@ def headers() -> dict[str, str]:
     return {HEADER: request_id()} if request_id() else {}
 
 
-def origin() -> dict[str, str]:
-    """What an event of the outbox keeps of the request that it comes from."""
-    return {"request_id": request_id()} if request_id() else {}
-
-
 def carry(request: Any) -> None:
     """For `event_hooks` of an httpx client: the other service's lines get the same id."""
     request.headers.update(headers())

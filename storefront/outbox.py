@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storefront import logs
+from storefront import logs, tracing
 from storefront.db import Base
 
 MOST_TRIES = 5
@@ -90,10 +90,15 @@ def add(session: Session, kind: str, payload: dict[str, Any], now: datetime) -> 
             payload=payload,
             created_at=now,
             next_try_at=now,
-            origin=logs.origin(),
+            origin=_origin(),
         )
     )
     return event_id
+
+
+def _origin() -> dict[str, str]:
+    told = {"request_id": logs.request_id(), "traceparent": tracing.traceparent()}
+    return {name: value for name, value in told.items() if value}
 
 
 def relay(session: Session, send: Callable[[str, UUID], None], now: datetime, most: int = 100) -> int:

@@ -127,6 +127,9 @@ usage_events_dropped_total = _counter(
     "shop_usage_events_dropped_total",
     "Usage events lost because the queue was full or the database stayed down",
 )
+error_reports_dropped_total = _counter(
+    "shop_error_reports_dropped_total", "Reports of errors for which there was no room in memory"
+)
 exposures_dropped_total = _counter(
     "shop_exposures_dropped_total",
     "Shoppers of a variant that were not noted because the queue was full or the database stayed down",
@@ -430,6 +433,10 @@ def web_vitals(device: str, lcp: float | None, inp: float | None, cls: float | N
 
 def usage_events_dropped(count: int = 1) -> None:
     usage_events_dropped_total.inc(count)
+
+
+def error_reports_dropped(count: int) -> None:
+    error_reports_dropped_total.inc(count)
 
 
 def exposures_dropped(count: int = 1) -> None:

@@ -27,10 +27,15 @@ from uuid import UUID
 import dramatiq
 import sqlalchemy as sa
 from dramatiq.broker import Broker
+from dramatiq.errors import BrokerError
 from flask import Flask
+from redis.exceptions import RedisError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from config import StorefrontConfig, storefront_config
 from storefront import (
+    error_reports,
     exposures,
     faults,
     flags,
@@ -39,18 +44,22 @@ from storefront import (
     outbox,
     queues,
     telemetry,
+    tracing,
     translations,
     usage,
 )
 from storefront.cache import forget
 from storefront.db import transaction
+from storefront.errors import Unavailable
 from storefront.factory import create_app
+from storefront.masking import mask
 from storefront.orders.handlers import HANDLERS, Means
 from storefront.orders.idempotency import KEEP_HOURS
 from storefront.orders.models import IdempotencyKey
 from storefront.orders.news import tell
 from storefront.orders.reconciling import reconcile
 from storefront.payments.current import gateway_of
+from storefront.payments.gateway import NoAnswer, Unreachable
 from storefront.privacy import commands as privacy
 from storefront.privacy import mails as privacy_mails
 from storefront.products import indexing
@@ -63,6 +72,11 @@ GAUGES_SECONDS = 2.0
 HOUSEKEEPING_SECONDS = 600.0
 INDEXING_SECONDS = 1.0
 ERASING_SECONDS = 10.0
+# A part that does not answer is no error of ours.
+AWAY: tuple[type[Exception], ...] = (
+    *(OperationalError, InterfaceError, PoolTimeout, RedisError, OSError, BrokerError),
+    *(Unavailable, Unreachable, NoAnswer),
+)
 SILENT_SECONDS = 60.0  # a loop that has not finished a round for so long hangs
 STOP_MS = 4_000
 
@@ -117,7 +131,11 @@ class Worker:
             with transaction(self.means.sessions) as session:
                 event = outbox.claim(session, UUID(event_id), self.means.clock())
             if event is not None:
-                with logs.begin(event.origin.get("request_id", ""), message=event_id, kind=event.kind):
+                origin = event.origin
+                with (
+                    logs.begin(origin.get("request_id", ""), message=event_id, kind=event.kind),
+                    tracing.span(event.kind, origin.get("traceparent", ""), message=event_id),
+                ):
                     self._handle(event)
 
     def _handle(self, event: outbox.Event) -> None:
@@ -162,6 +180,7 @@ class Worker:
             exposures.forget_old(session, now.date())
             impressions.forget_old(session, now)
             privacy.forget_visitors(session, now)
+            error_reports.forget_old(session, now)
             usage.make_partitions(session, now.date())
             usage.drop_partitions(session, now.date(), self.means.config.usage_keep_months)
         self.indexed.clear()
@@ -191,14 +210,18 @@ class Worker:
         return all(now - self.rounds.get(loop, now) < SILENT_SECONDS for loop in ("relay", "reconcile"))
 
     def _failed(self, event: outbox.Event, error: Exception) -> None:
+        """What no handler expects is an error with its traceback; a part that is away is said in one line."""
         with transaction(self.means.sessions) as session:
-            dead = outbox.failed(session, event, f"{type(error).__name__}: {error}", self.means.clock())
-        log.warning(
-            "an event failed and is %s: %s, try %d: %s",
+            said = mask(f"{type(error).__name__}: {error}")
+            dead = outbox.failed(session, event, said, self.means.clock())
+        is_away = isinstance(error, AWAY)
+        log.log(
+            logging.WARNING if is_away else logging.ERROR,
+            "an event failed and is %s, try %d: %s",
             "given up" if dead else "tried again",
-            event.kind,
             event.tries,
             type(error).__name__,
+            exc_info=None if is_away else error,
         )
 
     def _again_and_again(self, seconds: float, work: Callable[[], object]) -> None:
@@ -212,7 +235,10 @@ class Worker:
                 was_well = True
             except Exception as error:
                 if was_well:
-                    log.warning("%s does not work for now: %s", work.__name__, type(error).__name__)
+                    told = None if isinstance(error, AWAY) else error
+                    level = logging.WARNING if told is None else logging.ERROR
+                    said = ("%s does not work for now: %s", work.__name__, type(error).__name__)
+                    log.log(level, *said, exc_info=told)
                 was_well = False
             self.stopping.wait(seconds)
 
@@ -272,6 +298,7 @@ def main() -> None:
     translations.start(config)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
+    tracing.start(config, "worker", [worker.means.sessions.kw["bind"]])
     worker.start()
     server = serve(worker, config.metrics_address, config.worker_metrics_port)
     log.info("worker started, metrics on port %d", server.server_port)
@@ -279,6 +306,7 @@ def main() -> None:
     worker.stop()
     server.shutdown()
     flags.stop()
+    tracing.stop()
 
 
 if __name__ == "__main__":

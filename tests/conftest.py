@@ -224,6 +224,7 @@ def control_app(
     app.jinja_env.bytecode_cache = compiled_templates
     yield app
     app.extensions["flags_serving"].stop()
+    app.extensions["errors"].stop()
     app.extensions["sources"].close()
 
 
@@ -244,6 +245,7 @@ def shop_app(shop_config: StorefrontConfig, compiled_templates: FileSystemByteco
         "usage",
         "exposures",
         "impressions",
+        "errors",
     ):  # what they still hold must not land in the next test
         app.extensions[writer].stop()
     app.extensions["sessions"].kw["bind"].dispose()

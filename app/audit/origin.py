@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flask import has_request_context, request
-from structlog.contextvars import get_contextvars
 
+from app import logs
 from app.audit.keeping import clean
 from app.guards import token
 
@@ -41,6 +41,6 @@ def origin(who: str) -> Origin:
         via="api" if request.path.startswith(MACHINES) else "page",
         address=request.remote_addr,
         agent=clean(request.user_agent.string)[:LONGEST_AGENT] or None,
-        request_id=clean(str(get_contextvars().get("request_id") or ""))[:LONGEST_ID] or None,
+        request_id=clean(logs.request_id())[:LONGEST_ID] or None,
         token_id=machine.id if machine else None,
     )

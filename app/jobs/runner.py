@@ -6,7 +6,7 @@ import logging
 import time
 from datetime import datetime
 
-from app import clock, events, logs, telemetry
+from app import clock, events, logs, telemetry, tracing
 from app.db import transaction
 from app.errors import Problem
 from app.jobs import commands
@@ -37,7 +37,7 @@ def run_planned(job: Job, sources: Sources, *, at_start: bool = False) -> bool:
 
 def perform(job: Job, run_id: int, at: datetime, sources: Sources) -> tuple[bool, str]:
     """Do the work for the moment `at` and write down how it went: whether it did its work, and its line."""
-    with logs.begin(job=job.name, run=run_id):
+    with logs.begin(job=job.name, run=run_id), tracing.span(f"job {job.name}", run=run_id):
         return _perform(job, run_id, at, sources)
 
 

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from app.errors import Refused
 
 # A note is worth knowing, yet neither a change nor a trouble.
-Kind = Literal["flag", "deploy", "release", "alert", "incident", "maintenance", "note", "experiment"]
+Kind = Literal["flag", "deploy", "release", "alert", "incident", "maintenance", "note", "experiment", "error"]
 KINDS: tuple[str, ...] = get_args(Kind)
 LONGEST_TITLE = 200
 LONGEST_DETAIL = 4_000

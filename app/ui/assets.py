@@ -40,6 +40,7 @@ BUNDLES = {
         "css/audit.css",
         "css/access.css",
         "css/webhooks.css",
+        "css/errors.css",
     ),
     "backroom.js": (
         "vendor/htmx.min.js",

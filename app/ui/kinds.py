@@ -13,6 +13,7 @@ KINDS: dict[str, tuple[str, LazyString]] = {
     "incident": ("incident", _l("Incident")),
     "maintenance": ("maintenance", _l("Maintenance")),
     "experiment": ("experiments", _l("Experiment")),
+    "error": ("exhausted", _l("Error")),
     "note": ("info", _l("Note")),
 }
 

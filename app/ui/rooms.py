@@ -38,6 +38,7 @@ ROOMS = (
     Room("/locales/", _l("Locales"), "locales", "l"),
     Room("/jobs/", _l("Jobs"), "jobs", "j"),
     Room("/webhooks/", _l("Webhooks"), "webhook", "h", "webhooks.manage"),
+    Room("/errors/", _l("Errors"), "exhausted", "x"),
     Room("/audit/", _l("Audit"), "audit", "u", "audit.view"),
     Room("/accounts/", _l("People"), "people", "p", "accounts.manage"),
     Room("/backups/", _l("Backups"), "jobs", "b", "backups.manage"),

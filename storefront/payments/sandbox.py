@@ -37,6 +37,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from config import storefront_config
+from storefront import logs, tracing
+
 LATE_SECONDS = 6.0  # longer than any shop waits
 MOST_BYTES = 10_000
 DECLINED_CARDS = {"4000000000000002": "card_declined", "4000000000009995": "insufficient_funds"}
@@ -167,11 +170,19 @@ class Handler(BaseHTTPRequestHandler):
         self._answer_with(self._change)
 
     def _answer_with(self, work: Any) -> None:
+        if self.path == "/healthz":
+            self._send(200, {"status": "ok"})
+            return
+        action = self.path.rpartition("/")[2] if self.command == "POST" else "look up"
+        with (
+            logs.begin(self.headers.get(logs.HEADER, "")),
+            tracing.span(f"payment {action[:20]}", self.headers.get("traceparent", ""), serves=True),
+        ):
+            self._work(work)
+
+    def _work(self, work: Any) -> None:
         try:
             body = self._body()
-            if self.path == "/healthz":
-                self._send(200, {"status": "ok"})
-                return
             self._check_secret()
             self._send(200, work(body))
         except Wrong as wrong:
@@ -261,6 +272,8 @@ def main(arguments: list[str] | None = None) -> None:
     secret = os.environ.get("GATEWAY_SECRET", "")
     if len(secret) < 16:
         sys.exit("Setting GATEWAY_SECRET is missing or too short. Allowed: 16 characters or more.")
+    if os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
+        tracing.start(storefront_config(), "gateway")
     host, _, port = chosen.listen.rpartition(":")
     ledger = Ledger(chosen.state)
     server = Sandbox((host, int(port)), ledger, secret)
@@ -270,6 +283,7 @@ def main(arguments: list[str] | None = None) -> None:
     server.serve_forever(poll_interval=0.1)
     server.server_close()
     ledger.close()
+    tracing.stop()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ PUBLIC = {
     "/.well-known/security.txt",
     "/status",  # what shoppers may know of the shop, and only that
     "/status.json",
+    "/browser-errors",  # sendBeacon; takes little, seldom, and tells nothing
+    "/policy-violations",
     "/ui/theme",  # a cookie of the visitor's own
     "/ui/locale",
     "/problems/",  # what kinds of problems mean

@@ -69,6 +69,11 @@ VIEWS = {
     },
     "content_texts": {"context": WORDS, "msgid": WORDS, "path": WORDS},
     "content_translations": {"context": WORDS, "locale": WORDS, "text": WORDS},
+    "error_reports": {
+        "event_id": "uuid", "recorded_at": MOMENT, "fingerprint": WORDS, "kind": WORDS, "message": WORDS,
+        "place": WORDS, "traceback": WORDS, "source": WORDS, "release": WORDS, "first_at": MOMENT,
+        "at": MOMENT, "count": NUMBER, "request": JSON, "people": JSON,
+    },
     "users": {"user_id": NUMBER, "created_at": MOMENT, "locale": WORDS, "country": WORDS},
 }  # fmt: skip
 
