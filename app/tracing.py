@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry, where OTEL_EXPORTER_OTLP_ENDPOINT names a collector; else nothing is imported.
+"""Traces by OpenTelemetry, where OTEL_EXPORTER_OTLP_ENDPOINT names a collector; else nothing is begun.
 
     start(config, "control", engines)     once in each process, after the fork; follow(app) for its pages
     with span("errors.fold"): …           work that no request began

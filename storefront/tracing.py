@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry, where OTEL_EXPORTER_OTLP_ENDPOINT names a collector; else nothing is imported.
+"""Traces by OpenTelemetry, where OTEL_EXPORTER_OTLP_ENDPOINT names a collector; else nothing is begun.
 
     start(config, "shop", engines)        once in each process, after the fork; follow(app) for its pages
     with span("order.paid"): …            work that no request began
