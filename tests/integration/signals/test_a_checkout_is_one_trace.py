@@ -151,7 +151,7 @@ def test_a_collector_that_is_away_costs_a_page_nothing(shop: Shop) -> None:
 
 
 def test_without_a_collector_nothing_of_it_is_imported() -> None:
-    """The client of Redis looks for meters by itself; what traces, patches and sends comes by our hand alone."""
+    """The client of Redis looks for meters by itself; what traces and sends comes by our hand alone."""
     check = (
         "import sys; import app.factory, app.scheduler, storefront.factory, storefront.worker;"
         "ours = ('opentelemetry.instrumentation', 'opentelemetry.exporter', 'opentelemetry.sdk.trace');"
