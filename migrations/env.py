@@ -15,7 +15,14 @@ PLUMBING = {
     "control": (),
     "storefront": tuple(
         ROOT / "storefront" / name
-        for name in ("exposures.py", "impressions.py", "outbox.py", "rates.py", "usage.py")
+        for name in (
+            "error_reports.py",
+            "exposures.py",
+            "impressions.py",
+            "outbox.py",
+            "rates.py",
+            "usage.py",
+        )
     ),
 }
 # Any two numbers that nothing else locks: a session-level advisory lock per owner.
