@@ -16,6 +16,7 @@ from flask import Flask
 
 from app import clock
 from app.accounts import command_line as accounts_commands
+from app.accounts.access import command_line as access_commands
 from app.alerts import command_line as alerts_commands
 from app.audit import command_line as audit_commands
 from app.backups import command_line as backups_commands
@@ -61,6 +62,7 @@ PARTS: tuple[ModuleType, ...] = (
     backups_commands,
     audit_commands,
     webhooks_commands,
+    access_commands,
 )
 
 

@@ -28,6 +28,8 @@ from app import (
     versions,
 )
 from app.accounts import (
+    access_api,
+    access_views,
     confirm,
     confirm_views,
     identity,
@@ -36,6 +38,8 @@ from app.accounts import (
     me_api,
     me_views,
     people_api,
+    role_queries,
+    role_views,
     second_step_views,
     token_api,
     token_views,
@@ -178,6 +182,9 @@ FEATURES: tuple[ModuleType, ...] = (
     me_api,
     token_views,
     token_api,
+    role_views,
+    access_views,
+    access_api,
     audit_views,
     audit_api,
     slo_views,
@@ -325,6 +332,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     origins.init_app(app)
     guards.init_app(app, identity.identify, identity.signed_in_before)
     limits.init_app(app)
+    app.extensions["own_role_name"] = role_queries.own_role_name
     csrf.init_app(app)
     confirm.init_app(app)
     i18n.init_app(app, str(TRANSLATIONS))

@@ -309,6 +309,14 @@ def _holder() -> Holder | None:
     return person() or token()
 
 
+def role_name(role: str) -> object:
+    """As pages call it; an own role by the name that it was given."""
+    if role in ROLE_NAMES:
+        return ROLE_NAMES[role]
+    own: Callable[[str], str | None] = current_app.extensions["own_role_name"]
+    return own(role) or role
+
+
 def guard_of(endpoint: str) -> Guard | None:
     view = current_app.view_functions[endpoint]
     if endpoint == "static" or endpoint.endswith(".static"):

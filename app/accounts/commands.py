@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from app.accounts import credentials, mail_queue, queries, role_queries
+from app.accounts import credentials, grant_commands, mail_queue, queries, role_queries, second_admin
 from app.accounts.credentials import clean_email, clean_name, fingerprint, new_password
 from app.accounts.models import PersonRow, SessionRow
 from app.accounts.sign_in_models import HalfSignInRow
@@ -41,7 +41,7 @@ def add_person(
     refuse(
         {
             "email": credentials.wrong_email(email),
-            "role": _wrong_role(session, role),
+            "role": _wrong_role(session, role) or second_admin.wrong_first_role(session, role, who),
             "password": credentials.wrong_password(password, email, name, words),
             "name": credentials.wrong_name(name),
         }
@@ -92,6 +92,9 @@ def change_role(session: Session, person_id: int, role: str, now: datetime, who:
     if role == person.role:
         return
     _keep_an_admin(session, person)
+    if second_admin.must_agree(session, role, who):
+        grant_commands.ask_for_main(session, person, role, now, who)
+        return
     before, person.role = person.role, role
     audit.record(session, who, "person.role", f"person:{person.email}", {"role": before}, {"role": role}, now)
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app.accounts import commands, credentials, mail_queue, queries, role_queries
+from app.accounts import commands, credentials, mail_queue, queries, role_queries, second_admin
 from app.accounts.credentials import clean_email, clean_name, fingerprint
 from app.accounts.invitation_models import InvitationRow
 from app.accounts.models import PersonRow
@@ -49,7 +49,9 @@ def invite(
         {
             "email": credentials.wrong_email(email),
             "name": credentials.wrong_name(name),
-            "role": None if role_queries.exists(session, role) else _l("Choose one of the roles."),
+            "role": second_admin.wrong_first_role(session, role, who)
+            if role_queries.exists(session, role)
+            else _l("Choose one of the roles."),
             "locale": None if locale in LOCALES else _l("Choose one of the languages."),
         }
     )

@@ -137,7 +137,7 @@ def token_of(session: Session, raw: str, now: datetime) -> tuple[Token, datetime
         row.role,
         projects=tuple(row.projects),
         expires_at=min(ends, default=None),
-        grants=role_queries.grants_of(row.role, own, None),
+        grants=role_queries.token_grants(row, own),
     )
     return token, row.used_at
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from flask import g
 from sqlalchemy import ColumnElement, Label, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.accounts.models import PersonRow
+from app.accounts.models import PersonRow, TokenRow
 from app.accounts.role_models import GrantRow, RoleRow
+from app.db import begin
 from app.guards import ROLE_NAMES, ROLES, Grant
 
 
@@ -48,6 +50,11 @@ def grants_of(role: str | None, own: Sequence[str] | None, rows: Sequence[Any] |
     return main + tuple(_grant(*row) for row in rows or ())
 
 
+def token_grants(row: TokenRow, own: Sequence[str] | None) -> tuple[Grant, ...]:
+    """What an api token holds beside a built-in role."""
+    return grants_of(row.role, own, None)
+
+
 def _grant(
     role: str, own: Sequence[str] | None, environment: str | None, locale: str | None, ends_at: str | None
 ) -> Grant:
@@ -59,6 +66,19 @@ def role_names(session: Session) -> Mapping[str, object]:
     """Key and name of every role: the built-in ones first, then own ones by name."""
     own = session.execute(select(RoleRow.key, RoleRow.name).order_by(func.lower(RoleRow.name)))
     return ROLE_NAMES | {row.key: row.name for row in own}
+
+
+def own_role_name(key: str) -> str | None:
+    """For whoever only has the key in hand, such as a page's bar: asked once a request."""
+    if "own_role_names" not in g:
+        with begin() as session:
+            g.own_role_names = {row.key: row.name for row in own_roles(session)}
+    found: str | None = g.own_role_names.get(key)
+    return found
+
+
+def own_roles(session: Session) -> Sequence[RoleRow]:
+    return session.scalars(select(RoleRow).order_by(func.lower(RoleRow.name))).all()
 
 
 def permissions_of(session: Session, role: str) -> frozenset[str] | None:

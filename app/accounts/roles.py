@@ -84,6 +84,11 @@ AREAS = (
     Area(
         _l("The house"),
         (
+            Permission(
+                "backups.manage",
+                _l("Look after backups"),
+                _l("Make, prove and download backups, change keys."),
+            ),
             Permission("audit.view", _l("Read the audit trail"), _l("See who changed what, and verify it.")),
             Permission(
                 MANAGES,

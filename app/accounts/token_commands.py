@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts import credentials, role_queries
+from app.accounts import credentials, role_queries, second_admin
 from app.accounts.credentials import ENVIRONMENT, PROJECT, fingerprint
 from app.accounts.models import TokenRow
 from app.audit import commands as audit
@@ -41,6 +41,8 @@ def create_token(
     """
     name, wanted = name.strip(), list(dict.fromkeys(projects))
     _check(session, kind, environment, name, role, wanted, days)
+    if kind == "api" and (wrong := second_admin.wrong_first_role(session, role or "", who)):
+        raise Refused(_l("The token was not made."), {"role": wrong})
     raw = credentials.new_token(kind, environment, wanted)
     role = role if kind == "api" else None
     expires_at = None if days is None else now + timedelta(days=days)

@@ -7,11 +7,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app import clock
-from app.accounts import queries, token_commands
+from app.accounts import queries, role_queries, token_commands
 from app.accounts.token_commands import GRACE_HOURS
 from app.db import begin
 from app.errors import Refused
-from app.guards import ROLE_NAMES, requires, who
+from app.guards import requires, who
 from app.htmx import done
 from app.ui.scope import environments
 
@@ -24,11 +24,12 @@ def _page(raw: str | None) -> str:
     now = clock.now()
     with begin() as db:
         found = queries.tokens(db, now)
+        names = role_queries.role_names(db)
     return render_template(
         "accounts/tokens.html",
         tokens=found,
         raw=raw,
-        roles=list(ROLE_NAMES.items()),
+        roles=list(names.items()),
         environment_options=[(name, name) for name in environments()],
         days=[("", _("never")), *((str(n), ngettext("%(num)s day", "%(num)s days", n)) for n in DAYS)],
         grace_hours=GRACE_HOURS,

@@ -10,7 +10,7 @@ from flask import Flask, current_app, request, url_for
 from jinja2.bccache import Bucket, BytecodeCache
 from markupsafe import Markup
 
-from app.guards import PERMISSIONS, ROLE_NAMES, may, person
+from app.guards import PERMISSIONS, may, person, role_name
 from app.ui import assets, formats, svg
 from app.ui.diff import diff_rows, diff_words
 from app.ui.formats import FILTERS
@@ -151,7 +151,7 @@ def init_app(app: Flask) -> None:
         rooms=ROOMS,
         on_the_bar=ON_THE_BAR,
         permissions_held=permissions_held,
-        role_name=lambda role: ROLE_NAMES.get(role, role),
+        role_name=role_name,
         scope=scope,
         rail_environments=environments,
         now=lambda: datetime.now(UTC),
