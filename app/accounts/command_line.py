@@ -13,7 +13,6 @@ from app.accounts import commands, factor_commands, invitations, queries, token_
 from app.console import group, leaf, show, who
 from app.db import begin
 from app.errors import NotFound
-from app.guards import ROLES
 from app.i18n import LOCALES
 from app.ui.scope import environments
 
