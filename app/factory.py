@@ -38,6 +38,7 @@ from app.accounts import (
     me_api,
     me_views,
     people_api,
+    personal_data_views,
     role_queries,
     role_views,
     second_step_views,
@@ -134,6 +135,7 @@ from app.overview import api as overview_api
 from app.overview import views as overview_views
 from app.reports import api as reports_api
 from app.reports import views as reports_views
+from app.retention import RETENTION
 from app.rollouts import api as rollouts_api
 from app.rollouts import by_hand_views
 from app.rollouts import views as rollouts_views
@@ -249,6 +251,7 @@ FEATURES: tuple[ModuleType, ...] = (
     kpi_usage_api,
     reports_views,
     reports_api,
+    personal_data_views,
     backups_views,
     backups_api,
     cost_views,
@@ -323,6 +326,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     sources = connect(config)
     app.extensions["sources"] = sources
     app.extensions["schedule"] = SCHEDULE
+    app.extensions["retention"] = RETENTION
 
     routing.init_app(app)
     telemetry.init_app(app)

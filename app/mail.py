@@ -14,7 +14,7 @@ import ssl
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -33,6 +33,7 @@ NAME = "the mail server"
 ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
 LONGEST_ADDRESS = 254
 TIMEOUT_SECONDS = 10
+KEEP = timedelta(days=30)  # files in MAIL_DIR
 PORTS = {"smtp": 25, "smtps": 465}
 
 
@@ -129,3 +130,11 @@ def _file_away(path: Path, message: EmailMessage) -> None:
         file.flush()
         os.fsync(file.fileno())
     Path(draft).replace(path)
+
+
+def forget_old(folder: Path, now: datetime) -> int:
+    """Mails that were filed, not sent, and are older than KEEP. How many went."""
+    old = [path for path in folder.glob("*.eml") if path.stat().st_mtime < (now - KEEP).timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)

@@ -211,6 +211,7 @@ SCHEDULE: tuple[Job, ...] = (
         word_releases_jobs.tell,
         _l("Mails what was decided of a candidate release to who published it"),
     ),
+    Job("alerts.prune", HOUR, alerts_jobs.prune, _l("Forgets alerts that ended 400 days ago")),
     Job("backups.asked", 5, backups_jobs.asked, _l("Makes and checks backups that people ask for")),
     Job("backups.make", HOUR, backups_jobs.make, _l("Makes the daily backup of each database")),
     Job(

@@ -7,7 +7,7 @@ import smtplib
 import ssl
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 from config import StorefrontConfig
 
 SMTP_SECONDS = 10
+KEEP = timedelta(days=30)  # files in MAIL_DIR
 
 
 @dataclass(frozen=True)
@@ -83,3 +84,11 @@ def file_away(path: Path, message: EmailMessage) -> None:
         file.flush()
         os.fsync(file.fileno())
     Path(temporary).replace(path)
+
+
+def forget_old(folder: Path, now: datetime) -> int:
+    """Mails that were filed, not sent, and are older than KEEP. How many went."""
+    old = [path for path in folder.glob("*.eml") if path.stat().st_mtime < (now - KEEP).timestamp()]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)

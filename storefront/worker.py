@@ -41,6 +41,7 @@ from storefront import (
     flags,
     impressions,
     logs,
+    mail,
     outbox,
     queues,
     telemetry,
@@ -49,6 +50,7 @@ from storefront import (
     usage,
 )
 from storefront.cache import forget
+from storefront.cart import commands as carts
 from storefront.db import transaction
 from storefront.errors import Unavailable
 from storefront.factory import create_app
@@ -63,6 +65,7 @@ from storefront.payments.gateway import NoAnswer, Unreachable
 from storefront.privacy import commands as privacy
 from storefront.privacy import mails as privacy_mails
 from storefront.products import indexing
+from storefront.users import sessions as shopper_sessions
 
 ALL_HANDLERS = {**HANDLERS, **privacy_mails.HANDLERS}
 THREADS = 4
@@ -181,8 +184,11 @@ class Worker:
             impressions.forget_old(session, now)
             privacy.forget_visitors(session, now)
             error_reports.forget_old(session, now)
+            carts.forget_left(session, now)
+            shopper_sessions.forget_ended(session, now)
             usage.make_partitions(session, now.date())
             usage.drop_partitions(session, now.date(), self.means.config.usage_keep_months)
+        mail.forget_old(self.means.config.mail_dir, now)
         self.indexed.clear()
 
     def indexing(self) -> int:

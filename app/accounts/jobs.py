@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app import idempotency
-from app.accounts import commands, letters, password_links, sign_in
+from app.accounts import commands, letters, password_links, personal_data, sign_in
 from app.accounts.invitation_models import AccountMailRow
 from app.db import transaction
 from app.mail import deliver, send_each
@@ -24,6 +24,7 @@ TRIES = timedelta(days=1)  # how long a mail that is not accepted is tried again
 def prune(session: Session, now: datetime, sources: Sources) -> str:
     sign_in.prune(session, now)
     password_links.prune(session, now)
+    personal_data.prune_invitations(session, now)
     session.execute(delete(AccountMailRow).where(AccountMailRow.created_at <= now - TRIES))
     return f"{commands.prune(session, now)} ended sessions forgotten"
 

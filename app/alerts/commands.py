@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.alerts.alert import Notice, Source, change, is_heartbeat, is_ours_to_keep
 from app.alerts.models import Alert, AlertEvent, LoadedRule
+from app.alerts.silences.models import SilenceNote
 from app.audit.commands import record as audit
 from app.errors import Conflict, NotFound, Refused
 from app.series import store
@@ -20,6 +21,7 @@ from app.timeline import commands as timeline
 
 # Alertmanager forgets what fired when it restarts, until Prometheus sends it again.
 VANISHED_AFTER = timedelta(seconds=90)
+KEEP = timedelta(days=400)
 LONGEST_NOTE = 500
 LONGEST_NAME = 100
 RULES_LOCK = 7_340_101  # any number that nothing else locks
@@ -219,3 +221,10 @@ def _rule(
         "evaluated_at": evaluated if evaluated.year > 1 else None,
         "read_at": now,
     }
+
+
+def prune(session: Session, now: datetime) -> int:
+    """Forget alerts that ended long ago, with what happened to each. How many went."""
+    session.execute(delete(SilenceNote).where(SilenceNote.made_at < now - KEEP))
+    gone = delete(Alert).where(Alert.ends_at < now - KEEP).returning(Alert.id)
+    return len(session.scalars(gone).all())

@@ -122,3 +122,7 @@ def _asked(ask: Callable[[], bool]) -> bool:
         return ask()
     except Problem:
         return False
+
+
+def prune(session: Session, now: datetime, sources: Sources) -> str:
+    return f"{commands.prune(session, now)} alerts forgotten that ended long ago"

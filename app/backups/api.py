@@ -16,7 +16,7 @@ from app.backups.models import Backup, BackupCheck
 from app.backups.queries import Line, Standing
 from app.backups.retention import Keep
 from app.db import begin
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING
 from app.sources import sources
@@ -52,6 +52,7 @@ def show(backup_id: int) -> Response:
 
 @blueprint.post("")
 @requires("backups.manage")
+@confirmed
 @operation(body=ASK, answers={201: BACKUP})
 def make() -> tuple[Response, int, dict[str, str]]:
     """Ask for a backup of one database; it is made within seconds."""
@@ -65,6 +66,7 @@ def make() -> tuple[Response, int, dict[str, str]]:
 
 @blueprint.post("/<int:backup_id>/checks")
 @requires("backups.manage")
+@confirmed
 @operation(body=CHECK_ASKED, answers={201: CHECK})
 def check(backup_id: int) -> tuple[Response, int, dict[str, str]]:
     """Have a backup read to its end (verify), or restored beside and compared (prove)."""
@@ -76,6 +78,7 @@ def check(backup_id: int) -> tuple[Response, int, dict[str, str]]:
 
 @blueprint.post("/prune")
 @requires("backups.manage")
+@confirmed
 @operation(answers={200: PRUNED})
 def prune() -> Response:
     """Delete the files that retention lets go."""

@@ -14,7 +14,7 @@ from app.backups.retention import Keep
 from app.backups.working import TOPIC
 from app.db import begin
 from app.events import publish_on_commit
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.htmx import done
 from app.sources import sources
 
@@ -51,6 +51,7 @@ def table() -> str:
 
 @blueprint.post("/")
 @requires("backups.manage")
+@confirmed
 def make() -> Response:
     with begin() as session:
         database = request.form.get("database", "")
@@ -61,6 +62,7 @@ def make() -> Response:
 
 @blueprint.post("/<int:backup_id>/checks")
 @requires("backups.manage")
+@confirmed
 def check(backup_id: int) -> Response:
     with begin() as session:
         commands.ask_check(session, backup_id, request.form.get("kind", ""), who(), clock.now())
@@ -70,6 +72,7 @@ def check(backup_id: int) -> Response:
 
 @blueprint.post("/prune")
 @requires("backups.manage")
+@confirmed
 def prune() -> Response:
     config = sources().config
     with begin() as session:

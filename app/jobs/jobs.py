@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from app import mail
 from app.jobs import commands
 
 if TYPE_CHECKING:
@@ -14,4 +15,5 @@ if TYPE_CHECKING:
 
 
 def prune(session: Session, now: datetime, sources: Sources) -> str:
-    return f"{commands.prune(session, now)} old runs forgotten"
+    mails = mail.forget_old(sources.config.mail_dir, now)
+    return f"{commands.prune(session, now)} old runs and {mails} mails on disk forgotten"

@@ -7,10 +7,16 @@ from flask_babel import lazy_gettext as _l
 
 from app.errors import NotFound
 from app.jobs.job import Job
+from app.jobs.kept import Retention
 
 
 def planned() -> tuple[Job, ...]:
     found: tuple[Job, ...] = current_app.extensions["schedule"]
+    return found
+
+
+def retention() -> Retention:
+    found: Retention = current_app.extensions["retention"]
     return found
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from app.jobs.job import Job, LastRuns, State, state_of
+from app.jobs.kept import Kept
 from app.jobs.models import JobRun
 
 # Worst first: the order of the page.
@@ -72,3 +74,36 @@ def history(session: Session, name: str, limit: int = 50) -> list[JobRun]:
     """The newest runs of a job, newest first."""
     newest = select(JobRun).where(JobRun.job == name).order_by(JobRun.id.desc()).limit(limit)
     return list(session.scalars(newest))
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """A line of what is kept. None of the shop's tables: another database."""
+
+    kept: Kept
+    rows: int | None  # as the database last estimated
+    size_bytes: int | None
+    job: JobRow | None  # that removes what is older
+
+
+_SIZES = text("""
+    SELECT coalesce(inhparent, class.oid)::regclass::text AS name,
+           sum(greatest(class.reltuples, 0))::bigint AS rows,
+           sum(pg_total_relation_size(class.oid))::bigint AS size_bytes
+    FROM pg_class AS class LEFT JOIN pg_inherits ON inhrelid = class.oid
+    WHERE class.relkind = 'r' AND class.relnamespace = 'public'::regnamespace
+    GROUP BY 1""")
+
+
+def kept(session: Session, retention: Sequence[Kept], jobs: Sequence[Job], now: datetime) -> list[KeptRow]:
+    """Partitions count in their parent."""
+    sizes = {row.name: row for row in session.execute(_SIZES)}
+    last = {row.job.name: row for row in board(session, jobs, now)}
+    return [_kept(one, sizes, last.get(one.job)) for one in retention]
+
+
+def _kept(one: Kept, sizes: Mapping[str, Row[Any]], job: JobRow | None) -> KeptRow:
+    if one.is_shop:
+        return KeptRow(one, None, None, None)
+    found = [sizes[name] for name in one.tables if name in sizes]
+    return KeptRow(one, sum(row.rows for row in found), sum(row.size_bytes for row in found), job)

@@ -30,6 +30,15 @@ def table() -> str:
     return render_template("jobs/_list.html", rows=rows, now=clock.now())
 
 
+@blueprint.get("/-/retention")
+@requires("view")
+def retention() -> str:
+    """What is kept how long, and what the jobs that remove it did last."""
+    with begin() as session:
+        rows = queries.kept(session, plan.retention().kept, plan.planned(), clock.now())
+    return render_template("jobs/retention.html", rows=rows)
+
+
 @blueprint.get("/<name>")
 @requires("view")
 def detail(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
@@ -14,10 +14,12 @@ from storefront.cart.models import Cart, CartLine
 from storefront.cart.quantity import MOST, check_stock, refuse
 from storefront.cart.queries import of
 from storefront.errors import Conflict, NotFound
+from storefront.outbox import changed
 from storefront.products.queries import VariantFacts, variants_by_id
-from storefront.shopper import Shopper
+from storefront.shopper import VISITOR_DAYS, Shopper
 
 MOST_LINES = 100
+LEFT = timedelta(days=VISITOR_DAYS)  # no browser remembers whose such a cart is
 
 
 def add(session: Session, shopper: Shopper, variant_id: int, quantity: int, now: datetime) -> None:
@@ -139,3 +141,9 @@ def _touch(session: Session, cart_id: int | None, now: datetime) -> None:
     session.execute(
         sa.update(Cart).where(Cart.id == cart_id).values(version=Cart.version + 1, updated_at=now)
     )
+
+
+def forget_left(session: Session, now: datetime) -> int:
+    """Carts of visitors whose cookie has ended; those of accounts stay."""
+    old = sa.and_(Cart.visitor_id.is_not(None), Cart.updated_at < now - LEFT)
+    return changed(session, sa.delete(Cart).where(old))

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response
 from storefront import cookies, db
 from storefront.cache import cached, drop
 from storefront.errors import Unavailable
+from storefront.outbox import changed
 from storefront.shopper import sign_in_as
 from storefront.stored import restore, store
 from storefront.users.models import User, UserSession
@@ -71,6 +72,10 @@ def open_session(session: Session, user: User, now: datetime) -> str:
 def close_session(session: Session, token: str) -> None:
     session.execute(sa.delete(UserSession).where(UserSession.token_hash == _hash(token)))
     drop("session", _hash(token))
+
+
+def forget_ended(session: Session, now: datetime) -> int:
+    return changed(session, sa.delete(UserSession).where(UserSession.expires_at < now))
 
 
 def close_all_sessions(session: Session, user_id: int) -> None:

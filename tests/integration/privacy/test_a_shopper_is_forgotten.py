@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from storefront import outbox
+from storefront import mail, outbox
+from storefront.cart import commands as carts
 from storefront.orders.handlers import Means
 from storefront.orders.models import Order
 from storefront.orders.settling import confirm
 from storefront.privacy import commands, mails
 from storefront.privacy.models import ErasedVisitor, Erasure
+from storefront.users import sessions
 from storefront.users.models import User, UserSession
 from tests.shopping import Browser, Shop, gateway, shop
 
@@ -178,3 +180,18 @@ def test_erasing_twice_finds_nothing_the_second_time(shop, ada):
         assert commands.erase(session, commands.Subject(user_id=user), datetime.now(UTC)) is not None
         assert commands.erase(session, commands.Subject(user_id=user), datetime.now(UTC)) is None
         assert session.scalar(sa.select(sa.func.count()).select_from(Erasure)) == 1
+
+
+def test_carts_sign_ins_and_mails_that_nobody_comes_back_to_are_forgotten(shop, ada):
+    stranger = shop.browser()
+    stranger.add(shop.shelve())
+    shop.config.mail_dir.mkdir(exist_ok=True)
+    (shop.config.mail_dir / "old.eml").write_text("old")
+    now = datetime.now(UTC)
+    assert mail.forget_old(shop.config.mail_dir, now + timedelta(days=29)) == 0
+    with shop.sessions.begin() as session:
+        assert carts.forget_left(session, now + timedelta(days=399)) == 0
+        assert carts.forget_left(session, now + timedelta(days=401)) == 1
+        assert sessions.forget_ended(session, now + timedelta(days=29)) == 0
+        assert sessions.forget_ended(session, now + timedelta(days=31)) == 1
+    assert mail.forget_old(shop.config.mail_dir, now + timedelta(days=31)) >= 1
