@@ -16,6 +16,7 @@ BOOKS = _l("for good: the books")
 KEPT = (
     Kept(("sessions",), _l("12 hours without a page, 14 days at most"), "accounts.prune"),
     Kept(("half_sign_ins", "password_links", "account_mails"), _l("hours"), "accounts.prune"),
+    Kept(("idempotency_keys",), _l("a day"), "accounts.prune"),
     Kept(("known_browsers",), _l("a year after it was last seen"), "accounts.prune"),
     Kept(("invitations",), _l("90 days after they ended"), "accounts.prune"),
     Kept(("audit_entries", "audit_checks"), _l("as AUDIT_KEEP_DAYS says"), "audit.prune"),

@@ -12,15 +12,18 @@ from app.schedule import SCHEDULE
 from local.machine import ROOT
 from storefront.db import Base as ShopBase
 
-BESIDE = ("exposures", "impressions", "outbox", "rates", "usage")
+# Files beside the features that own a table.
+BESIDE = {
+    "app": ("idempotency",),
+    "storefront": ("exposures", "impressions", "outbox", "rates", "usage"),
+}
 
 
 def tables(package: str) -> set[str]:
     for path in (ROOT / package).rglob("*models.py"):
         importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    if package == "storefront":
-        for name in BESIDE:
-            importlib.import_module(f"storefront.{name}")
+    for name in BESIDE[package]:
+        importlib.import_module(f"{package}.{name}")
     base = ShopBase if package == "storefront" else Base
     return set(base.metadata.tables)
 
