@@ -16,7 +16,12 @@ BOOKS = _l("for good: the books")
 KEPT = (
     Kept(("sessions",), _l("12 hours without a page, 14 days at most"), "accounts.prune"),
     Kept(("half_sign_ins", "password_links", "account_mails"), _l("hours"), "accounts.prune"),
-    Kept(("idempotency_keys",), _l("a day"), "accounts.prune"),
+    Kept(("idempotency_keys",), _l("a day"), "accounts.prune_keys"),
+    Kept(
+        ("error_groups", "error_hours", "error_releases", "error_people", "error_samples", "error_marks"),
+        _l("90 days after an error was last seen"),
+        "errors.prune",
+    ),
     Kept(("known_browsers",), _l("a year after it was last seen"), "accounts.prune"),
     Kept(("invitations",), _l("90 days after they ended"), "accounts.prune"),
     Kept(("audit_entries", "audit_checks"), _l("as AUDIT_KEEP_DAYS says"), "audit.prune"),
@@ -88,6 +93,7 @@ KEPT = (
     Kept(("usage_events",), _l("as USAGE_KEEP_MONTHS says"), is_shop=True),
     Kept(("exposures", "message_impressions"), _l("400 days"), is_shop=True),
     Kept(("impression_batches",), _l("2 days"), is_shop=True),
+    Kept(("error_reports",), _l("7 days"), is_shop=True),
     Kept(("outbox",), _l("7 days after it was done; what failed, until somebody decides"), is_shop=True),
     Kept(("idempotency_keys",), _l("24 hours"), is_shop=True),
     Kept(("user_sessions",), _l("30 days"), is_shop=True),

@@ -15,7 +15,7 @@ from storefront.db import Base as ShopBase
 # Files beside the features that own a table.
 BESIDE = {
     "app": ("idempotency",),
-    "storefront": ("exposures", "impressions", "outbox", "rates", "usage"),
+    "storefront": ("error_reports", "exposures", "impressions", "outbox", "rates", "usage"),
 }
 
 
