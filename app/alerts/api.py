@@ -9,8 +9,9 @@ from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest
 
-from app import clock
-from app.alerts import commands, history, queries, search
+from app import clock, paging
+from app.alerts import alert_shapes as shapes
+from app.alerts import commands, history, queries
 from app.alerts.alert import from_webhook
 from app.alerts.health import blind
 from app.alerts.models import Alert
@@ -18,7 +19,9 @@ from app.db import begin
 from app.errors import Refused, Unauthenticated
 from app.events import publish_on_commit
 from app.guards import public, requires, who
+from app.openapi.operation import operation
 from app.sources import sources
+from app.ui.shapes import RANGE
 from app.ui.timerange import read_range
 
 blueprint = Blueprint("alerts_api", __name__, url_prefix="/api/v1/alerts")
@@ -34,8 +37,12 @@ def csrf_exempt(view: Callable[[], Response]) -> Callable[[], Response]:
 @blueprint.post("/webhook")
 @csrf_exempt
 @public
+@operation(takes={"application/json": shapes.WEBHOOK}, answers={200: shapes.CHANGED}, problems=(401,))
 def webhook() -> Response:
-    """Alertmanager retries on 5xx and gives up on 4xx, so 400 is only for what can never be understood."""
+    """Where Alertmanager delivers, with the webhook's own bearer token.
+
+    Alertmanager retries on 5xx and gives up on 4xx, so 400 is only for what can never be understood.
+    """
     _check_token()
     request.max_content_length = MOST_BYTES
     try:
@@ -58,25 +65,33 @@ def _check_token() -> None:
 
 @blueprint.get("")
 @requires("view")
+@operation(query=shapes.FIRING, answers={200: shapes.ALERTS})
 def firing() -> Response:
+    """What fires now: pages before tickets, what nobody has taken first, then the oldest."""
     with begin() as session:
-        found = queries.firing(session, request.args.get("q", "")[: search.LONGEST])
-        return jsonify(alerts=[_json(line.alert) for line in found])
+        found = queries.firing(session, request.args.get("q", ""))
+        page = paging.of_list([line.alert for line in found], queries.loudness)
+        return paging.answer("alerts", page, _json)
 
 
 @blueprint.get("/ended")
 @requires("view")
+@operation(query=shapes.ENDED, answers={200: shapes.ENDED_ALERTS})
 def ended() -> Response:
-    """Those that have ended, the newest first: `page` counts from 1."""
-    text = request.args.get("page", "1")
-    page = max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+    """Those that have ended, the newest first."""
+    number, words = int(request.args.get("page", "1")), request.args.get("q", "")
     with begin() as session:
-        found, last = queries.history(session, page, ROWS, request.args.get("q", "")[: search.LONGEST])
-        return jsonify(alerts=[_json(line.alert) for line in found], page=page, pages=last)
+        found, last = queries.history(session, number, ROWS, words)
+        if "page" in request.args:
+            alerts = [_json(line.alert) for line in found]
+            return jsonify(alerts=alerts, next_cursor=None, page=number, pages=last)
+        page = paging.of_select(session, queries.ended(words), Alert.starts_at.desc(), Alert.id.desc())
+        return paging.answer("alerts", page, _json, page=1, pages=last)
 
 
 @blueprint.get("/record")
 @requires("view")
+@operation(query=RANGE, answers={200: shapes.RECORD})
 def record() -> Response:
     """How often each rule fired over a range, and whether anybody acted."""
     span = read_range(request.args, clock.now(), "30d")
@@ -104,6 +119,7 @@ def _record(one: history.Record) -> dict[str, object]:
 
 @blueprint.get("/health")
 @requires("view")
+@operation(answers={200: shapes.SIGHT})
 def sight() -> Response:
     """Whether monitoring itself sees, and since when not."""
     with begin() as session:
@@ -116,7 +132,9 @@ def sight() -> Response:
 
 @blueprint.get("/<int:alert_id>")
 @requires("view")
+@operation(answers={200: shapes.WITH_EVENTS})
 def one(alert_id: int) -> Response:
+    """One alert, with all that happened to it."""
     with begin() as session:
         line, happened = queries.one(session, alert_id)
         events = [
@@ -128,10 +146,12 @@ def one(alert_id: int) -> Response:
 
 @blueprint.post("/<int:alert_id>/acknowledge")
 @requires("alerts.write")
+@operation(body=shapes.NOTE, body_may_be_left_out=True, answers={200: shapes.ALERT})
 def acknowledge(alert_id: int) -> Response:
-    body = _body()
+    """Say that you take it, and why; 409 where somebody was first."""
+    note = request.get_json().get("note", "") if request.data else ""
     with begin() as session:
-        alert = commands.acknowledge(session, alert_id, str(body.get("note") or ""), who(), clock.now())
+        alert = commands.acknowledge(session, alert_id, note, who(), clock.now())
         publish_on_commit(session, sources().redis, "alerts")
         session.refresh(alert)
         return jsonify(_json(alert))
@@ -139,18 +159,14 @@ def acknowledge(alert_id: int) -> Response:
 
 @blueprint.post("/<int:alert_id>/hand-over")
 @requires("alerts.write")
+@operation(body=shapes.HANDING_OVER, answers={200: shapes.ALERT})
 def hand_over(alert_id: int) -> Response:
-    body = _body()
-    to, note = (str(body.get(name) or "") for name in ("to", "note"))
+    """Say who has it from now on, whether or not somebody had taken it before."""
+    body = request.get_json()
     with begin() as session:
-        alert = commands.hand_over(session, alert_id, to, note, who(), clock.now())
+        alert = commands.hand_over(session, alert_id, body["to"], body.get("note", ""), who(), clock.now())
         publish_on_commit(session, sources().redis, "alerts")
         return jsonify(_json(alert))
-
-
-def _body() -> dict[str, object]:
-    body = request.get_json(force=True, silent=True)
-    return body if isinstance(body, dict) else {}
 
 
 def _json(alert: Alert) -> dict[str, object]:

@@ -15,6 +15,11 @@ from re import _constants, _parser  # type: ignore[attr-defined]
 from typing import Any
 
 SHAPE = re.compile(r"\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(.*?)\s*", re.DOTALL)
+# The same for those who read no Python: the value between quotes, or bare.
+SHAPE_OF_TEXT = (
+    r"^\s*[a-zA-Z_][a-zA-Z0-9_]*\s*(=~|!~|!=|=)\s*"
+    r'("([^"\\\u0000-\u001f]|\\["\\/bfnrt])*"|[^\s",{}\u0000]([^",{}\n\u0000]*[^\s",{}\u0000])?)?\s*$'
+)
 LONGEST = 300
 REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT)
 NOT_IN_RE2 = (_constants.ASSERT, _constants.ASSERT_NOT, _constants.GROUPREF, _constants.GROUPREF_EXISTS)

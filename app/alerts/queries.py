@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Text, case, cast, func, select
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from app.alerts import search
@@ -53,6 +54,12 @@ LOUDEST_FIRST = (
 )
 
 
+def loudness(alert: Alert) -> tuple[int, bool, datetime, int]:
+    """The same order for alerts at hand."""
+    order = SEVERITY_ORDER.get(alert.severity, 9)
+    return order, alert.acknowledged_at is not None, alert.starts_at, alert.id
+
+
 def firing(session: Session, words: str = "") -> list[AlertLine]:
     """Pages before tickets, what nobody has taken first, then the oldest."""
     rows = session.scalars(select(Alert).where(Alert.ends_at.is_(None)).order_by(*LOUDEST_FIRST))
@@ -93,12 +100,16 @@ def _change_before(session: Session, alert: Alert) -> Entry | None:
     return found[0] if found else None
 
 
+def ended(words: str = "") -> Select[Any]:
+    return select(Alert).where(Alert.ends_at.is_not(None), *_conditions(words))
+
+
 def history(session: Session, page: int, size: int, words: str = "") -> tuple[list[AlertLine], int]:
     """One page of alerts that have ended, the newest first, and how many pages there are."""
-    ended = select(Alert).where(Alert.ends_at.is_not(None), *_conditions(words))
-    count = session.scalar(select(func.count()).select_from(ended.subquery())) or 0
+    over = ended(words)
+    count = session.scalar(select(func.count()).select_from(over.subquery())) or 0
     rows = session.scalars(
-        ended.order_by(Alert.starts_at.desc(), Alert.id.desc()).offset((page - 1) * size).limit(size)
+        over.order_by(Alert.starts_at.desc(), Alert.id.desc()).offset((page - 1) * size).limit(size)
     )
     return [AlertLine(alert, _change_before(session, alert)) for alert in rows], max(1, -(-count // size))
 

@@ -61,12 +61,11 @@ def _check_path(declared: Operation) -> None:
 
 
 def _wrong_parameters(declared: Operation) -> dict[str, object]:
-    wrong: dict[str, object] = {}
-    for name in request.args:
-        if name not in declared.query:
-            known = ", ".join(sorted(declared.query)) or "-"
-            wrong[name] = _("There is no such parameter. There are: %(known)s", known=known)
+    free = next((name for name, shape in declared.query.items() if shape.get("type") == "object"), None)
+    wrong = _wrong_strangers(declared, free)
     for name, shape in declared.query.items():
+        if name == free:
+            continue
         if name in request.args:
             wrong |= errors(shape, _read(shape, request.args.getlist(name)), name)
         elif name in declared.required:
@@ -75,6 +74,20 @@ def _wrong_parameters(declared: Operation) -> dict[str, object]:
         if name in request.headers:
             wrong |= errors(shape, _read(shape, [request.headers[name]]), name)
     return wrong
+
+
+def _wrong_strangers(declared: Operation, free: str | None) -> dict[str, object]:
+    """Parameters that are not named: refused, or together what the object `free` says of them."""
+    strangers = {
+        name: texts[0] if len(texts) == 1 else texts
+        for name, texts in request.args.lists()
+        if name not in declared.query or name == free
+    }
+    if free is not None:
+        return errors(declared.query[free], strangers)
+    known = ", ".join(sorted(declared.query)) or "-"
+    why = _("There is no such parameter. There are: %(known)s", known=known)
+    return dict.fromkeys(strangers, why)
 
 
 def _read(shape: Shape, texts: list[str]) -> Any:

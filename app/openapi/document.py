@@ -146,6 +146,7 @@ def _query(declared: Operation) -> list[dict[str, Any]]:
     return [
         {"name": name, "in": "query", "schema": shape}
         | ({"required": True} if name in declared.required else {})
+        | ({"style": "form", "explode": True} if shape.get("type") == "object" else {})
         for name, shape in declared.query.items()
     ]
 

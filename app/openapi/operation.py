@@ -26,7 +26,8 @@ class Operation:
 
     `answers`: status → shape; None where there is no body. `gives`: media type of answers that are not JSON,
     by status; `or_as`: what an answer of 200 can be instead of JSON. `query`, `headers`, `path`: parameters
-    by name; `required` names those of the query that must be there. `problems`: statuses of problems besides
+    by name, one of the query that is an object: all that have no name here; `required` names those of the
+    query that must be there. `problems`: statuses of problems besides
     those that follow from the route and its guard.
     """
 

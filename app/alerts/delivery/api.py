@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.alerts.delivery import commands, document, passing_on, queries
+from app.alerts.delivery import delivery_shapes as shapes
 from app.alerts.delivery.delivery import (
     read_escalation,
     read_mute_time,
@@ -24,16 +25,25 @@ from app.alerts.delivery.delivery import (
 from app.alerts.delivery.receiver import read as read_receiver
 from app.alerts.delivery.stored import as_dict
 from app.db import begin
-from app.errors import NotFound, Refused
+from app.errors import NotFound
 from app.guards import requires, who
+from app.openapi.operation import operation
+from app.openapi.shapes import table
+from app.openapi.shapes import text as text_shape
 from app.sources import sources
 
 blueprint = Blueprint("alert_delivery_api", __name__, url_prefix="/api/v1")
 
+NAMED = {"name": shapes.NAME}
+CHANGED = {200: shapes.DELIVERY}
+LABELS = table(shapes.LABEL_VALUE, "Its labels, each a parameter.", most=50, example={"severity": "page"})
+
 
 @blueprint.get("/alert-delivery")
 @requires("view")
+@operation(answers=CHANGED)
 def index() -> Response:
+    """Where alerts go: receivers, routes, mute times and escalations."""
     with begin() as session:
         current = queries.current(session)
     return jsonify(revision=current.revision, **as_dict(current.delivery))
@@ -41,8 +51,10 @@ def index() -> Response:
 
 @blueprint.put("/alert-receivers/<name>")
 @requires("alerts.write")
+@operation(path={"name": shapes.RECEIVER_NAME}, body=shapes.RECEIVER_DRAFT, answers=CHANGED)
 def put_receiver(name: str) -> Response:
-    body = _body()
+    """Make or change a receiver; a secret that is left out, empty or masked stays what it was."""
+    body = request.get_json()
     return _change(
         lambda delivery: with_receiver(
             delivery, read_receiver({**body, "name": name}, delivery.receiver(name))
@@ -54,53 +66,63 @@ def put_receiver(name: str) -> Response:
 
 @blueprint.put("/mute-times/<name>")
 @requires("alerts.write")
+@operation(path=NAMED, body=shapes.MUTE_TIME_DRAFT, answers=CHANGED)
 def put_mute_time(name: str) -> Response:
-    body = _body()
+    """Make or change a time in which routes that name it stay silent."""
+    body = request.get_json()
     made = read_mute_time({**body, "name": name})
     return _change(lambda delivery: with_mute_time(delivery, made), body, "mute_time")
 
 
 @blueprint.put("/escalations/<name>")
 @requires("alerts.write")
+@operation(path=NAMED, body=shapes.ESCALATION_DRAFT, answers=CHANGED)
 def put_escalation(name: str) -> Response:
-    body = _body()
+    """Make or change who hears of what nobody acknowledges."""
+    body = request.get_json()
     made = read_escalation({**body, "name": name})
     return _change(lambda delivery: with_escalation(delivery, made), body, "escalation")
 
 
 @blueprint.put("/alert-routes")
 @requires("alerts.write")
+@operation(body=shapes.ROUTES_DRAFT, answers=CHANGED)
 def put_routes() -> Response:
-    """All routes in their order."""
-    body = _body()
-    raw = body.get("routes")
-    if not isinstance(raw, list) or not all(isinstance(one, dict) for one in raw):
-        raise Refused(_("Send a list of routes."), {"routes": _("Send a list of routes.")})
-    routes = [read_route(one) for one in raw]
+    """All routes in their order; 409 where one names what is not there."""
+    body = request.get_json()
+    routes = [read_route(one) for one in body["routes"]]
     return _change(lambda delivery: with_routes(delivery, routes), body, "route")
 
 
 @blueprint.delete("/alert-receivers/<name>")
 @requires("alerts.write")
+@operation(path=NAMED, query=shapes.SEEN, answers=CHANGED)
 def remove_receiver(name: str) -> Response:
+    """409 while a route or an escalation leads there."""
     return _change(lambda delivery: without_receiver(delivery, name), request.args, "receiver")
 
 
 @blueprint.delete("/mute-times/<name>")
 @requires("alerts.write")
+@operation(path=NAMED, query=shapes.SEEN, answers=CHANGED)
 def remove_mute_time(name: str) -> Response:
+    """409 while a route uses it."""
     return _change(lambda delivery: without_mute_time(delivery, name), request.args, "mute_time")
 
 
 @blueprint.delete("/escalations/<name>")
 @requires("alerts.write")
+@operation(path=NAMED, query=shapes.SEEN, answers=CHANGED)
 def remove_escalation(name: str) -> Response:
+    """Nobody hears of what nobody acknowledges, by this one."""
     return _change(lambda delivery: without_escalation(delivery, name), request.args, "escalation")
 
 
 @blueprint.post("/alert-receivers/<name>/test")
 @requires("alerts.write")
+@operation(path=NAMED, answers={200: shapes.TRIED})
 def test_receiver(name: str) -> Response:
+    """Send an alert to one receiver alone, and say whether it was delivered."""
     with begin() as session:
         receiver = queries.current(session).delivery.receiver(name)
     if receiver is None:
@@ -111,6 +133,7 @@ def test_receiver(name: str) -> Response:
 
 @blueprint.get("/alert-routes/preview")
 @requires("view")
+@operation(query={"labels": LABELS}, answers={200: shapes.LEADS_TO})
 def preview() -> Response:
     """The receivers that an alert with the labels of the query would go to."""
     with begin() as session:
@@ -120,6 +143,7 @@ def preview() -> Response:
 
 @blueprint.get("/alertmanager.yaml")
 @requires("view")
+@operation(answers={200: text_shape("Alertmanager's.")}, gives={200: "application/yaml"})
 def configuration() -> Response:
     """What Alertmanager is given, secrets masked; `backroom alerts config` prints the whole on the server."""
     with begin() as session:
@@ -135,10 +159,3 @@ def _change(edit: commands.Edit, body: Any, what: str) -> Response:
         after = commands.change(session, edit, revision, what, who(), clock.now(), sources())
         now_at = queries.current(session).revision
     return jsonify(revision=now_at, **as_dict(after))
-
-
-def _body() -> dict[str, Any]:
-    body = request.get_json(force=True)
-    if not isinstance(body, dict):
-        raise Refused(_("Send a JSON object."))
-    return body

@@ -118,13 +118,13 @@ def without_escalation(delivery: Delivery, name: str) -> Delivery:
 
 
 def checked(delivery: Delivery) -> Delivery:
-    """Raises `Refused` where a route or an escalation names what is not there."""
+    """Raises `Conflict` where a route or an escalation names what is not there."""
     muting = {one.name for one in delivery.mute_times}
     for route in delivery.routes:
         _check_receiver(delivery, route.receiver)
         if missing := set(route.mute_times) - muting:
             why = _l("There is no mute time %(name)s.", name=min(missing))
-            raise Refused(_NOT_SAVED, {"mute_times": why})
+            raise Conflict(_NOT_SAVED, {"mute_times": why})
     for escalation in delivery.escalations:
         _check_receiver(delivery, escalation.receiver)
     return delivery
@@ -133,7 +133,7 @@ def checked(delivery: Delivery) -> Delivery:
 def _check_receiver(delivery: Delivery, name: str) -> None:
     if name not in delivery.receiver_names:
         why = _l("There is no receiver %(name)s.", name=name[:80])
-        raise Refused(_NOT_SAVED, {"receiver": why})
+        raise Conflict(_NOT_SAVED, {"receiver": why})
 
 
 def _by_name(found: Iterable[Any]) -> tuple[Any, ...]:

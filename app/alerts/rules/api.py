@@ -5,46 +5,57 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
-from flask_babel import gettext as _
+from flask import Blueprint, Response, jsonify, request, url_for
 
-from app import clock
+from app import clock, paging
 from app.alerts.rules import commands, house, queries, trial
+from app.alerts.rules import rule_shapes as shapes
 from app.alerts.rules.backtest import Firing
 from app.alerts.rules.document import text
 from app.alerts.rules.rule import as_dict, read
 from app.alerts.rules.starters import STARTERS
 from app.db import begin
-from app.errors import Refused
 from app.events import publish_on_commit
 from app.guards import requires, who
+from app.openapi.operation import operation
+from app.openapi.shapes import text as text_shape
 from app.sources import sources
 
 blueprint = Blueprint("alert_rules_api", __name__, url_prefix="/api/v1")
 
 FIRED_WITHIN = timedelta(days=30)
+PATH = {"key": shapes.KEY}
 
 
 @blueprint.get("/alert-rules")
 @requires("view")
+@operation(query=shapes.LISTED, answers={200: shapes.RULES})
 def index() -> Response:
+    """All rules, the worst first, and beside them those that the house brings along."""
     with begin() as session:
-        lines = queries.lines(session, clock.now() - FIRED_WITHIN, request.args.get("q", "")[:200])
-    return jsonify(rules=[_line(line) for line in lines], house=[as_dict(rule) for rule in house.RULES])
+        lines = queries.lines(session, clock.now() - FIRED_WITHIN, request.args.get("q", ""))
+    page = paging.of_list(lines, lambda line: (queries.STATES.index(line.state), line.rule.key))
+    return paging.answer("rules", page, _line, house=[as_dict(rule) for rule in house.RULES])
 
 
 @blueprint.get("/alert-rules/<key>")
 @requires("view")
+@operation(path=PATH, answers={200: shapes.RULE})
 def one(key: str) -> Response:
+    """One rule, with what Prometheus says of it."""
     with begin() as session:
         return jsonify(_line(queries.one(session, key, clock.now() - FIRED_WITHIN)))
 
 
 @blueprint.post("/alert-rules")
 @requires("alerts.write")
-def create() -> tuple[Response, int]:
-    """The whole rule; `accept_unmatched`: true saves one that matches no series yet."""
-    body = _body()
+@operation(body=shapes.DRAFT, answers={201: shapes.RULE})
+def create() -> Response:
+    """Make a rule; Prometheus loads it at once. 409 where its name is taken.
+
+    `accept_unmatched`: true saves one that matches no series yet.
+    """
+    body = request.get_json()
     rule = read(body)
     with begin() as session:
         commands.create(
@@ -57,14 +68,18 @@ def create() -> tuple[Response, int]:
         )
         publish_on_commit(session, sources().redis, "alerts")
         line = queries.one(session, rule.key, clock.now() - FIRED_WITHIN)
-    return jsonify(_line(line)), 201
+    response = jsonify(_line(line))
+    response.status_code = 201
+    response.headers["Location"] = url_for("alert_rules_api.one", key=rule.key)
+    return response
 
 
 @blueprint.put("/alert-rules/<key>")
 @requires("alerts.write")
+@operation(path=PATH, body=shapes.REPLACEMENT, answers={200: shapes.RULE})
 def change(key: str) -> Response:
     """The whole rule; `revision` says which one was read."""
-    body = _body()
+    body = request.get_json()
     rule = read({"key": key, **body})
     with begin() as session:
         commands.change(
@@ -84,7 +99,9 @@ def change(key: str) -> Response:
 
 @blueprint.delete("/alert-rules/<key>")
 @requires("alerts.write")
+@operation(path=PATH, query=shapes.SEEN_BY_QUERY, required=("revision",), answers={204: None})
 def remove(key: str) -> tuple[str, int]:
+    """Prometheus lets it go; `revision` says which one was read."""
     with begin() as session:
         commands.remove(session, key, _revision(request.args), who(), clock.now(), sources())
         publish_on_commit(session, sources().redis, "alerts")
@@ -93,19 +110,23 @@ def remove(key: str) -> tuple[str, int]:
 
 @blueprint.post("/alert-rules/<key>/enable")
 @requires("alerts.write")
+@operation(path=PATH, body=shapes.SEEN, body_may_be_left_out=True, answers={200: shapes.RULE})
 def enable(key: str) -> Response:
+    """Prometheus evaluates it again."""
     return _set_enabled(key, is_enabled=True)
 
 
 @blueprint.post("/alert-rules/<key>/disable")
 @requires("alerts.write")
+@operation(path=PATH, body=shapes.SEEN, body_may_be_left_out=True, answers={200: shapes.RULE})
 def disable(key: str) -> Response:
+    """Prometheus evaluates it no longer; it stays as it is."""
     return _set_enabled(key, is_enabled=False)
 
 
 def _set_enabled(key: str, *, is_enabled: bool) -> Response:
     """Without a `revision` whatever is there now is switched."""
-    body = _body(may_be_empty=True)
+    body = request.get_json() if request.data else {}
     with begin() as session:
         revision = _revision(body) or queries.row(session, key).revision
         commands.set_enabled(session, key, revision, is_enabled, who(), clock.now(), sources())
@@ -116,14 +137,11 @@ def _set_enabled(key: str, *, is_enabled: bool) -> Response:
 
 @blueprint.post("/alert-rules/backtest")
 @requires("view")
+@operation(body=shapes.BACKTEST, answers={200: shapes.REPLAYED})
 def backtest() -> Response:
     """When a rule would have fired over the last `days`; nothing is saved."""
-    body = _body()
-    days = body.get("days", 7)
-    if isinstance(days, bool) or not isinstance(days, int | float) or not 0 < days <= trial.MOST_DAYS:
-        why = _("Give a number of days up to %(most)s.", most=trial.MOST_DAYS)
-        raise Refused(why, {"days": why})
-    rule, now = read(body), clock.now()
+    body = request.get_json()
+    rule, days, now = read(body), body.get("days", 7), clock.now()
     found = trial.try_out(sources().prometheus, rule, now)
     replay = trial.replay(sources().prometheus, rule, now, days, found.series)
     return jsonify(
@@ -141,27 +159,21 @@ def backtest() -> Response:
 
 @blueprint.get("/alert-rules/templates")
 @requires("view")
+@operation(answers={200: shapes.TEMPLATES})
 def templates() -> Response:
+    """Rules to begin from."""
     found = [{"about": str(starter.about), **as_dict(starter.rule)} for starter in STARTERS.values()]
     return jsonify(templates=found)
 
 
 @blueprint.get("/alert-rules.yaml")
 @requires("view")
+@operation(answers={200: text_shape("Rules of Prometheus.")}, gives={200: "application/yaml"})
 def document() -> Response:
     """What Prometheus is given, for installations that load rules by other means than a folder."""
     with begin() as session:
         made = text(commands.all_rules(session), sources().config.control_url)
     return Response(made, mimetype="application/yaml")
-
-
-def _body(*, may_be_empty: bool = False) -> dict[str, Any]:
-    body = request.get_json(force=True, silent=may_be_empty)
-    if body is None and may_be_empty:
-        return {}
-    if not isinstance(body, dict):
-        raise Refused(_("Send a JSON object."))
-    return body
 
 
 def _revision(values: Any) -> int:

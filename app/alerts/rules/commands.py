@@ -43,7 +43,7 @@ def create(
     one_at_a_time(session)
     _refuse_clash(session, rule, sources)
     if session.scalar(select(RuleRow.id).where(RuleRow.key == rule.key)) is not None:
-        raise Refused(_NOT_SAVED, {"name": _l("There is a rule %(key)s already.", key=rule.key)})
+        raise Conflict(_NOT_SAVED, {"name": _l("There is a rule %(key)s already.", key=rule.key)})
     if not accept_unmatched:
         _refuse_unmatched(found, rule)
     row = RuleRow(
@@ -77,7 +77,7 @@ def change(
 ) -> int:
     """The new revision. Raises `Conflict` where somebody else was first, and `Refused` as `create`."""
     if rule.key != key:
-        raise Refused(_NOT_SAVED, {"key": _l("The key of a rule stays as it is.")})
+        raise Conflict(_NOT_SAVED, {"key": _l("The key of a rule stays as it is.")})
     found = trial.try_out(sources.prometheus, rule, now)
     one_at_a_time(session)
     _refuse_clash(session, rule, sources)
@@ -175,7 +175,7 @@ def one_at_a_time(session: Session) -> None:
 def _refuse_clash(session: Session, rule: Rule, sources: Sources) -> None:
     """An alert's name says where it comes from: neither an objective's rule nor another of ours has it."""
     if rule.key.startswith(house.PREFIX) or rule.name in {one.name for one in house.RULES}:
-        raise Refused(_NOT_SAVED, {"name": _l("The house has a rule of this name already.")})
+        raise Conflict(_NOT_SAVED, {"name": _l("The house has a rule of this name already.")})
     others = {
         one["name"]
         for group in sources.prometheus.rules()
@@ -184,10 +184,10 @@ def _refuse_clash(session: Session, rule: Rule, sources: Sources) -> None:
     }
     if rule.name in others:
         why = _l("Prometheus has another rule of this name, such as an objective's; choose another name.")
-        raise Refused(_NOT_SAVED, {"name": why})
+        raise Conflict(_NOT_SAVED, {"name": why})
     for other in session.scalars(select(RuleRow).where(RuleRow.name == rule.name, RuleRow.key != rule.key)):
         why = _l("The rule %(key)s has this name already.", key=other.key)
-        raise Refused(_NOT_SAVED, {"name": why})
+        raise Conflict(_NOT_SAVED, {"name": why})
 
 
 def _update(

@@ -38,13 +38,13 @@ def lines(session: Session, found: Iterable[Silence], now: datetime) -> list[Lin
     notes = {note.id: note for note in session.scalars(select(SilenceNote))}
     firing = session.scalars(select(Alert).where(Alert.ends_at.is_(None))).all()
     made = [Line(one, notes.get(one.id), _hidden(one, firing), is_ending(one, now)) for one in shown]
-    return sorted(
-        made,
-        key=lambda line: (
-            STATES.index(line.silence.state),
-            line.silence.ends_at.timestamp() * (-1 if line.silence.state == "expired" else 1),
-        ),
-    )
+    return sorted(made, key=lambda line: rank(line.silence))
+
+
+def rank(silence: Silence) -> tuple[int, float, str]:
+    """Active ones that end soonest first; of expired ones those that ended last."""
+    sign = -1 if silence.state == "expired" else 1
+    return STATES.index(silence.state), sign * silence.ends_at.timestamp(), silence.id
 
 
 def _hidden(silence: Silence, firing: Iterable[Alert]) -> list[Alert]:

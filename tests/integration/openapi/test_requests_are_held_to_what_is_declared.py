@@ -17,6 +17,7 @@ from app.openapi.shapes import (
     moment,
     one_of,
     page_of,
+    table,
     text,
     thing,
     whole,
@@ -63,6 +64,12 @@ def client(control_app, signed_in):
     @operation(answers={200: thing({"name": text()})})
     def broken():
         return jsonify(name=3)
+
+    @blueprint.get("/free")
+    @requires("view")
+    @operation(query={"on": yes_or_no(), "labels": table(text(most=5), most=2)}, answers={200: table(text())})
+    def free():
+        return jsonify(request.args.to_dict())
 
     @blueprint.get("/<name>")
     @public
@@ -154,6 +161,13 @@ def test_a_wrong_parameter_is_refused_by_its_name(client, query, field):
 
 def test_right_parameters_go_through(client):
     assert client.get("/api/v1/tried?limit=5&on=true&kind=a").status_code == 200
+
+
+def test_parameters_without_a_name_are_taken_where_an_object_says_so(client):
+    assert client.get("/api/v1/tried/free?on=true&a=1&b=2").json == {"on": "true", "a": "1", "b": "2"}
+    for query, field in (("a=123456", "a"), ("a=1&a=2", "a"), ("on=1", "on"), ("a=1&b=2&c=3", "body")):
+        answer = client.get(f"/api/v1/tried/free?{query}")
+        assert [one["field"] for one in answer.get_json()["errors"]] == [field]
 
 
 def test_an_address_that_cannot_be_one_is_not_found(client):

@@ -149,9 +149,9 @@ def test_nothing_can_point_into_the_void():
         without_receiver(made, OURS)
     with pytest.raises(NotFound):
         without_receiver(made, "nobody")
-    with pytest.raises(Refused):
+    with pytest.raises(Conflict):
         with_routes(made, [read_route({"receiver": "nobody"})])
-    with pytest.raises(Refused):
+    with pytest.raises(Conflict):
         with_routes(made, [read_route({"receiver": "chat", "mute_times": ["lunch"]})])
 
 
