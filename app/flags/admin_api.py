@@ -23,15 +23,17 @@ from app.flags import (
     search,
 )
 from app.flags import flag as rules
+from app.flags import flag_shapes as shapes
 from app.flags.pages import writing
-from app.flags.requests import body, limit, matching, seen, text
+from app.flags.requests import body, limit, matching, seen
 from app.guards import requires, who
+from app.openapi.operation import operation
 
 blueprint = Blueprint("flags_api", __name__, url_prefix="/api/v1/flags")
 
 Json = dict[str, Any]
 CREATED, NO_CONTENT = 201, 204
-SEARCH_LENGTH = 200
+FLAG = {200: shapes.FLAG}
 UNSAID: Json = {
     "type": "release",
     "description": "",
@@ -43,30 +45,30 @@ UNSAID: Json = {
 
 @blueprint.get("")
 @requires("view")
+@operation(query=shapes.LISTED, answers={200: shapes.FLAGS})
 def index() -> Response:
-    """`q` as the pages take it (type:, tag:, owner:, is:favourite …), `archived`, `limit`, `after` a name."""
-    now = clock.now()
+    """Flags by their names; `q` as the pages take it (type:, tag:, owner:, is:favourite …)."""
+    now, asked_after = clock.now(), request.args.get("cursor") or request.args.get("after", "")
     with begin() as session:
         rows = queries.archived(session, now) if _is_asked("archived") else queries.rows(session, now)
         mine = favourites.favourites(session, who())
-    asked, reader = search.parse(request.args.get("q", "")[:SEARCH_LENGTH]), listing.Reader(mine)
+    asked, reader = search.parse(request.args.get("q", "")), listing.Reader(mine)
     marked = [(row, listing.marks(row, now, reader, asked.environment)) for row in rows]
     found = sorted((row for row, marks in marked if asked.matches(row, marks)), key=lambda row: row.name)
-    page = [row for row in found if row.name > request.args.get("after", "")][: limit() + 1]
+    page = [row for row in found if row.name > asked_after][: limit() + 1]
     shown = page[: limit()]
-    return jsonify(
-        flags=[admin_json.flag(row, now, row.name in mine) for row in shown],
-        total=len(found),
-        after=shown[-1].name if len(page) > len(shown) else None,
-    )
+    last = shown[-1].name if len(page) > len(shown) else None
+    flags = [admin_json.flag(row, now, row.name in mine) for row in shown]
+    return jsonify(flags=flags, total=len(found), next_cursor=last, after=last)
 
 
 @blueprint.post("")
 @requires("flags.write")
+@operation(body=shapes.DRAFT, answers={201: shapes.FLAG})
 def create() -> Response:
-    """name, and any of the columns that PATCH takes."""
+    """Make a flag, off everywhere; 409 where there is one of this name."""
     wanted = body()
-    name = rules.checked_name(text(wanted, "name"))
+    name = wanted["name"]
     rest = {key: value for key, value in wanted.items() if key != "name"}
     checked = rules.checked_changes(UNSAID | rest)
     with writing() as session:
@@ -79,6 +81,7 @@ def create() -> Response:
 
 @blueprint.get("/unknown")
 @requires("view")
+@operation(answers={200: shapes.UNKNOWN})
 def unknown() -> Response:
     """Flags that SDKs asked for in the last day and nobody defined."""
     with begin() as session:
@@ -88,15 +91,21 @@ def unknown() -> Response:
 
 @blueprint.get("/<name>")
 @requires("view")
+@operation(answers=FLAG)
 def detail(name: str) -> Response:
+    """One flag, with its state in each environment."""
     with begin() as session:
         return _answer(session, name)
 
 
 @blueprint.patch("/<name>")
 @requires("flags.write")
+@operation(body=shapes.CHANGES, answers=FLAG)
 def patch(name: str) -> Response:
-    """Any columns; the rest stays. The revision seen: If-Match (412) or `revision` (409)."""
+    """Change what is written about a flag; the rest stays.
+
+    The revision that was seen: If-Match (412) or `revision` (409).
+    """
     wanted = body()
     changes = {key: value for key, value in wanted.items() if key != "revision"}
     return _write(name, lambda s, now, me: commands.patch(s, name, changes, now, me, seen(wanted)))
@@ -104,6 +113,7 @@ def patch(name: str) -> Response:
 
 @blueprint.delete("/<name>")
 @requires("flags.write")
+@operation(answers={204: None})
 def delete(name: str) -> tuple[str, int]:
     """For good; only what is archived."""
     with writing() as session:
@@ -113,20 +123,25 @@ def delete(name: str) -> tuple[str, int]:
 
 @blueprint.post("/<name>/archive")
 @requires("flags.write")
+@operation(answers=FLAG)
 def archive(name: str) -> Response:
+    """SDKs no longer get it, and pages no longer list it."""
     return _write(name, lambda s, now, me: lifecycle_commands.archive(s, name, now, me))
 
 
 @blueprint.post("/<name>/revive")
 @requires("flags.write")
+@operation(answers=FLAG)
 def revive(name: str) -> Response:
+    """Back among the others, off everywhere."""
     return _write(name, lambda s, now, me: lifecycle_commands.revive(s, name, now, me))
 
 
 @blueprint.post("/<name>/complete")
 @requires("flags.write")
+@operation(body=shapes.COMPLETION, answers=FLAG)
 def complete(name: str) -> Response:
-    """outcome (kept, discarded) and the variant that was kept."""
+    """It is decided: the feature was kept (with which variant) or discarded; the code can lose the flag."""
     wanted = body()
     outcome, variant = wanted.get("outcome"), wanted.get("variant")
     return _write(name, lambda s, now, me: lifecycle_commands.complete(s, name, outcome, variant, now, me))
@@ -134,15 +149,18 @@ def complete(name: str) -> Response:
 
 @blueprint.post("/<name>/reopen")
 @requires("flags.write")
+@operation(answers=FLAG)
 def reopen(name: str) -> Response:
+    """It is not decided after all."""
     return _write(name, lambda s, now, me: lifecycle_commands.reopen(s, name, now, me))
 
 
 @blueprint.post("/<name>/clone")
 @requires("flags.write")
+@operation(body=shapes.CLONE, answers={201: shapes.FLAG})
 def clone(name: str) -> Response:
-    """name of the new flag, which is off everywhere."""
-    new_name = rules.checked_name(text(body(), "name"))
+    """A new flag with the same targeting, off everywhere."""
+    new_name = body()["name"]
     with writing() as session:
         lifecycle_commands.clone(session, name, new_name, clock.now(), who())
         response = _answer(session, new_name, CREATED)
@@ -152,8 +170,9 @@ def clone(name: str) -> Response:
 
 @blueprint.put("/<name>/dependencies")
 @requires("flags.write")
+@operation(body=shapes.DEPENDENCIES, answers=FLAG)
 def depend(name: str) -> Response:
-    """dependencies: [{feature, enabled, variants}], all at once."""
+    """Which other flags must be so before this one is asked at all; all of them at once."""
     wanted = body()
     parents = wanted.get("dependencies")
     return _write(
@@ -163,20 +182,25 @@ def depend(name: str) -> Response:
 
 @blueprint.put("/<name>/favourite")
 @requires("view")
+@operation(answers=FLAG)
 def favour(name: str) -> Response:
+    """A favourite of whoever asks."""
     return _favourite(name, True)
 
 
 @blueprint.delete("/<name>/favourite")
 @requires("view")
+@operation(answers=FLAG)
 def forget(name: str) -> Response:
+    """No favourite any more."""
     return _favourite(name, False)
 
 
 @blueprint.post("/<name>/undo/<int:entry>")
 @requires("flags.write", "environment", scoping.of_entry)
+@operation(answers=FLAG)
 def undo(name: str, entry: int) -> Response:
-    """One change of the audit trail, unless it changed again since."""
+    """Undo one change of the audit trail, unless it changed again since."""
     return _write(name, lambda s, now, me: commands.undo(s, name, entry, now, me))
 
 

@@ -30,7 +30,7 @@ def create(
 ) -> ChangeRequest:
     """A draft. Each change may carry the revision that its author saw."""
     if session.get(Environment, environment) is None:
-        raise Refused(
+        raise NotFound(
             _l("The change request was not saved."), {"environment": _l("There is no such environment.")}
         )
     request = ChangeRequest(
@@ -253,7 +253,7 @@ def flag_state(session: Session, flag: str, environment: str) -> FlagState:
     state = session.scalars(query).first()
     if state is None:
         message = _l("There is no flag %(name)s in %(environment)s.", name=flag, environment=environment)
-        raise Refused(message, {"flag": message})
+        raise NotFound(message, {"flag": message})
     return state
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -98,15 +99,16 @@ def one(session: Session, request_id: int, segments: Names | None = None) -> Req
     return _requests(session, [row], segments)[0]
 
 
-def listed(
-    session: Session,
-    states: Collection[str] = (),
-    flag: str = "",
-    environment: str = "",
-    segments: Names | None = None,
-    page: int = 1,
-) -> list[Request]:
-    """What needs somebody first: not applied, in review, approved, planned, drafts, the rest."""
+# Not applied, in review, approved, planned, drafts, the rest.
+NEEDED_FIRST: tuple[Any, ...] = (
+    func.array_position([*rules.OPEN, *rules.ENDED], ChangeRequest.state, type_=Integer),
+    ChangeRequest.apply_at,
+    ChangeRequest.changed_at.desc(),
+    ChangeRequest.id.desc(),
+)
+
+
+def wanted(states: Collection[str] = (), flag: str = "", environment: str = "") -> Select[Any]:
     query = select(ChangeRequest)
     if states:
         query = query.where(ChangeRequest.state.in_(states))
@@ -115,10 +117,25 @@ def listed(
     if flag:
         of_flag = select(ProposedChange.request).where(ProposedChange.flag == flag)
         query = query.where(ChangeRequest.id.in_(of_flag))
-    place = func.array_position([*rules.OPEN, *rules.ENDED], ChangeRequest.state)
-    ordered = query.order_by(place, ChangeRequest.apply_at, ChangeRequest.changed_at.desc())
+    return query
+
+
+def listed(
+    session: Session,
+    states: Collection[str] = (),
+    flag: str = "",
+    environment: str = "",
+    segments: Names | None = None,
+    page: int = 1,
+) -> list[Request]:
+    """What needs somebody first."""
+    ordered = wanted(states, flag, environment).order_by(*NEEDED_FIRST)
     rows = session.scalars(ordered.limit(ROWS).offset((page - 1) * ROWS)).all()
     return _requests(session, rows, segments)
+
+
+def shown(session: Session, rows: Sequence[ChangeRequest]) -> list[Request]:
+    return _requests(session, rows, None)
 
 
 def counts(session: Session) -> dict[str, int]:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import Conflict
+from app.errors import Conflict, NotFound
 from app.flags import dependency
 from app.flags.models import Flag
 from app.flags.writing import change_flag, lock_graph
@@ -45,7 +45,8 @@ def check(session: Session, name: str, wanted: Sequence[Json]) -> None:
     names = [item["feature"] for item in wanted]
     found = set(session.scalars(select(Flag.name).where(Flag.name.in_(names), Flag.archived_at.is_(None))))
     if missing := [parent for parent in names if parent not in found]:
-        raise dependency.refusal(_l("There is no flag %(name)s.", name=missing[0]))
+        missing_one = _l("There is no flag %(name)s.", name=missing[0])
+        raise NotFound(missing_one, {dependency.FIELD: missing_one})
     dependency.check_graph(name, wanted, graph(session))
 
 

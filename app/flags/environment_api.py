@@ -2,49 +2,63 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
-from flask_babel import gettext as _
+from flask import Blueprint, Response, jsonify, url_for
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import begin
-from app.errors import Refused
 from app.flags import admin_json, environment_commands, queries
+from app.flags import place_shapes as shapes
 from app.flags.pages import writing
 from app.flags.requests import body
 from app.guards import requires, who
+from app.openapi.operation import operation
 
 blueprint = Blueprint("flag_environments_api", __name__, url_prefix="/api/v1/environments")
 
 CREATED = 201
+ONE, ALL = {200: shapes.ENVIRONMENT}, {200: shapes.ENVIRONMENTS}
 
 
 @blueprint.get("")
 @requires("view")
+@operation(answers=ALL)
 def index() -> Response:
-    """All, archived ones too, in the order of pages."""
+    """All environments, archived ones too, in the order of pages."""
     with begin() as session:
         return _all(session)
 
 
 @blueprint.post("")
 @requires("accounts.manage")
-def create() -> tuple[Response, int]:
-    """name, type (development, test, preproduction, production)."""
+@operation(body=shapes.ENVIRONMENT_DRAFT, answers={201: shapes.ENVIRONMENT})
+def create() -> Response:
+    """A place where every flag is off; it comes last on pages."""
     wanted = body()
-    name, kind = wanted.get("name"), wanted.get("type", "development")
+    name, kind = wanted["name"], wanted.get("type", "development")
     with writing() as session:
         environment_commands.create(session, name, kind, clock.now(), who())
-        return jsonify(admin_json.place(queries.place(session, str(name)))), CREATED
+        response = jsonify(admin_json.place(queries.place(session, name)))
+    response.status_code = CREATED
+    response.headers["Location"] = url_for("flag_environments_api.detail", name=name)
+    return response
+
+
+@blueprint.get("/<name>")
+@requires("view")
+@operation(answers=ONE)
+def detail(name: str) -> Response:
+    """One environment."""
+    with begin() as session:
+        return jsonify(admin_json.place(queries.place(session, name)))
 
 
 @blueprint.put("")
 @requires("accounts.manage")
+@operation(body=shapes.ENVIRONMENT_ORDER, answers=ALL)
 def reorder() -> Response:
-    """names, each once, in the order that pages show."""
-    names = body().get("names")
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise Refused(_("The environment was not saved."), {"names": _("Name each environment once.")})
+    """In which order pages show them; 409 where not all of them are named."""
+    names = body()["names"]
     with writing() as session:
         environment_commands.reorder(session, names, clock.now(), who())
         return _all(session)
@@ -52,8 +66,9 @@ def reorder() -> Response:
 
 @blueprint.patch("/<name>")
 @requires("accounts.manage")
+@operation(body=shapes.ENVIRONMENT_CHANGES, answers=ONE)
 def change(name: str) -> Response:
-    """Any of type, requires_approval, approvals_needed."""
+    """What kind of place it is, and whether changes there need the word of others."""
     with writing() as session:
         environment_commands.change(session, name, body(), clock.now(), who())
         return jsonify(admin_json.place(queries.place(session, name)))
@@ -61,6 +76,7 @@ def change(name: str) -> Response:
 
 @blueprint.post("/<name>/archive")
 @requires("accounts.manage")
+@operation(answers=ONE)
 def archive(name: str) -> Response:
     """Pages no longer show it; SDKs that still ask keep its last state."""
     return _set_archived(name, True)
@@ -68,7 +84,9 @@ def archive(name: str) -> Response:
 
 @blueprint.post("/<name>/revive")
 @requires("accounts.manage")
+@operation(answers=ONE)
 def revive(name: str) -> Response:
+    """Pages show it again."""
     return _set_archived(name, False)
 
 

@@ -71,7 +71,7 @@ def reorder(session: Session, names: Sequence[str], now: datetime, who: str) -> 
         for row in session.scalars(select(Environment).order_by(Environment.name).with_for_update())
     }
     if sorted(names) != sorted(found):
-        raise Refused(_l("The environment was not saved."), {"names": _l("Name each environment once.")})
+        raise Conflict(_l("The environment was not saved."), {"names": _l("Name each environment once.")})
     before = sorted(found, key=lambda name: found[name].position)
     for position, name in enumerate(names, start=1):
         found[name].position = position

@@ -7,12 +7,15 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, url_for
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, paging
 from app.db import begin
 from app.flags import admin_json, queries, segment, segment_commands
+from app.flags import place_shapes as shapes
 from app.flags.pages import writing
 from app.flags.requests import body, matching, seen
 from app.guards import requires, who
+from app.openapi.operation import operation
+from app.openapi.shapes import PAGING
 
 blueprint = Blueprint("flag_segments_api", __name__, url_prefix="/api/v1/segments")
 
@@ -22,15 +25,19 @@ CREATED, NO_CONTENT = 201, 204
 
 @blueprint.get("")
 @requires("view")
+@operation(query=PAGING, answers={200: shapes.SEGMENTS})
 def index() -> Response:
+    """All segments by their names."""
     with begin() as session:
-        return jsonify(segments=[admin_json.segment(row) for row in queries.segment_rows(session)])
+        page = paging.of_list(queries.segment_rows(session), lambda row: (row.name, row.id))
+        return paging.answer("segments", page, admin_json.segment)
 
 
 @blueprint.post("")
 @requires("flags.write")
+@operation(body=shapes.SEGMENT_DRAFT, answers={201: shapes.SEGMENT})
 def create() -> Response:
-    """name, description, project, constraints."""
+    """Make a group of constraints that strategies can share; 409 where its name is taken."""
     draft = _draft(body())
     with writing() as session:
         number = segment_commands.create(session, draft, clock.now(), who())
@@ -41,15 +48,21 @@ def create() -> Response:
 
 @blueprint.get("/<int:segment_id>")
 @requires("view")
+@operation(answers={200: shapes.SEGMENT})
 def detail(segment_id: int) -> Response:
+    """One segment, with the flags that use it."""
     with begin() as session:
         return _answer(session, segment_id)
 
 
 @blueprint.put("/<int:segment_id>")
 @requires("flags.write")
+@operation(body=shapes.SEGMENT_REPLACEMENT, answers={200: shapes.SEGMENT})
 def change(segment_id: int) -> Response:
-    """All of it at once. The revision seen: If-Match (412) or `revision` (409)."""
+    """All of a segment at once; flags that use it follow.
+
+    The revision that was seen: If-Match (412) or `revision` (409).
+    """
     wanted = body()
     with writing() as session:
         with matching():
@@ -59,6 +72,7 @@ def change(segment_id: int) -> Response:
 
 @blueprint.delete("/<int:segment_id>")
 @requires("flags.write")
+@operation(answers={204: None})
 def delete(segment_id: int) -> tuple[str, int]:
     """Only what no flag uses."""
     with writing() as session:

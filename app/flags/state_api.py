@@ -12,40 +12,41 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import begin
-from app.errors import NotFound, Refused
+from app.errors import NotFound
 from app.flags import admin_json, commands, playground, queries, reasons
+from app.flags import flag_shapes as shapes
 from app.flags.changes import changes
 from app.flags.pages import writing
 from app.flags.playground import Shown
-from app.flags.requests import body, matching, seen, text
+from app.flags.requests import body, matching, seen
 from app.flags.rows import State
 from app.guards import requires, who
+from app.openapi.operation import operation
 
 blueprint = Blueprint("flag_states_api", __name__, url_prefix="/api/v1/flags")
 
 Json = dict[str, Any]
-MOST_FIELDS = 100
+STATE = {200: shapes.STATE}
 
 
 @blueprint.get("/<name>/environments/<environment>")
 @requires("view")
+@operation(answers=STATE)
 def detail(name: str, environment: str) -> Response:
+    """What a flag does in one environment."""
     with begin() as session:
         return _answer(session, name, environment)
 
 
 @blueprint.patch("/<name>/environments/<environment>")
 @requires("flags.write", "environment")
+@operation(body=shapes.STATE_CHANGES, answers=STATE)
 def patch(name: str, environment: str) -> Response:
-    """Any of strategies, variants, percent, enabled, in one step: all of them or none.
+    """Change strategies, variants, percent, enabled in one step: all of them or none.
 
-    The revision seen: If-Match (412) or `revision` (409).
+    The revision that was seen: If-Match (412) or `revision` (409).
     """
     wanted = body()
-    if unknown := sorted(set(wanted) - {"strategies", "variants", "percent", "enabled", "revision"}):
-        raise Refused(_("The flag was not saved."), {unknown[0]: _("There is no such field.")})
-    if not isinstance(wanted.get("enabled", False), bool):
-        raise Refused(_("The flag was not saved."), {"enabled": _("This is true or false.")})
 
     def change(session: Session, now: datetime, me: str) -> None:
         expected = seen(wanted)
@@ -67,18 +68,23 @@ def patch(name: str, environment: str) -> Response:
 
 @blueprint.post("/<name>/environments/<environment>/on")
 @requires("flags.write", "environment")
+@operation(body=shapes.SEEN, body_may_be_left_out=True, answers=STATE)
 def turn_on(name: str, environment: str) -> Response:
+    """On for whom its strategies say."""
     return _switch(name, environment, True)
 
 
 @blueprint.post("/<name>/environments/<environment>/off")
 @requires("flags.write", "environment")
+@operation(body=shapes.SEEN, body_may_be_left_out=True, answers=STATE)
 def turn_off(name: str, environment: str) -> Response:
+    """Off for everybody."""
     return _switch(name, environment, False)
 
 
 @blueprint.post("/<name>/environments/<environment>/kill")
 @requires("flags.write", "environment")
+@operation(answers=STATE)
 def kill(name: str, environment: str) -> Response:
     """Off for everybody, whatever others are editing and whoever would have to approve."""
     return _write(name, environment, lambda s, now, me: commands.kill(s, name, environment, now, me))
@@ -86,10 +92,11 @@ def kill(name: str, environment: str) -> Response:
 
 @blueprint.get("/<name>/environments/<environment>/copy")
 @requires("view")
+@operation(query=shapes.FROM, required=("from",), answers={200: shapes.COPY_PREVIEW})
 def preview_copy(name: str, environment: str) -> Response:
     """What a copy of another environment's (`from`) strategies and variants would change here."""
     with begin() as session:
-        source = _state(session, name, request.args.get("from", ""))
+        source = _state(session, name, request.args["from"])
         target = _state(session, name, environment)
     before = {"enabled": True, "strategies": target.strategies, "variants": target.variants}  # once it is on
     after = before | {"strategies": source.strategies, "variants": source.variants}
@@ -106,10 +113,11 @@ def preview_copy(name: str, environment: str) -> Response:
 
 @blueprint.post("/<name>/environments/<environment>/copy")
 @requires("flags.write", "environment")
+@operation(body=shapes.COPY, answers=STATE)
 def copy(name: str, environment: str) -> Response:
-    """Strategies and variants of the environment `from`; on or off stays."""
+    """Take over the strategies and variants of the environment `from`; on or off stays."""
     wanted = body()
-    source, expected = text(wanted, "from"), seen(wanted)
+    source, expected = wanted["from"], seen(wanted)
     return _write(
         name,
         environment,
@@ -119,6 +127,7 @@ def copy(name: str, environment: str) -> Response:
 
 @blueprint.get("/<name>/evaluate")
 @requires("view")
+@operation(query=shapes.CONTEXT, answers={200: shapes.EVALUATED})
 def evaluate(name: str) -> Response:
     """What SDKs answer to a context (the query, as fields), and why; `environment` says where."""
     shown = [one for one in _played() if one.name == name]
@@ -129,19 +138,20 @@ def evaluate(name: str) -> Response:
 
 @blueprint.get("/evaluate")
 @requires("view")
+@operation(query=shapes.CONTEXT, answers={200: shapes.ALL_EVALUATED})
 def evaluate_all() -> Response:
+    """What SDKs answer to a context of all flags, and why."""
     return jsonify(flags=[_shown(one) for one in _played()])
 
 
 @blueprint.post("/evaluate")
 @requires("view")
+@operation(body=shapes.ASKED, answers={200: shapes.ALL_EVALUATED})
 def evaluate_body() -> Response:
-    """environment, context (an object), flags (names; all by itself)."""
+    """What SDKs answer to a context, sent as JSON, of all flags or of some."""
     wanted = body()
     context, names = wanted.get("context") or {}, wanted.get("flags")
-    if not isinstance(context, dict) or not (names is None or isinstance(names, list)):
-        raise Refused(_("The body is not as it should be."), {"context": _("This is a JSON object.")})
-    found = _play(context, text(wanted, "environment"))
+    found = _play(context, wanted.get("environment", ""))
     return jsonify(flags=[_shown(one) for one in found if names is None or one.name in names])
 
 
@@ -151,11 +161,6 @@ def _played() -> list[Shown]:
 
 
 def _play(context: Json, environment: str) -> list[Shown]:
-    if len(context) > MOST_FIELDS:
-        raise Refused(
-            _("The body is not as it should be."),
-            {"context": _("Use at most %(most)s entries.", most=MOST_FIELDS)},
-        )
     with begin() as session:
         place = queries.place(session, environment or "production").name
         return playground.play(session, place, {"environment": place} | context, clock.now())
