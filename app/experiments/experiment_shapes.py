@@ -23,6 +23,7 @@ from app.openapi.shapes import (
     many,
     maybe,
     moment,
+    moment_of_ours,
     needing,
     number,
     one_of,
@@ -84,7 +85,7 @@ _OPEN: dict[str, Shape] = {
     "exposure_cents": _CENTS,
     "page_cents": _CENTS,
     "order_cents": _CENTS,
-    "ends_at": maybe(moment("It stops by itself then.")),
+    "ends_at": maybe(moment_of_ours("It stops by itself then.")),
 }
 DRAFT = thing(_NEEDED, _OPEN, "What is left out takes its default.")
 REPLACEMENT = thing(_NEEDED, {**_OPEN, "revision": REVISION})

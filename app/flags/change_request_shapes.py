@@ -14,6 +14,7 @@ from app.openapi.shapes import (
     many,
     maybe,
     moment,
+    moment_of_ours,
     one_of,
     page_of,
     text,
@@ -28,7 +29,7 @@ _STATE = one_of(*NAMES)
 _FLAG = text(least=1, most=200, example="new-checkout")
 _ENVIRONMENT = text(least=1, most=200, example="production")
 _TITLE = words("What it is for.", most=MOST_LETTERS, example="A quarter of shoppers")
-_HOUR = moment("In the future, within a year.")
+_HOUR = moment_of_ours("In the future, within a year.")
 _WHAT: dict[str, Shape] = {
     "percent": whole("Of shoppers, and on.", least=0, most=100, example=25),
     "enabled": yes_or_no(),
@@ -49,7 +50,7 @@ DRAFT = thing(
     {"title": _TITLE, "environment": _ENVIRONMENT},
     {
         "changes": many(CHANGE, most=MOST_CHANGES),
-        "apply_at": maybe(moment("When it is applied by itself; null: by hand.")),
+        "apply_at": maybe(moment_of_ours("When it is applied by itself; null: by hand.")),
         "send": yes_or_no("At once, for others to judge."),
     },
 )

@@ -22,9 +22,11 @@ from app.openapi.shapes import (
     Named,
     Shape,
     day,
+    day_of_ours,
     many,
     maybe,
     moment,
+    moment_of_ours,
     needing,
     number,
     one_of,
@@ -43,7 +45,7 @@ ROLE = one_of(*ROLES)
 IMPACT = thing({}, {part: one_of(*IMPACTS) for part in COMPONENTS}, "How bad it is by part of the shop.")
 PERSON = text("Who; empty: nobody.", most=MOST_NAME, example="ada@example.org")
 _TITLE = words("What shoppers feel.", most=MOST_TITLE, example="Orders cannot be placed")
-_BEGAN = moment(
+_BEGAN = moment_of_ours(
     "When shoppers began to feel it: within the last 30 days.", example="2026-01-31T14:02:00+00:00"
 )
 _PUBLIC = yes_or_no("Whether the status page tells shoppers of it.")
@@ -110,7 +112,7 @@ TASK = thing(
         "text": words("What is to be done.", most=MOST_TEXT, example="Alert on the pool of connections"),
         "owner": words("Who does it.", most=MOST_NAME, example="ada@example.org"),
     },
-    {"due_on": maybe(day(example="2026-02-14"))},
+    {"due_on": maybe(day_of_ours(example="2026-02-14"))},
 )
 
 _SECONDS = number(least=0, example=840.0)

@@ -17,7 +17,7 @@ from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
 
 from app.errors import Refused
 from app.openapi.operation import JSON, Operation, operation_of
-from app.openapi.shapes import DAY, PROBLEM, VISIBLE, Shape
+from app.openapi.shapes import DAY, MOMENT, PROBLEM, VISIBLE, Shape
 
 PREFIX = "/api/v1/"
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
@@ -176,6 +176,8 @@ def _said(word: str, value: Any) -> object:
             )
         case "pattern" if value == VISIBLE:
             return _("This is needed.")
+        case "pattern" if value == MOMENT:
+            return _format("date-time")
         case "pattern" if value == DAY:
             return _format("date")
         case "maxLength":

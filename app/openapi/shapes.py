@@ -19,6 +19,10 @@ DAY = (
     r"^(20[0-9]{2}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
     r"|02-(0[1-9]|1[0-9]|2[0-8]))|20([02468][048]|[13579][26])-02-29)$"
 )
+MOMENT = (
+    rf"^{DAY[1:-1]}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{{1,9}})?"
+    r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
 SIGN = r"[^\s\u0000-\u001f\u007f-\u009f]"  # a character that can be seen
 VISIBLE = rf"^[^\u0000]*{SIGN}[^\u0000]*$"
 EXAMPLES_OF_FORMATS = {
@@ -91,6 +95,11 @@ def yes_or_no(about: str = "") -> Shape:
 def moment(about: str = "", *, example: str | None = None) -> Shape:
     """An instant, ISO 8601 with its zone (RFC 3339)."""
     return _shape(about, example, type="string", format="date-time")
+
+
+def moment_of_ours(about: str = "", *, example: str = "2026-01-31T09:00:00+00:00") -> Shape:
+    """An instant from 2000 to 2099, for what is written or asked for."""
+    return text(about, least=20, most=40, pattern=MOMENT, example=example)
 
 
 def day(about: str = "", *, example: str | None = None) -> Shape:

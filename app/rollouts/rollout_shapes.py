@@ -13,6 +13,7 @@ from app.openapi.shapes import (
     many,
     maybe,
     moment,
+    moment_of_ours,
     number,
     one_of,
     page_of,
@@ -117,7 +118,7 @@ AUDIENCE = thing(
 PLAN = Named(
     "RolloutPlan",
     thing(
-        {"steps": _STEPS, "deadline": moment("By when it must be over: within 90 days.")},
+        {"steps": _STEPS, "deadline": moment_of_ours("By when it must be over: within 90 days.")},
         {
             "guards": {
                 **many(GUARD, "What may not get worse; no two of the same.", most=MOST_GUARDS),
@@ -150,7 +151,7 @@ ACT_WITH_REASON = thing({"reason": NEEDED_REASON}, _SEEN)
 APPROVAL = thing(
     {}, {**_SEEN, "step": maybe(whole("Which, counted from 1.", least=1, most=MOST_STEPS, example=2))}
 )
-OVERRIDE = thing({"reason": NEEDED_REASON, "until": moment("Within 7 days.")}, _SEEN)
+OVERRIDE = thing({"reason": NEEDED_REASON, "until": moment_of_ours("Within 7 days.")}, _SEEN)
 FREEZING = thing({"reason": NEEDED_REASON})
 LISTED: dict[str, Shape] = {
     **PAGING,

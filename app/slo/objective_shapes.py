@@ -12,6 +12,7 @@ from app.openapi.shapes import (
     many,
     maybe,
     moment,
+    moment_of_ours,
     number,
     one_of,
     page_of,
@@ -301,7 +302,7 @@ BUDGET = Named(
     ),
 )
 AT: dict[str, Shape] = {
-    "at": {"anyOf": [moment(), UNIX_SECONDS], "description": "A moment of the past; now without it."}
+    "at": {"anyOf": [moment_of_ours(), UNIX_SECONDS], "description": "A moment of the past; now without it."}
 }
 HISTORY = thing(
     {
@@ -330,13 +331,13 @@ _CORRECTION: dict[str, Shape] = {
         **many(whole(least=0, most=6, example=6), "0 is Monday; empty: the day that it starts on.", most=7),
         "uniqueItems": True,
     },
-    "until": maybe(moment("No span begins after it.")),
+    "until": maybe(moment_of_ours("No span begins after it.")),
     "time_zone": ZONE,
     "labels": LABELS,
 }
 _SPAN: dict[str, Shape] = {
-    "starts_at": moment("At most 30 days back.", example="2026-01-31T02:00:00+00:00"),
-    "ends_at": moment("Of the first span.", example="2026-01-31T04:00:00+00:00"),
+    "starts_at": moment_of_ours("At most 30 days back.", example="2026-01-31T02:00:00+00:00"),
+    "ends_at": moment_of_ours("Of the first span.", example="2026-01-31T04:00:00+00:00"),
     "reason": _REASON,
 }
 CORRECTION_DRAFT = thing(
@@ -369,7 +370,7 @@ CORRECTIONS = page_of("corrections", CORRECTION)
 LIFTING = thing(
     {
         "reason": words("Why the freeze is lifted.", most=LONGEST_LIFTING, example="The fix must go out."),
-        "until": moment("Within the next 30 days."),
+        "until": moment_of_ours("Within the next 30 days."),
     }
 )
 LIFTED = thing(

@@ -8,7 +8,7 @@ from app.openapi.shapes import (
     either,
     many,
     maybe,
-    moment,
+    moment_of_ours,
     number,
     one_of,
     text,
@@ -23,8 +23,8 @@ UNIX_SECONDS = text(most=20, pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$", example="1
 # Of `from` and `to` both are needed; without them, or where they make no range, `range` counts.
 RANGE: dict[str, Shape] = {
     "range": one_of(*RANGES, about="Up to now."),
-    "from": either(moment(), UNIX_SECONDS, about="The first moment, inclusive."),
-    "to": either(moment(), UNIX_SECONDS, about="The last moment, exclusive."),
+    "from": either(moment_of_ours(), UNIX_SECONDS, about="The first moment, inclusive."),
+    "to": either(moment_of_ours(), UNIX_SECONDS, about="The last moment, exclusive."),
 }
 
 CHART = Named(

@@ -11,6 +11,7 @@ from app.openapi.shapes import (
     many,
     maybe,
     moment,
+    moment_of_ours,
     one_of,
     text,
     thing,
@@ -35,12 +36,12 @@ DRAFT: Shape = {
             "comment": words("Why.", most=LONGEST_COMMENT, example="Being mended"),
         },
         {
-            "starts_at": maybe(moment("Now without it.")),
-            "ends_at": maybe(moment("Within 90 days; in place of a duration.")),
+            "starts_at": maybe(moment_of_ours("Now without it.")),
+            "ends_at": maybe(moment_of_ours("Within 90 days; in place of a duration.")),
             "duration": text(
                 "How long, where no end is given; two hours without it.",
                 most=12,
-                pattern="^([1-9][0-9]?d|[1-9][0-9]{0,2}h|[1-9][0-9]{0,3}m|[1-9][0-9]{0,5}s|[1-9]h[0-9]{1,2}m)$",
+                pattern="^(([1-9]|[1-8][0-9]|90)d|[1-9][0-9]{0,2}h|[1-9][0-9]{0,3}m|[1-9][0-9]{0,5}s|[1-9]h[0-9]{1,2}m)$",
                 example="2h",
             ),
             "until_resolved": yes_or_no("Ends when what it hides is over."),
