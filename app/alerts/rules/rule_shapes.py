@@ -149,7 +149,13 @@ _RULE: dict[str, Shape] = {
     "labels": table(text(), example={"team": "pay"}),
 }
 RULE = Named("AlertRule", thing({**_RULE, "revision": REVISION, **_READ}))
-HOUSE = Named("HouseRule", thing(_RULE, about="A rule that the house brings along; it is not edited."))
+_ITS_SEVERITY = one_of(*SEVERITIES, "none", about="none: of the watchdog, which always fires.")
+HOUSE = Named(
+    "HouseRule",
+    thing(
+        {**_RULE, "severity": _ITS_SEVERITY}, about="A rule that the house brings along; it is not edited."
+    ),
+)
 RULES = thing({**page_of("rules", RULE)["properties"], "house": many(HOUSE)})
 TEMPLATES = thing({"templates": many(thing({"about": text(example="Something is slow for many."), **_RULE}))})
 REPLAYED = thing(
