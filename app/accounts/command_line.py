@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app import clock
 from app.accounts import commands, factor_commands, invitations, queries, token_commands
+from app.accounts.here import house_words
 from app.console import group, leaf, show, who
 from app.db import begin
 from app.errors import NotFound
@@ -20,7 +21,8 @@ from app.ui.scope import environments
 def people_add(chosen: argparse.Namespace) -> int:
     password = sys.stdin.readline().rstrip("\n") if chosen.password_stdin else commands.new_password()
     with begin() as session:
-        commands.add_person(session, chosen.email, chosen.role, password, clock.now(), who())
+        words = house_words()
+        commands.add_person(session, chosen.email, chosen.role, password, clock.now(), who(), "", words)
     print(chosen.email if chosen.password_stdin else password)
     return 0
 

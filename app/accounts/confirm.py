@@ -45,7 +45,7 @@ def prove(someone: Person, password: str, code: str) -> None:
     if cookie is None:
         wrong = _l("This is not right. Nothing was done yet; what you typed is kept.")
         raise Refused(wrong, {CODE if code else PASSWORD: wrong})
-    throttle.forget_codes(sources().redis, someone.email)
+    calm_down(someone)
     g.renewed_cookie = cookie
 
 
@@ -53,6 +53,11 @@ def slow_down(someone: Person, field: str = "old_password") -> None:
     """Who holds somebody's browser cannot guess on in it either. Counts one try; raises `Slowed`."""
     if wait := throttle.code_wait_seconds(sources().redis, someone.email):
         raise slowed(wait, field)
+
+
+def calm_down(someone: Person) -> None:
+    """After what was right the tries start anew."""
+    throttle.forget_codes(sources().redis, someone.email)
 
 
 def slowed(wait_seconds: int, field: str) -> Slowed:

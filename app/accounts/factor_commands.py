@@ -14,6 +14,7 @@ from app.accounts import factor, mail_queue, role_queries
 from app.accounts.credentials import fingerprint
 from app.accounts.factor_models import RecoveryCodeRow, RequiredFactorRow, SecondFactorRow
 from app.accounts.models import PersonRow
+from app.accounts.role_models import GrantRow
 from app.audit import commands as audit
 from app.errors import Conflict, NotFound, Refused
 
@@ -113,7 +114,7 @@ def _take_recovery_code(session: Session, person: PersonRow, code: str, now: dat
 
 def turn_off(session: Session, person: PersonRow, now: datetime) -> None:
     """One's own, where the role does not demand one."""
-    if is_required(session, person.role):
+    if is_required(session, person.id, now):
         raise Refused(
             _l("Everybody with your role has a second factor. You can set it up anew, but not leave it out.")
         )
@@ -158,12 +159,13 @@ def codes_left(session: Session, person_id: int) -> int:
     return session.scalar(unused) or 0
 
 
-def is_required(session: Session, role: str) -> bool:
-    return bool(
-        session.scalar(
-            select(exists(select(RequiredFactorRow).where(RequiredFactorRow.role.in_([role, EVERYBODY]))))
-        )
-    )
+def is_required(session: Session, person_id: int, now: datetime) -> bool:
+    """By the main role, or by one that is granted for an environment or a locale."""
+    main = select(PersonRow.role).where(PersonRow.id == person_id)
+    granted = select(GrantRow.role).where(GrantRow.person_id == person_id, role_queries.in_force(now))
+    demanded = RequiredFactorRow.role
+    found = exists().where((demanded == EVERYBODY) | demanded.in_(main) | demanded.in_(granted))
+    return bool(session.scalar(select(found)))
 
 
 def required_roles(session: Session) -> frozenset[str]:

@@ -61,7 +61,7 @@ def _factor(session: Session, someone: Person) -> dict[str, Any]:
     return {
         "since": moment(factor_commands.since(session, someone.id)),
         "is_pending": factor_commands.pending_seed(session, someone.id) is not None,
-        "is_required": factor_commands.is_required(session, someone.role),
+        "is_required": factor_commands.is_required(session, someone.id, clock.now()),
         "recovery_codes_left": factor_commands.codes_left(session, someone.id),
     }
 
@@ -99,6 +99,7 @@ def change_password() -> tuple[str, int]:
             clock.now(),
             house_words(),
         )
+    confirm.calm_down(someone)
     return NO_CONTENT
 
 

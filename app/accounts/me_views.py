@@ -72,6 +72,7 @@ def change_password() -> Response:
             clock.now(),
             house_words(),
         )
+    confirm.calm_down(myself())
     return done(url_for("me.me"), _("The password is changed; other browsers are signed out."))
 
 
@@ -103,7 +104,7 @@ def second_factor() -> str:
             since=factor_commands.since(db, someone.id),
             codes_left=factor_commands.codes_left(db, someone.id),
             few_codes=factor.FEW_RECOVERY_CODES,
-            is_required=factor_commands.is_required(db, someone.role),
+            is_required=factor_commands.is_required(db, someone.id, clock.now()),
             is_welcome=request.args.get("welcome") == "1",
             **(drawn(seed, someone.email) if seed else {"seed": None}),
         )

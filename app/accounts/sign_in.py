@@ -83,7 +83,7 @@ def go_on(session: Session, person: PersonRow, arrival: Arrival, now: datetime) 
     """After the password: in, or to the second step, or to setting one up where the role demands it."""
     if factor_commands.since(session, person.id) is not None:
         return Step("code", _half(session, person, arrival, now))
-    if factor_commands.is_required(session, person.role):
+    if factor_commands.is_required(session, person.id, now):
         factor_commands.begin(session, person.id)
         return Step("set up", _half(session, person, arrival, now))
     return enter(session, person, arrival, now, "password")

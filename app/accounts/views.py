@@ -84,10 +84,12 @@ def _known_browser(email: str) -> str:
 def _step(email: str, tried: Try) -> Step | None:
     arrival, now = identity.arrival(), clock.now()
     with begin() as db:
+        someone = signing_in.check_password(db, email, request.form.get("password", ""), now)
+        if someone is not None:
+            return signing_in.go_on(db, someone, arrival, now)
         if tried.is_suspicious:  # of anybody's account and of nobody's, so that it takes as long
             mail_queue.queue(db, "many_tries", email, str(get_locale()), now, **arrival.told)
-        someone = signing_in.check_password(db, email, request.form.get("password", ""), now)
-        return signing_in.go_on(db, someone, arrival, now) if someone else None
+        return None
 
 
 def come_in(step: Step, back: str) -> Response:

@@ -30,7 +30,7 @@ def test_an_invitation_leads_to_an_account_with_a_second_factor(house, desk, bro
     admin = desk("admin")
     admin.goto(f"{house.control}/accounts/")
     admin.locator("#field-email").fill(EMAIL)
-    admin.get_by_role("button", name="Invite").click()
+    admin.get_by_role("button", name="Invite", exact=True).click()
     expect(admin.locator("#invitations-table")).to_contain_text(EMAIL)
 
     mails = Path(house.settings["MAIL_DIR"])

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 
 from app.accounts import factor, factor_commands, identity, queries, sign_in
 from app.accounts.factor_models import RecoveryCodeRow
+from app.accounts.role_models import GrantRow
 from app.db import transaction
 from tests.integration.accounts.conftest import PASSWORD, audited, browser
 from tests.integration.accounts.conftest import sign_in as give_password
@@ -218,11 +219,32 @@ def test_where_a_role_must_have_one_it_is_set_up_at_the_next_sign_in(admin, hous
     assert (entry.before, entry.after) == ({"roles": []}, {"roles": ["ops"]})
 
 
-def test_everybody_means_everybody(control_session, now):
+def test_everybody_means_everybody_and_a_granted_role_counts_as_the_main_one(add, control_session, now):
+    vi = add("vi@example.org", "viewer")
+
+    def is_required(at=now):
+        return factor_commands.is_required(control_session, vi, at)
+
     factor_commands.require(control_session, [factor_commands.EVERYBODY], now, "test")
-    assert factor_commands.is_required(control_session, "viewer")
-    factor_commands.require(control_session, [], now, "test")
-    assert not factor_commands.is_required(control_session, "viewer")
+    assert is_required()
+    factor_commands.require(control_session, ["ops"], now, "test")
+    assert not is_required()
+    ends = now + timedelta(days=1)
+    control_session.add(
+        GrantRow(
+            person_id=vi,
+            role="ops",
+            environment="production",
+            is_main=False,
+            created_at=now,
+            created_by="t",
+            approved_at=now,
+            ends_at=ends,
+        )
+    )
+    control_session.flush()
+    assert is_required()
+    assert not is_required(ends)
 
 
 def test_the_old_phone_works_until_the_new_one_has_given_its_first_code(armed, control_session, now):
