@@ -82,8 +82,8 @@ def new_cookie() -> str:
 
 
 def new_link() -> str:
-    """What stands at the end of a link that works once."""
-    return secrets.token_urlsafe(32)
+    """What stands at the end of a link that works once; masked in logs and traces by its first letters."""
+    return f"backroom_link_{secrets.token_urlsafe(32)}"
 
 
 def new_token(kind: str, environment: str, projects: Sequence[str] = ()) -> str:

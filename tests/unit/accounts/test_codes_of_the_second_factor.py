@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from app.accounts import factor
-from app.accounts.credentials import clean_email, clean_name
+from app.accounts.credentials import clean_email, clean_name, new_link
+from app.masking import mask
 
 # RFC 6238, appendix B, SHA-1, cut to six digits.
 RFC_SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -57,3 +58,9 @@ def test_names_are_one_line_and_run_one_way():
 def test_addresses_are_compared_as_they_are_meant():
     assert clean_email(" ADA@Example.org\n") == "ada@example.org"
     assert clean_email("ada\x00@example.org\ud800") == "ada@example.org?"
+
+
+def test_links_that_work_once_are_masked_wherever_they_are_written():
+    link = new_link()
+    assert link.removeprefix("backroom_link_") not in mask(f"GET /accounts/invitation/{link} HTTP/1.1")
+    assert len({new_link() for _ in range(5)}) == 5
