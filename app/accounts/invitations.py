@@ -137,7 +137,7 @@ def accept(
     session: Session, row: InvitationRow, name: str, password: str, words: Collection[str], now: datetime
 ) -> PersonRow:
     """The person, with the role of the invitation: what the form says of it counts for nothing."""
-    person = commands.add_person(session, row.email, row.role, password, now, row.email, name, words)
+    person = commands.add_person(session, row.email, row.role, password, now, row.created_by, name, words)
     person.locale = row.locale
     row.accepted_at = now
     audit.record(session, row.email, "invitation.accept", f"person:{row.email}", {}, {}, now)
