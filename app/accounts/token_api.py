@@ -13,7 +13,7 @@ from app.accounts import queries, token_commands
 from app.accounts.queries import TokenLine
 from app.db import begin
 from app.errors import Refused
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.ui.scope import environments
 
 blueprint = Blueprint("tokens_api", __name__, url_prefix="/api/v1/tokens")
@@ -32,6 +32,7 @@ def index() -> Response:
 
 @blueprint.post("")
 @requires("accounts.manage")
+@confirmed
 def create() -> tuple[Response, int]:
     """name, kind (client, frontend, api), environment, projects, role, days. The secret is shown once."""
     wanted = _body()
@@ -53,6 +54,7 @@ def create() -> tuple[Response, int]:
 
 @blueprint.post("/<int:token_id>/rotate")
 @requires("accounts.manage")
+@confirmed
 def rotate(token_id: int) -> Response:
     """grace_hours that the old secret is good for yet; a day by itself."""
     wanted = {"grace_hours": token_commands.GRACE_HOURS} | _body()

@@ -11,7 +11,7 @@ from app.accounts import queries, role_queries, token_commands
 from app.accounts.token_commands import GRACE_HOURS
 from app.db import begin
 from app.errors import Refused
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.htmx import done
 from app.ui.scope import environments
 
@@ -45,6 +45,7 @@ def index() -> str:
 
 @blueprint.post("/")
 @requires("accounts.manage")
+@confirmed
 def create() -> Response:
     form = request.form
     token_commands.check_environment(form.get("kind", ""), form.get("environment", ""), environments())
@@ -65,6 +66,7 @@ def create() -> Response:
 
 @blueprint.post("/<int:token_id>/rotate")
 @requires("accounts.manage")
+@confirmed
 def rotate(token_id: int) -> Response:
     """The new secret, shown once; the old one is good for a while yet."""
     with begin() as db:
