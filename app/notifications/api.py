@@ -11,13 +11,15 @@ from app import clock, paging
 from app.db import begin
 from app.events import publish_on_commit
 from app.guards import Person, requires
-from app.notifications import commands, kind, queries, shapes
+from app.notifications import commands, kind, own_webhook, queries, shapes
 from app.notifications.models import Notification
 from app.notifications.queries import Line, line
 from app.notifications.views import reader
 from app.openapi.operation import operation
-from app.openapi.shapes import PAGING, yes_or_no
+from app.openapi.shapes import PAGING, thing, whole, yes_or_no
 from app.sources import sources
+from app.webhooks import as_json
+from app.webhooks import shapes as webhook_shapes
 
 blueprint = Blueprint("notifications_api", __name__, url_prefix="/api/v1/me")
 SETTING = ("time_zone", "quiet_from", "quiet_to", "digest", "digest_hour")
@@ -78,6 +80,48 @@ def read_all() -> tuple[str, int]:
     with begin() as session:
         commands.read_all(session, reader().id, clock.now())
         publish_on_commit(session, sources().redis, "notifications")
+    return "", 204
+
+
+@blueprint.get("/webhook")
+@requires("view")
+@operation(answers={200: shapes.MY_WEBHOOK})
+def webhook() -> Response:
+    """Your own webhook; null: you have none."""
+    with begin() as session:
+        row = queries.own_webhook(session, reader().id)
+        return jsonify(webhook=as_json.endpoint(row) if row is not None else None)
+
+
+@blueprint.put("/webhook")
+@requires("view")
+@operation(body=shapes.OWN_WEBHOOK, answers={200: webhook_shapes.ENDPOINT_WITH_SECRET})
+def put_webhook() -> Response:
+    """Use an address in place of the one before. Its secret is in this answer and nowhere else."""
+    body, allowed = request.get_json(), sources().config.webhook_allowed_networks
+    with begin() as session:
+        row = own_webhook.put(
+            session, reader(), body["url"], body.get("format", "json"), allowed, clock.now()
+        )
+        return jsonify(**as_json.endpoint(row), secret=row.secret)
+
+
+@blueprint.post("/webhook/test")
+@requires("view")
+@operation(answers={202: thing({"delivery": whole(least=1)})})
+def test_webhook() -> tuple[Response, int]:
+    """Send a test event to your own webhook."""
+    with begin() as session:
+        return jsonify(delivery=own_webhook.test(session, reader(), clock.now())), 202
+
+
+@blueprint.delete("/webhook")
+@requires("view")
+@operation(answers={204: None})
+def remove_webhook() -> tuple[str, int]:
+    """Delete your own webhook."""
+    with begin() as session:
+        own_webhook.remove(session, reader(), clock.now())
     return "", 204
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from app.notifications.kind import CHANNELS, DIGESTS, KINDS
 from app.openapi.shapes import Named, many, maybe, moment, one_of, page_of, text, thing, whole
+from app.webhooks.message import FORMATS
+from app.webhooks.shapes import ENDPOINT
 
 NOTIFICATION = Named(
     "Notification",
@@ -35,3 +37,8 @@ _SETTING = {
 _KINDS = dict.fromkeys(KINDS, _CHANNELS)
 SETTINGS = Named("NotificationSettings", thing({**_SETTING, "kinds": thing({}, _KINDS)}))
 CHANGE = thing({}, {**_SETTING, "kinds": thing({}, _KINDS)})
+OWN_WEBHOOK = thing(
+    {"url": text("A public https:// address.", least=1, most=2_000, example="https://hooks.example/T0/B0")},
+    {"format": one_of(*FORMATS)},
+)
+MY_WEBHOOK = thing({"webhook": maybe(ENDPOINT)})

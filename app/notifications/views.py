@@ -11,13 +11,11 @@ from app import clock
 from app.db import begin
 from app.errors import Forbidden
 from app.events import publish_on_commit
-from app.guards import Person, person, requires, who
+from app.guards import Person, person, requires
 from app.htmx import done
-from app.notifications import commands, kind, queries, settings_form
+from app.notifications import commands, kind, own_webhook, queries, settings_form
 from app.sources import sources
-from app.webhooks import commands as webhooks
 from app.webhooks import words
-from app.webhooks.endpoint import Draft
 from app.webhooks.queries import masked_url
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/notifications", template_folder="templates")
@@ -123,24 +121,27 @@ def choose() -> Response:
 @blueprint.post("/webhook")
 @requires("view")
 def add_webhook() -> Response:
-    someone = reader()
-    draft = Draft(
-        someone.name or someone.email, request.form.get("url", ""), request.form.get("format", "json")
-    )
+    form, allowed = request.form, sources().config.webhook_allowed_networks
     with begin() as session:
-        allowed = sources().config.webhook_allowed_networks
-        if (before := queries.own_webhook(session, someone.id)) is not None:
-            webhooks.remove(session, before.id, who(), clock.now())
-        row = webhooks.create(session, draft, allowed, who(), clock.now(), person_id=someone.id)
+        row = own_webhook.put(
+            session, reader(), form.get("url", ""), form.get("format", "json"), allowed, clock.now()
+        )
         secret = row.secret
     page = render_template("notifications/secret.html", secret=secret, back=url_for("notifications.settings"))
     return make_response(page, {"Cache-Control": "no-store"})
+
+
+@blueprint.post("/webhook/test")
+@requires("view")
+def test_webhook() -> Response:
+    with begin() as session:
+        own_webhook.test(session, reader(), clock.now())
+    return done(url_for("notifications.settings"), _("A test event is on its way."))
 
 
 @blueprint.post("/webhook/remove")
 @requires("view")
 def remove_webhook() -> Response:
     with begin() as session:
-        if (row := queries.own_webhook(session, reader().id)) is not None:
-            webhooks.remove(session, row.id, who(), clock.now())
+        own_webhook.remove(session, reader(), clock.now())
     return done(url_for("notifications.settings"), _("Your webhook is deleted."))

@@ -18,7 +18,7 @@ from app.timeline import commands as timeline
 from app.webhooks import endpoint as rules
 from app.webhooks import stream
 from app.webhooks.endpoint import Draft
-from app.webhooks.event import Event
+from app.webhooks.event import Event, page_of
 from app.webhooks.models import Delivery, Endpoint, EventRow
 from app.webhooks.signing import SECRET_BYTES, make_secret
 
@@ -116,7 +116,7 @@ def test(session: Session, endpoint_id: int, who: str, now: datetime) -> Deliver
     row = locked(session, endpoint_id)
     if not row.is_active:
         raise Conflict(_l("This webhook is off. Switch it on first."))
-    event = Event("webhook.test", now, who, subject(row), row.name, f"/webhooks/{row.id}")
+    event = Event("webhook.test", now, who, subject(row), row.name, page_of(subject(row)))
     made = stream.add(session, event, (), now)
     made.notified_at = now  # nobody else is to know
     stream.deliver(session, row.id, made.id, now)
@@ -170,7 +170,7 @@ def disable(session: Session, row: Endpoint, why: str, who: str, now: datetime) 
         f"Webhook switched off: {row.name}"[:200],
         subject(row),
         detail=why,
-        url=f"/webhooks/{row.id}",
+        url=page_of(subject(row)),
     )
 
 
@@ -192,7 +192,8 @@ def locked(session: Session, endpoint_id: int) -> Endpoint:
 
 
 def subject(row: Endpoint) -> str:
-    return f"webhook:{row.id}"
+    """One of a person's own is looked after on their page."""
+    return f"webhook:{row.id}" if row.person_id is None else f"own-webhook:{row.id}"
 
 
 def facts(row: Endpoint) -> dict[str, Any]:

@@ -6,8 +6,8 @@ receives: a type may gain fields, but none changes its meaning or goes while VER
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -206,6 +206,8 @@ def _title(subject: str, facts: Json) -> str:
 
 def page_of(subject: str) -> str:
     kind, _, name = subject.partition(":")
+    if kind == "own-webhook":
+        return "/notifications/settings"
     if kind == "shop":
         return "/locales/"  # what was read of its sources waits there for translators
     if kind == "locale":
@@ -283,9 +285,12 @@ def of_told(_before: Json | None, row: Json) -> Event | None:
 # --- the runs of jobs -------------------------------------------------------------------------------
 
 BACKUPS = "backups."
+STOPPED = "The scheduler stopped in mid-run"  # as app.jobs says it of runs that a restart cut off
 
 
 def of_job(_before: Json | None, row: Json) -> Event | None:
+    if row["said"].startswith(STOPPED):
+        return None
     return Event(
         type="backup.failed" if row["job"].startswith(BACKUPS) else "job.failed",
         at=datetime.fromisoformat(row["finished_at"]),
@@ -303,6 +308,30 @@ READERS: dict[str, Callable[[Json | None, Json], Event | None]] = {
     "told": of_told,
     "job": of_job,
 }
+
+
+# --- many at once -----------------------------------------------------------------------------------
+
+# What a person may do to thousands of texts in one go is one event, with how many there were.
+MERGED = ("translation.review_waiting", "translation.commented")
+
+
+def merged(events: Iterable[Event]) -> list[Event]:
+    """Those of MERGED together that are alike in type, locale and person, where the first of them stood."""
+    groups: dict[object, list[Event]] = {}
+    for number, event in enumerate(events):
+        alike = (event.type, event.locale, event.who) if event.type in MERGED else number
+        groups.setdefault(alike, []).append(event)
+    return [_one_of(group) for group in groups.values()]
+
+
+def _one_of(group: Sequence[Event]) -> Event:
+    first = group[0]
+    if len(group) == 1:
+        return first
+    subject, count = f"locale:{first.locale}", len(group)
+    title, url = f"{first.locale} · {count}", f"/locales/{first.locale}"
+    return replace(first, subject=subject, title=title, url=url, data={"count": count})
 
 
 # --- who wants it -----------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ def read(kind: str, headers: Headers, body: Any, raw: bytes) -> Arrived:
         raise Refused(_l("Send a JSON object."))
     try:
         return READERS[kind](headers, body, hashlib.sha256(raw).hexdigest())
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         raise Refused(_l("This is not what such a source sends: %(why)s", why=str(error)[:200])) from error
 
 
@@ -119,7 +119,7 @@ def github(headers: Headers, body: Json, digest: str) -> Arrived:
 
 
 def gitlab(headers: Headers, body: Json, digest: str) -> Arrived:
-    message = headers.get("idempotency-key") or headers.get("x-gitlab-event-uuid") or digest
+    message = (headers.get("idempotency-key") or headers.get("x-gitlab-event-uuid") or digest)[:LONGEST]
     kind = body.get("object_kind")
     project = str(body.get("project", {}).get("path_with_namespace", ""))
     if kind == "deployment" and body["status"] == "success":

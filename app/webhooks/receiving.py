@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
@@ -34,6 +35,9 @@ PROOFS = {
     "stripe": "Stripe-Signature",
     "signed": "webhook-signature",
 }
+
+
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class NotJson(Exception):
@@ -133,10 +137,7 @@ def _prove_text(wanted: str, given: str) -> None:
 
 def take(session: Session, source: SourceRow, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
     """After it was proven. False where the same message was taken before. Raises `NotJson` and `Refused`."""
-    try:
-        body = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise NotJson("the body is not JSON") from error
+    body = read_json(raw)
     arrived = incoming.read(source.kind, headers, body, raw)
     is_new = session.scalar(
         insert(Receipt)
@@ -150,6 +151,19 @@ def take(session: Session, source: SourceRow, headers: Mapping[str, str], raw: b
     for entry in arrived.entries:
         _tell(session, source, entry, now)
     return True
+
+
+def read_json(raw: bytes) -> Any:
+    """Texts that no database can keep (NUL, half a character) are as bad as none. Raises `NotJson`."""
+    try:
+        body = json.loads(raw)
+        text = json.dumps(body, ensure_ascii=False)
+        text.encode()
+    except (ValueError, RecursionError) as error:
+        raise NotJson("the body is not JSON") from error
+    if NUL.search(text):
+        raise NotJson("the body holds a NUL")
+    return body
 
 
 def _about(arrived: Arrived) -> str:

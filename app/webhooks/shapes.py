@@ -156,3 +156,7 @@ SOURCE_WITH_SECRET = Named("SourceWithSecret", thing({**_SOURCE, "secret": SECRE
 SOURCES = page_of("sources", SOURCE)
 NEW_SECRET = thing({}, {"secret": text("Of Stripe: theirs. Left out: one is made.", most=500)})
 ACTIVE = thing({"is_active": yes_or_no()})
+MESSAGES = page_of(
+    "messages",
+    thing({"id": text("As the sender names it."), "at": moment(), "about": text("What became of it.")}),
+)

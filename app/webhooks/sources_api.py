@@ -13,7 +13,7 @@ from app.guards import requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING
 from app.webhooks import as_json, queries, receiving, shapes
-from app.webhooks.models import SourceRow
+from app.webhooks.models import Receipt, SourceRow
 from app.webhooks.source_views import address_of
 
 blueprint = Blueprint("sources_api", __name__, url_prefix="/api/v1/sources")
@@ -60,6 +60,21 @@ def one(source_id: int) -> Response:
     """One source."""
     with begin() as session:
         return jsonify(_json(queries.source(session, source_id)))
+
+
+@blueprint.get("/<int:source_id>/messages")
+@requires("webhooks.manage")
+@operation(query=PAGING, answers={200: shapes.MESSAGES})
+def messages(source_id: int) -> Response:
+    """What it sent and was taken, the newest first."""
+    with begin() as session:
+        wanted = select(Receipt).where(Receipt.source_id == queries.source(session, source_id).id)
+        page = paging.of_select(session, wanted, Receipt.at.desc(), Receipt.message.desc())
+        return paging.answer("messages", page, _message)
+
+
+def _message(row: Receipt) -> dict[str, Any]:
+    return {"id": row.message, "at": row.at.isoformat(), "about": row.about}
 
 
 @blueprint.patch("/<int:source_id>")

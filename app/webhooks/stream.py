@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.timeline.commands import take_happenings
 from app.timeline.models import Happening
-from app.webhooks.event import Event, Wish, derive
+from app.webhooks.event import Event, Wish, derive, merged
 from app.webhooks.models import Delivery, Endpoint, EventRow
 
 MOST_AT_ONCE = 1_000
@@ -23,7 +23,7 @@ def flow(session: Session, now: datetime) -> int:
     """Take what happened and make of it events and deliveries, all in one transaction. How many events."""
     session.execute(select(func.pg_advisory_xact_lock(LOCK)))
     taken = take_happenings(session, MOST_AT_ONCE)
-    events = [found for one in taken if (found := _derived(one)) is not None]
+    events = merged(found for one in taken if (found := _derived(one)) is not None)
     if not events:
         return 0
     endpoints = session.scalars(

@@ -141,6 +141,12 @@ def test_their_own_webhook_is_told_what_they_chose_alone(signed_in, happen, cont
     assert len(control_session.scalars(select(Delivery)).all()) == 1
     assert client.get("/api/v1/me/notifications").json["notifications"] == []
     assert signed_in("admin").get(f"/webhooks/{row.id}").status_code == 404  # theirs alone
+    assert client.post("/api/v1/me/webhook/test").status_code == 202
+    again = client.put("/api/v1/me/webhook", json={"url": "https://93.184.216.34/y"})
+    assert again.json["secret"] != row.secret
+    assert client.get("/api/v1/me/webhook").json["webhook"]["format"] == "json"
+    assert [client.delete("/api/v1/me/webhook").status_code for _ in range(2)] == [204, 404]
+    assert control_session.scalars(select(Endpoint.id)).all() == []
 
 
 def test_admins_are_mailed_when_a_webhook_is_switched_off(signed_in, control_session, control_sources):

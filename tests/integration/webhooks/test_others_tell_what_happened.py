@@ -75,6 +75,8 @@ def test_what_is_no_json_too_big_or_of_another_kind_is_refused(source, send, con
     assert send(row, b"{", signed(row)).status_code == 400
     assert send(row, b"[" * 100_000, signed(row)).status_code == 400
     assert send(row, b"x" * (receiving.MOST_BYTES + 1), signed(row)).status_code == 413
+    assert send(row, b'{"title": "a\\u0000b"}', signed(row)).status_code == 400
+    assert send(row, b'{"title": "\\ud800"}', signed(row)).status_code == 400
     assert send(row, {"no": "title"}, signed(row)).status_code == 422
     assert send(row, {"title": "x"}, signed(row), "text/plain").status_code == 415
     assert titles(control_session) == []
@@ -129,6 +131,26 @@ def test_a_source_that_is_off_or_gone_is_not_there(source, send, control_session
     receiving.switch(control_session, row.id, False, "t", clock.now())
     control_session.commit()
     assert send(row, {"title": "x"}, signed(row)).status_code == 404
+
+
+def test_by_api_a_source_is_made_watched_and_changed(signed_in, control_client, control_session):
+    client = signed_in("ops")
+    made = client.post("/api/v1/sources", json={"name": "CI", "kind": "signed"})
+    address, secret = made.headers["Location"], made.json["secret"]
+    raw = json.dumps({"title": "Done"}).encode()
+    headers = signing.headers([secret], "m1", int(clock.now().timestamp()), raw)
+    key = made.json["address"].rpartition("/")[2]
+    sent = control_client.post(
+        f"/api/v1/hooks/{key}", data=raw, headers=headers, content_type="application/json"
+    )
+    assert sent.json == {"taken": True}
+    (message,) = client.get(f"{address}/messages").json["messages"]
+    assert (message["id"], message["about"]) == ("m1", "Done")
+    assert client.post(f"{address}/secret").json["secret"] != secret
+    assert client.patch(address, json={"is_active": False}).json["is_active"] is False
+    assert client.post("/api/v1/sources", json={"name": "x", "kind": "stripe"}).status_code == 422
+    assert [one["name"] for one in client.get("/api/v1/sources").json["sources"]] == ["CI"]
+    assert client.delete(address).status_code == 204
 
 
 def test_its_secret_is_sealed_and_shown_once(source, signed_in, control_session):

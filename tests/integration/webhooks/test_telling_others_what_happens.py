@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -196,18 +198,13 @@ def test_a_name_that_leads_inside_at_the_time_of_sending_is_not_called(
     make, happen, receiver, control_sources, control_session
 ):
     make()
-    control_sources = type(control_sources)(
-        **{**vars(control_sources), "config": _closed(control_sources.config)}
-    )
     happen()
-    sending.send_due(control_sources)
+    sending.send_due(replace(control_sources, config=_closed(control_sources.config)))
     assert receiver.got == []
     assert "private" in control_session.scalars(select(Attempt.error)).one()
 
 
 def _closed(config):
-    from dataclasses import replace
-
     return replace(config, webhook_allowed_networks=())
 
 
@@ -278,3 +275,26 @@ def test_chats_get_their_own_form(make, happen, receiver, control_sources, forma
     happen(title="<!channel> *2.0*")
     sending.send_due(control_sources)
     assert json.dumps(title)[1:-1] in receiver.got[0].body.decode()
+
+
+def test_a_name_that_turns_inward_between_saving_and_sending_is_not_called(
+    make, happen, receiver, control_sources, control_session, monkeypatch
+):
+    answers = ["93.184.216.34", "127.0.0.1"]
+    look_up = socket.getaddrinfo
+
+    def getaddrinfo(host, port, *more, **named):
+        if host != "turning.example":
+            return look_up(host, port, *more, **named)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))]
+
+    closed = replace(control_sources, config=_closed(control_sources.config))
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    commands.create(
+        control_session, Draft("x", f"https://turning.example:{receiver.port}/"), (), "t", clock.now()
+    )
+    control_session.commit()
+    happen()
+    sending.send_due(closed)
+    assert (receiver.got, answers) == ([], [])
+    assert "private" in control_session.scalars(select(Attempt.error)).one()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.errors import Refused
 from app.webhooks import endpoint, retrying
 from app.webhooks.endpoint import Draft
-from app.webhooks.event import AUDIT, CHANGE_REQUEST, TYPES, Event, Wish, derive
+from app.webhooks.event import AUDIT, CHANGE_REQUEST, TYPES, Event, Wish, derive, merged
 from app.webhooks.excerpt import excerpt
 from app.webhooks.message import MOST_TEAMS_BYTES, Told, body_of, slack_text
 
@@ -184,3 +184,48 @@ def test_the_log_holds_no_secrets(body, hidden):
 
 def test_a_number_that_is_no_card_stays():
     assert "1234567890123" in excerpt(b"order 1234567890123")
+
+
+def test_a_thousand_texts_sent_to_review_are_one_event():
+    texts = [
+        audit("locales.save", f"message:{code}:{n}", {"state": "draft"}, {"state": "review"})
+        for code in ("de", "fr")
+        for n in range(3)
+    ]
+    flag = audit("flag.kill")
+    found = merged([texts[0], flag, *texts[1:], audit("flag.kill")])
+    assert [(one.type, one.title) for one in found] == [
+        ("translation.review_waiting", "de · 3"),
+        ("flag.killed", "checkout"),
+        ("translation.review_waiting", "fr · 3"),
+        ("flag.killed", "checkout"),
+    ]
+    assert merged(texts[:1]) == texts[:1]
+
+
+def run(job, said):
+    row = {"job": job, "said": said, "finished_at": NOW.isoformat(), "slot": NOW.isoformat()}
+    return derive("job", None, row, NOW)
+
+
+def test_a_run_that_a_restart_cut_off_is_no_failure():
+    assert run("kpi.daily", "The scheduler stopped in mid-run; the next slot does the work.") is None
+    assert run("kpi.daily", "ValueError: x").type == "job.failed"
+    assert run("backups.make", "no room").type == "backup.failed"
+
+
+def test_an_altered_audit_trail_and_a_blind_monitoring_are_told_apart_from_incidents():
+    row = {
+        "kind": "incident",
+        "at": NOW.isoformat(),
+        "ends_at": None,
+        "event": "",
+        "facts": {},
+        "title": "x",
+        "subject": "x",
+        "url": "",
+        "detail": "",
+    }
+    for key, wanted in (("blind:1", "monitoring.blind"), ("audit.broken:7:x", "audit.chain_broken")):
+        assert derive("timeline", None, {**row, "key": key}, NOW).type == wanted
+    assert derive("timeline", None, {**row, "key": "incident:1"}, NOW) is None
