@@ -14,9 +14,11 @@ from uuid import uuid4
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import escape
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from app import logs
 from app.csrf import is_csrf_error
 from app.errors import Problem, Unauthenticated, Unavailable
 from app.htmx import is_fragment, toast
@@ -24,6 +26,11 @@ from app.problem_kinds import KINDS, of_status, type_of
 
 log = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 10
+BARE = (
+    "<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+    "<title>{title}</title><h1>{title}</h1><p>{detail}</p><p>{advice}</p><p><code>{shown_id}</code></p>"
+    "<p><a href='/'>Backroom</a></p>"
+)
 
 
 def _wants_json() -> bool:
@@ -38,7 +45,8 @@ def _json(
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": f"urn:uuid:{uuid4()}",
+        "instance": f"urn:backroom:request:{logs.request_id() or uuid4()}",
+        **{name: value for name, value in ids().items() if value},
     }
     if fields:
         body["errors"] = [
@@ -64,10 +72,74 @@ def pointer(field: str) -> str:
     return "#" + "".join(f"/{quote(part.replace('~', '~0').replace('/', '~1'))}" for part in parts)
 
 
+def ids() -> dict[str, str]:
+    """Under which logs, the errors page and traces speak of this request; empty where it has none."""
+    return {"request_id": logs.request_id(), "trace_id": logs.trace_id()}
+
+
+def shown_id() -> str:
+    """The one that a person is told, who may pass it on; the errors page finds either."""
+    return logs.trace_id() or logs.request_id()
+
+
 def _fragment(status: int, detail: str, fields: dict[str, object]) -> Response:
     response = make_response(render_template("ui/_problem.html", fields=fields, detail=detail), status)
     response.headers["HX-Reswap"] = "none"
+    if status >= 500 and shown_id():
+        detail = _("%(what)s It is known as %(id)s.", what=detail, id=shown_id())
     return toast(response, detail, state="bad")
+
+
+def _page(status: int, detail: str, fields: dict[str, object]) -> Response:
+    """What broke the page may break its frame too: then the words alone."""
+    title, advice = _title(status), _advice(status)
+    known = {"status": status, "title": title, "detail": detail, "advice": advice, "shown_id": shown_id()}
+    try:
+        return make_response(render_template("ui/problem.html", **known, fields=fields), status)
+    except Exception:
+        log.exception("the page of a problem cannot be shown in its frame")
+        return make_response(
+            BARE.format(**{name: escape(str(value)) for name, value in known.items()}), status
+        )
+
+
+def _title(status: int) -> str:
+    titles = {
+        400: _("This request cannot be understood"),
+        403: _("You may not do this"),
+        404: _("There is no such page"),
+        405: _("This cannot be done here"),
+        409: _("Somebody else was faster"),
+        412: _("Somebody else was faster"),
+        413: _("This is too much at once"),
+        414: _("This address is too long"),
+        415: _("This kind of content is not taken"),
+        422: _("Something is not right yet"),
+        429: _("Too many tries"),
+        503: _("Not available at the moment"),
+    }
+    usual = _("Something broke on our side") if status >= 500 else _("This did not work")
+    return str(titles.get(status, usual))
+
+
+def _advice(status: int) -> str:
+    """What was kept, and what to do next."""
+    advice = {
+        403: _("Nothing was changed. An admin can see who may do this, and change your role."),
+        404: _("It may have been renamed or archived. Look for it on the page that lists it, or search."),
+        409: _(
+            "Nothing was overwritten. Go back, reload the page to see what is there now, and decide again."
+        ),
+        412: _(
+            "Nothing was overwritten. Go back, reload the page to see what is there now, and decide again."
+        ),
+        413: _("Nothing was saved. Send it in smaller parts."),
+        422: _("Nothing was saved. Go back: what you typed is still there; mend it and send it again."),
+        429: _("Nothing was changed. Wait a few minutes, then try again."),
+        500: _("Nothing of this request was saved. Try again; if it happens again, pass on the id below."),
+        503: _("Nothing was lost. Try again in a few seconds; the health of each part is on the overview."),
+    }
+    return str(advice.get(status, _("Nothing was changed. Go back and try another way.")))
 
 
 def answer(
@@ -85,8 +157,7 @@ def answer(
     elif is_fragment():
         response = _fragment(status, detail, fields)
     else:
-        page = render_template("ui/problem.html", status=status, title=title, detail=detail, fields=fields)
-        response = make_response(page, status)
+        response = _page(status, detail, fields)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
@@ -130,6 +201,8 @@ def on_http(error: HTTPException) -> Response:
         400: _("This request is not one that can be understood."),
         404: _("There is no such page."),
         405: _("This address does not take that kind of request."),
+        414: _("The address that was asked for is longer than any of ours."),
+        415: _("The content that was sent is of a kind that is not taken here."),
         413: _("This is more than can be taken at once."),
         429: _("Too many tries. Wait a moment, then try again."),
     }
@@ -154,8 +227,8 @@ def on_database(error: Exception) -> Response:
 
 
 def on_anything(error: Exception) -> Response:
-    log.exception("unhandled error on %s", request.path)
-    detail = _("Something broke on our side. It is in the log; nothing that you typed was stored.")
+    log.exception("unhandled error")
+    detail = _("Something broke on our side. It is on the errors page; nothing that you typed was stored.")
     return answer(500, "Internal error", detail)
 
 

@@ -11,9 +11,15 @@ from markupsafe import escape
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
 
+from storefront import logs
 from storefront.errors import ShopError, Unavailable
 
 RETRY_AFTER_SECONDS = 10
+BARE = (
+    "<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+    "<title>{title}</title><h1>{title}</h1><p>{advice}</p><p><code>{shown_id}</code></p>"
+    "<p><a href='/'>Hearth &amp; Ladle</a></p>"
+)
 log = logging.getLogger(__name__)
 
 
@@ -28,21 +34,22 @@ def handle(app: Flask) -> None:
 
 def page(status: int, title: str, advice: str) -> Response:
     """The error page; a script that asked for a fragment gets one line to show."""
-    response = make_response(_html(title, advice), status)
+    response = make_response(_html(status, title, advice), status)
     response.headers["Cache-Control"] = "no-store"
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
-def _html(title: str, advice: str) -> str:
+def _html(status: int, title: str, advice: str) -> str:
     template = "ui/_error.html" if request.headers.get("HX-Request") else "ui/error.html"
+    known = {"shown_id": logs.trace_id() or logs.request_id(), "status": status}
     try:
-        return render_template(template, title=title, advice=advice)
+        return render_template(template, title=title, advice=advice, **known)
     except Exception:
         # What broke the page may break its frame too, such as a navigation that cannot be read.
         log.exception("the error page cannot be shown in its frame")
-        return f"<!doctype html><title>{escape(title)}</title><h1>{escape(title)}</h1><p>{escape(advice)}</p>"
+        return BARE.format(title=escape(title), advice=escape(advice), shown_id=escape(known["shown_id"]))
 
 
 def _shop_error(error: ShopError) -> Response:
@@ -89,15 +96,37 @@ def _http_error(error: HTTPException) -> Response:
         return _not_found()
     if status < 400:  # redirects that Werkzeug raises, such as for a missing slash
         return make_response(error.get_response())
-    if status == 413:
-        return page(413, _("That was too much at once"), _("Shorten what you typed and send it again."))
-    if status == 429:
-        return page(429, _("Too many tries"), _("Wait a few minutes, then try again."))
+    if status == 503:
+        return _closed_for_a_moment()
+    if (words := _words(status)) is not None:
+        return page(status, *words)
     if status < 500:
         return page(
             status, _("This did not work"), _("Nothing was changed. Go back, check your input, try again.")
         )
     return _unexpected(error)
+
+
+def _words(status: int) -> tuple[str, str] | None:
+    """A title, and what was kept and what to do next."""
+    words = {
+        403: (
+            _("This is not yours to open"),
+            _("Nothing was changed. Sign in with the account that it belongs to."),
+        ),
+        405: (
+            _("This page cannot do that"),
+            _("Nothing was changed. Go back and use the buttons on the page; your cart is as it was."),
+        ),
+        413: (_("That was too much at once"), _("Shorten what you typed and send it again.")),
+        414: (_("This address is too long"), _("Nothing was changed. Shorten what you looked for.")),
+        415: (
+            _("We cannot read what was sent"),
+            _("Nothing was changed. Go back, reload the page and send the form again."),
+        ),
+        429: (_("Too many tries"), _("Wait a few minutes, then try again.")),
+    }
+    return words.get(status)
 
 
 def _unexpected(error: Exception) -> Response:

@@ -27,11 +27,14 @@ POLICY = "; ".join(
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
+        "report-to policy",
+        "report-uri /policy-violations",  # for browsers that know no report-to
     )
 )
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
+    "Reporting-Endpoints": 'policy="/policy-violations"',
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "strict-origin-when-cross-origin",

@@ -46,6 +46,7 @@ BUNDLES = {
         "vendor/htmx.min.js",
         "vendor/sse.min.js",
         "vendor/idiomorph-ext.min.js",
+        "js/errors.js",
         "js/requests.js",
         "js/toasts.js",
         "js/keyboard.js",
