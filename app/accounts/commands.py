@@ -207,6 +207,14 @@ def end_other_sessions(session: Session, person_id: int, cookie: str) -> None:
     session.execute(delete(HalfSignInRow).where(HalfSignInRow.person_id == person_id))
 
 
+def sign_out_elsewhere(session: Session, person_id: int, cookie: str, now: datetime) -> None:
+    """Somebody's own wish: every browser but this one."""
+    person = _person(session, person_id)
+    end_other_sessions(session, person_id, cookie)
+    subject = f"person:{person.email}"
+    audit.record(session, person.email, "person.session.end-others", subject, {}, {}, now)
+
+
 def end_session(session: Session, person_id: int, session_id: int, now: datetime, who: str) -> None:
     """One of a person's, by its number: one of somebody else's is not found."""
     person = _person(session, person_id)

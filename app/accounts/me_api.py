@@ -138,7 +138,8 @@ def end_others() -> tuple[str, int]:
     """Sign out everywhere else."""
     someone = _myself()
     with begin() as session:
-        commands.end_other_sessions(session, someone.id, identity.cookie_of(identity.COOKIE))
+        cookie = identity.cookie_of(identity.COOKIE)
+        commands.sign_out_elsewhere(session, someone.id, cookie, clock.now())
     return NO_CONTENT
 
 

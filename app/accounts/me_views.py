@@ -80,7 +80,7 @@ def change_password() -> Response:
 @requires("view")
 def end_other_sessions() -> Response:
     with begin() as db:
-        commands.end_other_sessions(db, myself().id, identity.cookie_of(identity.COOKIE))
+        commands.sign_out_elsewhere(db, myself().id, identity.cookie_of(identity.COOKIE), clock.now())
     return done(url_for("me.me"), _("All other browsers are signed out."))
 
 

@@ -90,6 +90,7 @@ def link_alert(session: Session, incident_id: int, alert_id: int, who: str, now:
     incident = _locked(session, incident_id)
     incident.started_at = min(incident.started_at, alert.starts_at)
     _say(session, incident, "alert", alert.annotations.get("summary", alert.name), who, now)
+    audit.record(session, who, "incident.alert", f"incident:{incident.id}", {}, {"alert": alert_id}, now)
 
 
 def tell(session: Session, incident_id: int, said: Update, who: str, now: datetime) -> Incident:
@@ -167,6 +168,8 @@ def tick(session: Session, incident_id: int, position: int, done: bool, who: str
     )
     if text is not None:
         _say(session, incident, "step" if done else "step_undone", text, who, now)
+        after = {"step": text, "done": done}
+        audit.record(session, who, "incident.step", f"incident:{incident.id}", {"done": not done}, after, now)
 
 
 def note_act(session: Session, incident_id: int, text: str, who: str, now: datetime) -> Incident:

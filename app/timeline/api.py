@@ -8,10 +8,11 @@ from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 
 from app import clock
+from app.audit import commands as audit
 from app.db import begin
 from app.errors import Refused
 from app.events import publish_on_commit
-from app.guards import requires
+from app.guards import requires, who
 from app.sources import sources
 from app.timeline import commands, queries
 from app.timeline.entry import Entry
@@ -53,6 +54,8 @@ def create() -> tuple[Response, int]:
             ends_at=_body_moment(body, "ends_at"),
             key=f"api:{key}" if (key := _text(body, "key")) else None,
         )
+        about = f"timeline:{texts['subject'] or texts['kind'] or 'deploy'}"
+        audit.record(session, who(), "timeline.create", about, {}, texts, clock.now())
         publish_on_commit(session, sources().redis, "timeline")
     return jsonify(saved=True), 201
 

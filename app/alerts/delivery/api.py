@@ -24,6 +24,7 @@ from app.alerts.delivery.delivery import (
 )
 from app.alerts.delivery.receiver import read as read_receiver
 from app.alerts.delivery.stored import as_dict
+from app.audit import commands as audit
 from app.db import begin
 from app.errors import NotFound
 from app.guards import requires, who
@@ -125,8 +126,9 @@ def test_receiver(name: str) -> Response:
     """Send an alert to one receiver alone, and say whether it was delivered."""
     with begin() as session:
         receiver = queries.current(session).delivery.receiver(name)
-    if receiver is None:
-        raise NotFound(_("There is no receiver %(name)s.", name=name[:80]))
+        if receiver is None:
+            raise NotFound(_("There is no receiver %(name)s.", name=name[:80]))
+        audit.record(session, who(), "alerts.receiver.test", f"receiver:{name}", {}, {}, clock.now())
     tried = passing_on.try_receiver(sources().alertmanager, receiver, who(), clock.now())
     return jsonify(delivered=tried.delivered, failed=tried.failed, is_known=tried.is_known)
 

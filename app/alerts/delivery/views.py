@@ -25,6 +25,7 @@ from app.alerts.delivery.delivery import (
 from app.alerts.delivery.receiver import KINDS, OURS, TEAMS_SINCE, Receiver
 from app.alerts.delivery.receiver import read as read_receiver
 from app.alerts.delivery.stored import route_as_dict
+from app.audit import commands as audit
 from app.db import begin
 from app.errors import NotFound
 from app.events import publish_on_commit
@@ -151,6 +152,7 @@ def remove_receiver(name: str) -> Response:
 def test_receiver(name: str) -> str | Response:
     with begin() as session:
         found = _known(queries.current(session).delivery, name)
+        audit.record(session, who(), "alerts.receiver.test", f"receiver:{name}", {}, {}, clock.now())
     tried = passing_on.try_receiver(sources().alertmanager, found, who(), clock.now())
     if is_fragment():
         return render_template("alerts/delivery/_tried.html", tried=tried)
