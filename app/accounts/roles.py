@@ -89,6 +89,14 @@ AREAS = (
                 _l("Look after backups"),
                 _l("Make, prove and download backups, change keys."),
             ),
+            Permission(
+                "webhooks.manage", _l("Connect programs"), _l("Send events elsewhere, and take them in.")
+            ),
+            Permission(
+                "errors.manage",
+                _l("Look after errors"),
+                _l("Settle, mute and assign errors of the programs."),
+            ),
             Permission("audit.view", _l("Read the audit trail"), _l("See who changed what, and verify it.")),
             Permission(
                 MANAGES,

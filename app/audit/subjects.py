@@ -23,7 +23,7 @@ PAGES = {
     "report": "/reports/{}",
     "locale": "/locales/{}",
     "job": "/jobs/{}",
-    "person": "/accounts/access?person={}",
+    "person": "/accounts/access/?person={}",
     "role": "/accounts/roles/{}",
     "token": "/accounts/tokens/",
     "cost": "/cost/",
