@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from flask import Blueprint, Response, jsonify, request, url_for
+from flask_babel import gettext as _
 
 from app import clock
 from app.cost import commands, ledger, queries, shapes, units
 from app.cost.bodies import as_csv, listed, paged, read_month_arg, today, wants_csv
 from app.cost.driver import DRIVERS, Driver
-from app.cost.line import Line, read_line
+from app.cost.line import CURRENCIES, Line, read_line
 from app.cost.models import CostLine
 from app.cost.money import cents
 from app.cost.month import Position, first_of, shifted
@@ -19,6 +20,7 @@ from app.cost.queries import Freshness, Month
 from app.cost.rates import queries as rates
 from app.cost.splits import Unit, moved
 from app.db import begin
+from app.errors import NotFound
 from app.events import publish_on_commit
 from app.guards import requires, who
 from app.openapi.operation import operation
@@ -183,6 +185,9 @@ def remove_line(line_id: int) -> tuple[str, int]:
 
 def _read_line() -> Line:
     texts = {name: "" if value is None else str(value) for name, value in request.get_json().items()}
+    if texts["currency"] not in CURRENCIES:
+        missing = _("There is no currency %(code)s.", code=texts["currency"])
+        raise NotFound(missing, {"currency": missing})
     with together():
         return read_line(texts, "en")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import get_args
 
 from app.cost.driver import DRIVERS, Source
-from app.cost.line import COMPONENTS, CURRENCIES, KINDS, LONGEST_NAME
+from app.cost.line import COMPONENTS, KINDS, LONGEST_NAME
 from app.cost.whatif.growth import PHASES
 from app.openapi.shapes import (
     PAGING,
@@ -42,7 +42,7 @@ PER = maybe(number("Cents for each; null: nobody to divide by, or the cost is no
 COUNT = maybe(whole("null: not counted.", least=0, example=1_200))
 BY_PART = table(CENTS, "Cents by part, the largest first.", example={"hosting": 3_000})
 COMPONENT = one_of(*COMPONENTS)
-CURRENCY = Named("Currency", one_of(*sorted(CURRENCIES), about="As in ISO 4217."))
+CURRENCY = text("As in ISO 4217.", least=3, most=3, pattern="^[A-Z]{3}$", example="EUR")
 CURRENCY_TOLD = text("As in ISO 4217, or a virtual one of a bill.", most=20, example="EUR")
 DRIVER = one_of(*DRIVERS, about="What a cost grows with; see /costs/drivers.")
 PHASE = one_of(*(phase.key for phase in PHASES), about="A phase of growth; see /costs/phases.")

@@ -17,6 +17,7 @@ from app.guards import requires, who
 from app.kpi import api_shapes as shapes
 from app.kpi import commands, facts, queries, reading
 from app.kpi.definitions import DIMENSIONS, KPIS, Grain, Kpi
+from app.kpi.selection import zones
 from app.kpi.shapes import Bucket, CohortMonth, Reading, Step
 from app.kpi.spans import read_days
 from app.kpi.targets import check_target
@@ -39,7 +40,7 @@ def index() -> Response:
 
 @blueprint.get("/<key>")
 @requires("view")
-@operation(path=KEY, query=shapes.READING, answers={200: shapes.READ}, problems=(409,))
+@operation(path=KEY, query=shapes.READING, answers={200: shapes.READ}, problems=(404, 409))
 def days(key: str) -> Response:
     """One KPI by day, week or month of a time zone; `by` tells groups apart.
 
@@ -60,7 +61,7 @@ def days(key: str) -> Response:
 
 @blueprint.get("/<key>/breakdown")
 @requires("view")
-@operation(path=KEY, query=shapes.BREAKDOWN, answers={200: shapes.BROKEN_DOWN}, problems=(409,))
+@operation(path=KEY, query=shapes.BREAKDOWN, answers={200: shapes.BROKEN_DOWN}, problems=(404, 409))
 def breakdown(key: str) -> Response:
     """One KPI over all days from `from` to `to`, by the members of `by`."""
     kpi = _kpi(key)
@@ -74,7 +75,7 @@ def breakdown(key: str) -> Response:
 
 @blueprint.get("/funnel")
 @requires("view")
-@operation(query=shapes.FUNNEL, answers={200: shapes.FUNNEL_READ}, problems=(409,))
+@operation(query=shapes.FUNNEL, answers={200: shapes.FUNNEL_READ}, problems=(404, 409))
 def funnel() -> Response:
     """The closed funnel: sessions, with an item in the cart, at the checkout, completed."""
     first, last = _span()
@@ -89,7 +90,7 @@ def funnel() -> Response:
 
 @blueprint.get("/cohorts")
 @requires("view")
-@operation(query=shapes.COHORTS, answers={200: shapes.COHORTS_READ}, problems=(409,))
+@operation(query=shapes.COHORTS, answers={200: shapes.COHORTS_READ}, problems=(404, 409))
 def cohorts() -> Response:
     """Customers by the month of their first order: retention and LTV by month since."""
     first, last = _span()
@@ -114,7 +115,7 @@ def cohorts() -> Response:
 
 @blueprint.get("/ltv")
 @requires("view")
-@operation(query=shapes.COHORTS, answers={200: shapes.LTV_READ}, problems=(409,))
+@operation(query=shapes.COHORTS, answers={200: shapes.LTV_READ}, problems=(404, 409))
 def ltv() -> Response:
     """Mean cumulative net revenue per customer of each cohort, by month since the first order."""
     first, last = _span()
@@ -137,7 +138,7 @@ def ltv() -> Response:
 
 @blueprint.get("/adoption")
 @requires("view")
-@operation(query=shapes.ADOPTION, answers={200: shapes.ADOPTION_READ}, problems=(409,))
+@operation(query=shapes.ADOPTION, answers={200: shapes.ADOPTION_READ}, problems=(404, 409))
 def adoption() -> Response:
     """How features are used: people who used each, of the people who were active; `feature`: one of them."""
     first, last = _span()
@@ -181,7 +182,11 @@ def _shop_zone() -> str:
 
 
 def _zone() -> str:
-    return request.args.get("zone") or _shop_zone()
+    zone = request.args.get("zone", _shop_zone())
+    if zone not in zones():
+        missing = _("There is no time zone %(name)s.", name=zone)
+        raise NotFound(missing, {"zone": missing})
+    return zone
 
 
 def _grain(default: str) -> Grain:

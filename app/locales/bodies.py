@@ -9,34 +9,10 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Problem, Refused
-from app.locales.storable import TAKE_OUT, UNSTORABLE
 from app.problem_kinds import type_of
 
 Body = Mapping[str, Any]
 LARGEST = 2**31 - 1  # what an integer of the database can be
-
-
-def body() -> Body:
-    found = request.get_json(silent=True)
-    if not isinstance(found, dict):
-        raise Refused(_l("Send a JSON object with Content-Type: application/json."))
-    return found
-
-
-def text(sent: Body, name: str, default: str | None = None) -> str:
-    found = sent.get(name, default)
-    if not isinstance(found, str):
-        raise wrong(name, _l("Send a text."))
-    if UNSTORABLE.search(found):
-        raise wrong(name, TAKE_OUT)
-    return found
-
-
-def texts(sent: Body, name: str) -> list[str]:
-    found = sent.get(name)
-    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-        raise wrong(name, _l("Send a list of texts."))
-    return found
 
 
 def number(sent: Body, name: str) -> int:

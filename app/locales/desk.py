@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -53,20 +53,20 @@ class Found:
 
 
 def strings(session: Session, code: str, wanted: Node, page: int, size: int = PAGE) -> list[StringRow]:
-    return _rows(session, code, ids_of(session, code, wanted, limit=size, offset=(page - 1) * size))
+    return rows(session, code, ids_of(session, code, wanted, limit=size, offset=(page - 1) * size))
 
 
 def found(session: Session, code: str, wanted: Node, page: int, size: int = PAGE) -> Found:
     """A page of a search and how many there are, looked for once."""
     columns: list[Any] = [Message.id, func.count().over()]
     counted = joined(select(*columns), code, wanted).order_by(Message.id)
-    rows = session.execute(counted.limit(size).offset((page - 1) * size)).all()
-    if not rows:  # beyond the last page there is no row to tell
+    here = session.execute(counted.limit(size).offset((page - 1) * size)).all()
+    if not here:  # beyond the last page there is no row to tell
         return Found([], count(session, code, wanted) if page > 1 else 0)
-    return Found(_rows(session, code, [row[0] for row in rows]), rows[0][1])
+    return Found(rows(session, code, [row[0] for row in here]), here[0][1])
 
 
-def _rows(session: Session, code: str, ids: Sequence[int]) -> list[StringRow]:
+def rows(session: Session, code: str, wanted: Sequence[int]) -> list[StringRow]:
     open_comments = (
         select(func.count())
         .where(
@@ -78,13 +78,13 @@ def _rows(session: Session, code: str, ids: Sequence[int]) -> list[StringRow]:
         .scalar_subquery()
     )
     mine = (Translation.message_id == Message.id) & (Translation.locale == code)
-    rows = session.execute(
+    found = session.execute(
         select(Message, Translation, open_comments)
         .outerjoin(Translation, mine)
-        .where(Message.id.in_(ids))
+        .where(Message.id.in_(wanted))
         .order_by(Message.id)
     )
-    return [_string_row(*row) for row in rows]
+    return [_string_row(*row) for row in found]
 
 
 def _string_row(message: Message, translation: Translation | None, open_comments: int) -> StringRow:
@@ -105,12 +105,18 @@ def _string_row(message: Message, translation: Translation | None, open_comments
     )
 
 
+IN_ORDER: tuple[Any, ...] = (Message.id,)
+
+
+def ids(code: str, wanted: Node) -> Select[Any]:
+    return joined(select(Message.id), code, wanted)
+
+
 def ids_of(
     session: Session, code: str, wanted: Node, *, limit: int | None = None, offset: int = 0
 ) -> list[int]:
     """In the order of the list."""
-    found = joined(select(Message.id), code, wanted).order_by(Message.id).limit(limit).offset(offset)
-    return list(session.scalars(found))
+    return list(session.scalars(ids(code, wanted).order_by(Message.id).limit(limit).offset(offset)))
 
 
 def count(session: Session, code: str, wanted: Node) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import NotFound
@@ -30,14 +31,15 @@ class VersionLine:
     batch_id: int | None
 
 
+def of_string(code: str, message_id: int) -> Select[Any]:
+    mine = (TranslationVersion.message_id == message_id, TranslationVersion.locale == code)
+    return select(TranslationVersion).where(*mine)
+
+
 def versions(session: Session, code: str, message_id: int, limit: int = SHOWN_VERSIONS) -> list[VersionLine]:
     """Newest first."""
-    rows = session.scalars(
-        select(TranslationVersion)
-        .where(TranslationVersion.message_id == message_id, TranslationVersion.locale == code)
-        .order_by(TranslationVersion.revision.desc())
-        .limit(limit + 1)
-    ).all()
+    newest = of_string(code, message_id).order_by(TranslationVersion.revision.desc())
+    rows: Sequence[TranslationVersion] = session.scalars(newest.limit(limit + 1)).all()
     older: Sequence[TranslationVersion | None] = [*rows[1:], None]
     return [_line(row, before) for row, before in zip(rows[:limit], older, strict=False)]
 
@@ -66,8 +68,8 @@ class BatchLine:
     undone_by: int | None
 
 
-def batches(session: Session, code: str, limit: int = SHOWN_BATCHES) -> list[BatchLine]:
-    """Newest first."""
+def of_locale(code: str) -> Select[Any]:
+    """Each change of many, and the change that took it back."""
     undo = aliased(TranslationBatch)
     undone_by = (
         select(func.max(undo.id))
@@ -75,16 +77,18 @@ def batches(session: Session, code: str, limit: int = SHOWN_BATCHES) -> list[Bat
         .scalar_subquery()
         .label("undone_by")
     )
-    rows = session.execute(
-        select(TranslationBatch, undone_by)
-        .where(TranslationBatch.locale == code)
-        .order_by(TranslationBatch.at.desc(), TranslationBatch.id.desc())
-        .limit(limit)
-    )
-    return [_batch_line(row, undone) for row, undone in rows]
+    return select(TranslationBatch, undone_by).where(TranslationBatch.locale == code)
 
 
-def _batch_line(row: TranslationBatch, undone_by: int | None) -> BatchLine:
+NEWEST_FIRST: tuple[Any, ...] = (TranslationBatch.at.desc(), TranslationBatch.id.desc())
+
+
+def batches(session: Session, code: str, limit: int = SHOWN_BATCHES) -> list[BatchLine]:
+    rows = session.execute(of_locale(code).order_by(*NEWEST_FIRST).limit(limit))
+    return [batch_line(row, undone) for row, undone in rows]
+
+
+def batch_line(row: TranslationBatch, undone_by: int | None) -> BatchLine:
     return BatchLine(row.id, row.kind, row.detail, row.strings, row.who, row.at, row.undoes, undone_by)
 
 

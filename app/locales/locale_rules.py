@@ -12,7 +12,7 @@ from babel.plural import to_gettext
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from app.errors import Refused
+from app.errors import NotFound, Refused
 from app.locales.plurals import read_rule
 
 SOURCE_LOCALE = "en"
@@ -47,7 +47,8 @@ def canonical(typed: str) -> str:
     try:
         Locale.parse(written, sep="-")
     except (ValueError, UnknownLocaleError):
-        raise _wrong_code(_l("There is no language %(code)s. Look for its code.", code=written)) from None
+        why = _l("There is no language %(code)s. Look for its code.", code=written)
+        raise NotFound(why, {"code": why}) from None
     return written
 
 

@@ -96,7 +96,11 @@ def board(session: Session, reader: str) -> list[LocaleRow]:
     """Every locale: what waits to be published first, then what is least translated."""
     codes = session.scalars(select(Locale.code)).all()
     rows = [one_locale(session, code, reader) for code in codes]
-    return sorted(rows, key=lambda row: (-row.waiting, row.translated / (row.strings or 1), row.code))
+    return sorted(rows, key=most_wanted)
+
+
+def most_wanted(row: LocaleRow) -> tuple[int, float, str]:
+    return -row.waiting, row.translated / (row.strings or 1), row.code
 
 
 def one_locale(session: Session, code: str, reader: str) -> LocaleRow:

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify
-from flask.typing import ResponseReturnValue
+from dataclasses import replace
+
+from flask import Blueprint, Response, jsonify, request, url_for
 from sqlalchemy.orm import Session
 
 from app import clock, events
 from app.db import begin
 from app.guards import requires, who
-from app.locales import bodies, locale_commands, locale_rules, queries, rights
-from app.locales.bodies import Body
-from app.locales.locale_commands import Settings
+from app.locales import locale_commands, locale_rules, queries, rights, shapes
 from app.locales.plurals import read_rule
+from app.locales.shapes import PATH
+from app.openapi.operation import operation
 from app.sources import sources
 
 blueprint = Blueprint("locale_settings_api", __name__, url_prefix="/api/v1/locales")
 
+GRANT_PATH = {**PATH, "person": shapes.PERSON}
+
 
 @blueprint.post("")
 @requires("locales.manage")
-def add() -> ResponseReturnValue:
-    """`code`, and `plural_forms` where it is not what CLDR proposes. A new locale is off."""
-    sent = bodies.body()
+@operation(body=shapes.LOCALE_DRAFT, answers={201: shapes.LOCALE_IN_FULL})
+def add() -> tuple[Response, int, dict[str, str]]:
+    """Add a locale. It is off until it is set up."""
+    sent = request.get_json()
     with begin() as session:
-        header = bodies.text(sent, "plural_forms", "")
-        added = locale_commands.add(session, bodies.text(sent, "code"), header, who(), clock.now())
+        header = sent.get("plural_forms", "")
+        added = locale_commands.add(session, sent["code"], header, who(), clock.now())
         events.publish_on_commit(session, sources().redis, "locales")
-        return jsonify(_locale(session, added.code)), 201
+        at = {"Location": url_for("locale_settings_api.read", code=added.code)}
+        return jsonify(_locale(session, added.code)), 201, at
 
 
 @blueprint.get("/<code>")
 @requires("view")
+@operation(path=PATH, answers={200: shapes.LOCALE_IN_FULL})
 def read(code: str) -> Response:
+    """One locale with its settings."""
     with begin() as session:
         return jsonify(_locale(session, code))
 
@@ -59,34 +66,22 @@ def _locale(session: Session, code: str) -> dict[str, object]:
 
 @blueprint.patch("/<code>")
 @requires("locales.manage", "locale")
+@operation(path=PATH, body=shapes.LOCALE_CHANGE, answers={200: shapes.LOCALE_IN_FULL})
 def set_up(code: str) -> Response:
-    """`availability` (off, preview, on), `fallback` (a code or null), `asks_review`; the rest stays."""
-    sent = bodies.body()
+    """Say who sees a locale, what it falls back to, and whether it asks for a review."""
     with begin() as session:
         now = locale_commands.settings_of(queries.locale(session, code))
-        locale_commands.set_up(session, code, _settings(sent, now), who(), clock.now())
+        wanted = replace(now, **request.get_json())
+        locale_commands.set_up(session, code, wanted, who(), clock.now())
         events.publish_on_commit(session, sources().redis, "locales")
         return jsonify(_locale(session, code))
 
 
-def _settings(sent: Body, now: Settings) -> Settings:
-    if unknown := sorted(set(sent) - set(Settings.__dataclass_fields__)):
-        raise bodies.wrong(unknown[0], "There is no such setting.")
-    asks_review = sent.get("asks_review", now.asks_review)
-    if not isinstance(asks_review, bool):
-        raise bodies.wrong("asks_review", "Send true or false.")
-    fallback = sent.get("fallback", now.fallback)
-    return Settings(
-        availability=bodies.text(sent, "availability", now.availability),
-        fallback=None if fallback is None else bodies.text(sent, "fallback", now.fallback),
-        asks_review=asks_review,
-    )
-
-
 @blueprint.get("/<code>/grants")
 @requires("view")
+@operation(path=PATH, answers={200: shapes.GRANTS})
 def grants(code: str) -> Response:
-    """Who is listed. Nobody: roles decide."""
+    """Who may do what in a locale. Nobody listed: roles decide."""
     with begin() as session:
         queries.locale(session, code)
         found = locale_commands.grantees(session, code)
@@ -105,16 +100,18 @@ def grants(code: str) -> Response:
 
 @blueprint.put("/<code>/grants/<person>")
 @requires("locales.manage", "locale")
+@operation(path=GRANT_PATH, body=shapes.GRANT, answers={200: shapes.GRANTS})
 def grant(code: str, person: str) -> Response:
-    """Exactly these `permissions`: translate, review, publish."""
-    permissions = bodies.texts(bodies.body(), "permissions")
-    _grant(code, person, permissions)
+    """List somebody with exactly these permissions."""
+    _grant(code, person, request.get_json()["permissions"])
     return grants(code)
 
 
 @blueprint.delete("/<code>/grants/<person>")
 @requires("locales.manage", "locale")
-def withdraw(code: str, person: str) -> ResponseReturnValue:
+@operation(path=GRANT_PATH, answers={204: None})
+def withdraw(code: str, person: str) -> tuple[str, int]:
+    """Take somebody off the list."""
     _grant(code, person, [])
     return "", 204
 

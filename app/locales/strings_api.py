@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -20,15 +21,23 @@ from app.locales import (
     desk,
     history,
     presence,
+    queries,
     reverting,
     rights,
     search,
+    shapes,
 )
-from app.locales.checks import About
-from app.locales.models import TranslationComment
+from app.locales.assist import queries as assist
+from app.locales.checks import About, Finding
+from app.locales.models import TranslationComment, TranslationVersion
 from app.locales.placeholders import carried
+from app.locales.shapes import PATH
 from app.locales.states import APPROVED
 from app.locales.words import source_of
+from app.openapi.operation import operation
+from app.openapi.shapes import PAGING, one_of, whole
+from app.openapi.together import together
+from app.paging import Page, answer, of_select
 from app.sources import sources
 
 blueprint = Blueprint("locale_strings_api", __name__, url_prefix="/api/v1/locales")
@@ -38,13 +47,31 @@ MOST_A_PAGE = 500
 
 @blueprint.get("/<code>/strings")
 @requires("view")
+@operation(
+    path=PATH,
+    query={
+        **PAGING,
+        "q": shapes.QUERY,
+        "page": whole("From 1, instead of a cursor.", least=1, most=1_000_000, example=1),
+        "per_page": whole("With `page`.", least=1, most=MOST_A_PAGE, example=50),
+    },
+    answers={200: shapes.STRINGS},
+)
 def index(code: str) -> Response:
-    """`q` as in the editor, `page` from 1, `per_page` up to 500."""
-    page = min(max(request.args.get("page", 1, type=int), 1), 1_000_000)
-    size = min(max(request.args.get("per_page", desk.PAGE, type=int), 1), MOST_A_PAGE)
-    wanted = search.parse(request.args.get("q", ""), clock.now())
+    """Strings of a locale, all or those that a search finds."""
     with begin() as session:
-        found = desk.found(session, code, wanted, page, size)
+        queries.locale(session, code)
+        wanted = search.parse(request.args.get("q", ""), clock.now())
+        if "page" in request.args or "per_page" in request.args:
+            return _numbered(session, code, wanted)
+        page = of_select(session, desk.ids(code, wanted), *desk.IN_ORDER)
+        total, rows = desk.count(session, code, wanted), desk.rows(session, code, page.items)
+    return answer("strings", Page(rows, page.next_cursor), _row, total=total)
+
+
+def _numbered(session: Session, code: str, wanted: search.Node) -> Response:
+    page, size = request.args.get("page", 1, int), request.args.get("per_page", desk.PAGE, int)
+    found = desk.found(session, code, wanted, page, size)
     return jsonify(total=found.total, page=page, per_page=size, strings=[_row(row) for row in found.strings])
 
 
@@ -67,6 +94,7 @@ def _row(row: desk.StringRow) -> dict[str, object]:
 
 @blueprint.get("/<code>/strings/<int:message_id>")
 @requires("view")
+@operation(path=PATH, answers={200: shapes.STRING_IN_FULL})
 def read(code: str, message_id: int) -> Response:
     """One string with its ETag, which a save names as If-Match."""
     with begin() as session:
@@ -82,7 +110,6 @@ def _one(session: Session, code: str, message_id: int) -> Response:
 
 def _string(shown: desk.StringPage) -> dict[str, Any]:
     message, row = shown.message, shown.translation
-    meters = [desk.length_of(shown, form, text) for form, text in enumerate(shown.forms)]
     found = checks.check(source_of(message), shown.forms if row else [], shown.rule, About(shown.code))
     return {
         "id": message.id,
@@ -103,6 +130,13 @@ def _string(shown: desk.StringPage) -> dict[str, Any]:
         "updated_at": row.updated_at.isoformat() if row and row.revision else None,
         "approved_forms": row.approved_forms if row else None,
         "live_forms": list(shown.live) if shown.live else None,
+        **_judged(shown, shown.forms, found),
+    }
+
+
+def _judged(shown: desk.StringPage, forms: Sequence[str], found: Iterable[Finding]) -> dict[str, Any]:
+    meters = [desk.length_of(shown, form, text) for form, text in enumerate(forms)]
+    return {
         "length": [{"length": one.length, "most": one.most, "is_limit": one.is_limit} for one in meters],
         "findings": [
             {"check": each.check, "form": each.form, "blocks": each.blocks, "message": str(each.message)}
@@ -111,29 +145,42 @@ def _string(shown: desk.StringPage) -> dict[str, Any]:
     }
 
 
+@blueprint.post("/<code>/strings/<int:message_id>/checks")
+@requires("view")
+@operation(path=PATH, body=shapes.TRIED, answers={200: shapes.CHECKED})
+def checked(code: str, message_id: int) -> Response:
+    """What is wrong with a text that is not saved yet, and how long it is."""
+    forms = request.get_json()["forms"]
+    with begin() as session:
+        shown = desk.one_string(session, code, message_id)
+        return jsonify(_judged(shown, forms, assist.open_findings(session, code, shown.message, forms)))
+
+
 @blueprint.put("/<code>/strings/<int:message_id>")
 @requires("view")
+@operation(path=PATH, headers=shapes.IF_MATCH, body=shapes.SAVE, answers={200: shapes.STRING_IN_FULL})
 def save(code: str, message_id: int) -> ResponseReturnValue:
-    """`forms` and `state`, on the revision of If-Match or `revision`. 409 answers with both texts."""
-    sent = bodies.body()
-    forms, state = bodies.texts(sent, "forms"), bodies.text(sent, "state", APPROVED)
-    return _save(code, message_id, forms, state, bodies.revision(sent))
+    """Save a text on the revision of If-Match or `revision`. 409 answers with both texts."""
+    sent = request.get_json()
+    return _save(code, message_id, sent["forms"], sent.get("state", APPROVED))
 
 
 @blueprint.post("/<code>/strings/<int:message_id>/state")
 @requires("view")
+@operation(path=PATH, headers=shapes.IF_MATCH, body=shapes.SET_STATE, answers={200: shapes.STRING_IN_FULL})
 def set_state(code: str, message_id: int) -> ResponseReturnValue:
-    """The text stays as it is."""
-    sent = bodies.body()
+    """Approve a text, or send it back. The text stays as it is."""
     with begin() as session:
         forms = desk.one_string(session, code, message_id).forms
-    return _save(code, message_id, forms, bodies.text(sent, "state"), bodies.revision(sent))
+    return _save(code, message_id, forms, request.get_json()["state"])
 
 
-def _save(code: str, message_id: int, forms: list[str], state: str, revision: int) -> ResponseReturnValue:
+def _save(code: str, message_id: int, forms: list[str], state: str) -> ResponseReturnValue:
     try:
         with begin() as session:
+            desk.one_string(session, code, message_id)
             _demand(session, code, state)
+            revision = bodies.revision(request.get_json())
             commands.save(session, code, message_id, forms, state, revision, who(), clock.now())
             events.publish_on_commit(session, sources().redis, "locales")
             return _one(session, code, message_id)
@@ -150,36 +197,38 @@ def _demand(session: Session, code: str, state: str) -> None:
 
 @blueprint.get("/<code>/strings/<int:message_id>/history")
 @requires("view")
+@operation(path=PATH, query=PAGING, answers={200: shapes.VERSIONS})
 def versions(code: str, message_id: int) -> Response:
-    """Newest first."""
+    """Every text that the string had, the newest first."""
     with begin() as session:
         desk.one_string(session, code, message_id)
-        found = history.versions(session, code, message_id, limit=MOST_A_PAGE)
-    return jsonify(
-        versions=[
-            {
-                "revision": line.revision,
-                "forms": list(line.forms),
-                "state": line.state,
-                "author": line.author,
-                "at": line.at.isoformat(),
-                "change": line.batch_id,
-            }
-            for line in found
-        ]
-    )
+        page = of_select(session, history.of_string(code, message_id), TranslationVersion.revision.desc())
+    return answer("versions", page, _version)
+
+
+def _version(row: TranslationVersion) -> dict[str, object]:
+    return {
+        "revision": row.revision,
+        "forms": row.forms,
+        "state": row.state,
+        "author": row.author,
+        "at": row.at.isoformat(),
+        "change": row.batch_id,
+    }
 
 
 @blueprint.post("/<code>/strings/<int:message_id>/revert")
 @requires("view")
+@operation(path=PATH, headers=shapes.IF_MATCH, body=shapes.REVERT, answers={200: shapes.STRING_IN_FULL})
 def revert(code: str, message_id: int) -> ResponseReturnValue:
-    """`to`: the revision whose text and state come back, as a new revision."""
-    sent = bodies.body()
-    to, on = bodies.number(sent, "to"), bodies.revision(sent)
+    """Bring an earlier text and its state back, as a new revision."""
+    sent = request.get_json()
     try:
-        with begin() as session:
-            _demand(session, code, reverting.version(session, code, message_id, to).state)
-            reverting.bring_back(session, code, message_id, to, on, who(), clock.now())
+        with begin() as session, together():
+            old = reverting.version(session, code, message_id, sent["to"])
+            _demand(session, code, old.state)
+            on = bodies.revision(sent)
+            reverting.bring_back(session, code, message_id, sent["to"], on, who(), clock.now())
             events.publish_on_commit(session, sources().redis, "locales")
             return _one(session, code, message_id)
     except commands.StaleEdit as stale:
@@ -188,16 +237,18 @@ def revert(code: str, message_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<code>/strings/<int:message_id>/presence")
 @requires("view")
+@operation(path=PATH, answers={200: shapes.PRESENT})
 def here(code: str, message_id: int) -> Response:
-    """Says that somebody works on the string; answers who else does."""
+    """Say that somebody works on the string; answers who else does."""
     others = presence.arrive(sources().redis, code, message_id, who(), clock.now())
     return jsonify(others=others, again_in_seconds=presence.HEARTBEAT_SECONDS)
 
 
 @blueprint.get("/<code>/strings/<int:message_id>/comments")
 @requires("view")
+@operation(path=PATH, answers={200: shapes.THREADS})
 def threads(code: str, message_id: int) -> Response:
-    """Open threads first, then by time."""
+    """What people say about a string: open threads first, then by time."""
     with begin() as session:
         desk.one_string(session, code, message_id)
         found = comments.threads(session, code, message_id)
@@ -219,22 +270,23 @@ def _comment(row: TranslationComment) -> dict[str, object]:
 
 @blueprint.post("/<code>/strings/<int:message_id>/comments")
 @requires("view")
-def say(code: str, message_id: int) -> ResponseReturnValue:
-    """`text`, and `reply_to` where it answers a comment."""
-    sent = bodies.body()
-    reply_to = bodies.number(sent, "reply_to") if sent.get("reply_to") is not None else None
+@operation(path=PATH, body=shapes.COMMENT_DRAFT, answers={201: shapes.COMMENT})
+def say(code: str, message_id: int) -> tuple[Response, int, dict[str, str]]:
+    """Say something about a string, or answer a comment."""
+    sent = request.get_json()
+    at = {"Location": url_for("locale_strings_api.threads", code=code, message_id=message_id)}
     with begin() as session:
         rights.demand(session, code, access.TRANSLATE)
-        said = comments.say(
-            session, code, message_id, bodies.text(sent, "text"), reply_to, who(), clock.now()
-        )
+        said = comments.say(session, code, message_id, sent["text"], sent.get("reply_to"), who(), clock.now())
         events.publish_on_commit(session, sources().redis, "locales")
-        return jsonify(_comment(said)), 201
+        return jsonify(_comment(said)), 201, at
 
 
 @blueprint.post("/<code>/strings/<int:message_id>/comments/<int:comment_id>/<how>")
 @requires("view")
+@operation(path={**PATH, "how": one_of(*comments.HOW)}, answers={200: shapes.COMMENT})
 def resolve(code: str, message_id: int, comment_id: int, how: str) -> Response:
+    """Resolve a thread, or open it again."""
     with begin() as session:
         rights.demand(session, code, access.TRANSLATE)
         first = comments.resolve(session, code, message_id, comment_id, how, who(), clock.now())

@@ -7,33 +7,26 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 import jsonschema_rs
 from flask import Flask, Response, current_app, request
 from flask_babel import gettext as _
-from werkzeug.exceptions import BadRequest, NotFound, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
 
 from app.errors import Refused
+from app.openapi import methods
 from app.openapi.operation import JSON, Operation, operation_of
 from app.openapi.shapes import DAY, MOMENT, PROBLEM, VISIBLE, Shape
+from app.openapi.validators import validator
 
 PREFIX = "/api/v1/"
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
+HALF = re.compile("[\ud800-\udfff]")
 MOST_ERRORS = 20
-# Shape by its identity, with its validator.
-_validators: dict[int, tuple[Shape, jsonschema_rs.Draft202012Validator]] = {}
-
-
-def validator(shape: Shape) -> jsonschema_rs.Draft202012Validator:
-    """Made once for each shape; the shape is held as well, so that its identity stays its own."""
-    found = _validators.get(id(shape))
-    if found is None:
-        found = shape, jsonschema_rs.Draft202012Validator(dict(shape), validate_formats=True)
-        _validators[id(shape)] = found
-    return found[1]
 
 
 def current() -> Operation | None:
@@ -55,9 +48,10 @@ def check_request() -> None:
 
 
 def _check_path(declared: Operation) -> None:
-    for name, shape in declared.path.items():
-        if not validator(shape).is_valid((request.view_args or {}).get(name)):
-            raise NotFound()
+    if not methods.fits(declared.path, request.view_args or {}):
+        if others := methods.of_address():
+            raise MethodNotAllowed(others)
+        raise NotFound()
 
 
 def _wrong_parameters(declared: Operation) -> dict[str, object]:
@@ -115,16 +109,29 @@ def _wrong_body(declared: Operation) -> dict[str, object]:
             return {}
         raise BadRequest(_("A body is needed."))
     kind = request.mimetype or next(iter(declared.takes), JSON)  # unsaid: what is taken first
-    if kind in declared.takes:
+    others = (*declared.takes, *declared.or_takes)
+    if kind in others:
         return {}
     if declared.body is None or kind != JSON:
-        kinds = ", ".join([*([JSON] if declared.body is not None else []), *declared.takes])
+        kinds = ", ".join([*([JSON] if declared.body is not None else []), *others])
         raise UnsupportedMediaType(_("Send it as %(kinds)s.", kinds=kinds))
     body = request.get_json(force=True)
     try:
         return errors(declared.body, body)
-    except UnicodeEncodeError:  # "\ud800" alone: JSON can write it, no text can hold it
-        raise BadRequest(_("The body holds half a character.")) from None
+    except UnicodeEncodeError:
+        return dict.fromkeys(_halves(body), _("This holds half a character."))
+
+
+def _halves(value: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Where a "\ud800" stands alone: JSON can write it, no text can hold it."""
+    if isinstance(value, str) and HALF.search(value):
+        yield ".".join(path) or "body"
+    members = value.items() if isinstance(value, dict) else ()
+    for name, inner in enumerate(value) if isinstance(value, list) else members:
+        if HALF.search(str(name)):
+            yield ".".join(path) or "body"
+        else:
+            yield from _halves(inner, (*path, str(name)))
 
 
 def errors(shape: Shape, value: Any, name: str = "") -> dict[str, object]:
@@ -262,5 +269,6 @@ def _here() -> str:
 def init_app(app: Flask) -> None:
     """Register after the guards: who may not come in is told nothing of what is wrong with the request."""
     app.before_request(check_request)
+    app.after_request(methods.tell)
     if app.testing:
         app.after_request(check_answer)

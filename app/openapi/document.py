@@ -57,7 +57,9 @@ def document(app: Flask, server: str) -> dict[str, Any]:
             "version": "1.0.0",
             "summary": "All that the pages of the control plane do.",
             "description": (
-                "Errors are problems by RFC 9457. Lists are read page by page with `cursor`. "
+                "Errors are problems by RFC 9457: 422 names fields that have not the shape that is declared, "
+                "409 what contradicts another field or what is there. "
+                "Lists are read page by page with `cursor`. "
                 "What can be edited carries an `ETag`; send it back as `If-Match`. "
                 "A `POST` with an `Idempotency-Key` may be sent again."
             ),

@@ -22,7 +22,8 @@ View = TypeVar("View", bound=Callable[..., object])
 
 @dataclass(frozen=True)
 class Operation:
-    """`body`: JSON that is taken, None: none. `takes`: other kinds of content by media type.
+    """`body`: JSON that is taken, None: none. `takes`: other kinds of content by media type;
+    `or_takes`: kinds that no shape can say anything of, such as packed files; the docstring names them.
 
     `answers`: status → shape; None where there is no body. `gives`: media type of answers that are not JSON,
     by status; `or_as`: what an answer of 200 can be instead of JSON. `query`, `headers`, `path`: parameters
@@ -34,6 +35,7 @@ class Operation:
     body: Shape | None = None
     body_may_be_left_out: bool = False
     takes: Mapping[str, Shape] = field(default_factory=dict)
+    or_takes: tuple[str, ...] = ()
     answers: Mapping[int, Shape | None] = field(default_factory=dict)
     gives: Mapping[int, str] = field(default_factory=dict)
     or_as: tuple[str, ...] = ()
@@ -50,6 +52,7 @@ def operation(
     body: Shape | None = None,
     body_may_be_left_out: bool = False,
     takes: Mapping[str, Shape] | None = None,
+    or_takes: tuple[str, ...] = (),
     answers: Mapping[int, Shape | None],
     gives: Mapping[int, str] | None = None,
     or_as: tuple[str, ...] = (),
@@ -66,6 +69,7 @@ def operation(
         body,
         body_may_be_left_out,
         takes or {},
+        or_takes,
         answers,
         gives or {},
         or_as,

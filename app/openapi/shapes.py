@@ -111,7 +111,7 @@ def day_of_ours(about: str = "", *, example: str = "2026-01-31") -> Shape:
     return text(about, least=10, most=10, pattern=DAY, example=example)
 
 
-def one_of(*values: str | int | None, about: str = "") -> Shape:
+def one_of(*values: str | int | bool | None, about: str = "") -> Shape:
     return _shape(about, None, enum=list(values))
 
 
@@ -198,6 +198,9 @@ PROBLEM = Named(
             "current": anything(
                 "What is there now, where somebody else was faster: nothing of it was overwritten."
             ),
+            "theirs": many(text(), "Of a translation that somebody else saved meanwhile: their text."),
+            "yours": many(text(), "The text that was sent; it was not saved."),
+            "revision": whole("The revision that theirs is.", least=0),
             "message": text("The same as `detail`, for SDKs that look here."),
             "trace_id": text("Under which logs and traces speak of the request."),
             "request_id": text("Under which logs speak of the request."),

@@ -94,7 +94,7 @@ def add_action(period: str) -> tuple[Response, int, Headers]:
     return jsonify(id=made), 201, _at(period)
 
 
-@blueprint.get("/-/actions")
+@blueprint.get("/-/open-actions")
 @requires("view")
 @operation(query=PAGING, answers={200: shapes.ACTIONS})
 def actions() -> Response:

@@ -42,9 +42,17 @@ def allow_bills(endpoint: str | None, _values: object) -> None:
 
 @blueprint.post("/imports")
 @requires("cost.write")
-@operation(query=shapes.TAKING_IN, takes=shapes.FILES, answers={200: shapes.IMPORT, 201: shapes.IMPORT})
+@operation(
+    query=shapes.TAKING_IN,
+    takes={"text/csv": shapes.FOCUS},
+    or_takes=shapes.PACKED,
+    answers={200: shapes.IMPORT, 201: shapes.IMPORT},
+)
 def take_in() -> tuple[Response, int]:
-    """Take in a bill: the body is the file. 200: nothing was changed."""
+    """Take in a bill: the body is the file. 200: nothing was changed.
+
+    Plain as text/csv, or packed as application/gzip, application/x-xz or application/octet-stream.
+    """
     args = request.args
     wishes = Wishes(
         adds=args.get("add") == "1",

@@ -32,13 +32,24 @@ CURRENCY_WRITTEN = text(
     example="USD",
 )
 YES = one_of("1", "0")
-FILE = text("The file itself: CSV as of FOCUS 1.0 to 1.2, plain, gzip or xz.")
-FILES: dict[str, Shape] = {
-    "text/csv": FILE,
-    "application/gzip": FILE,
-    "application/x-xz": FILE,
-    "application/octet-stream": FILE,
-}
+_ROW = "12.50,12.50,USD,2026-01-01,2026-02-01,Usage,2026-01-02,2026-01-13,Nodes,Cloud,Compute"
+_HEADER = (
+    "BilledCost,EffectiveCost,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargeCategory,"
+    "ChargePeriodStart,ChargePeriodEnd,ServiceName,ProviderName,ServiceCategory"
+)
+FOCUS = text(
+    "CSV as of FOCUS 1.0 to 1.2. Columns may stand in any order, and there may be more of them; as here:",
+    pattern=rf"^{_HEADER}\n([1-9][0-9]{{0,3}}\.[0-9]{{2}},[1-9][0-9]{{0,3}}\.[0-9]{{2}},(USD|EUR),2026-01-01,"
+    r"2026-02-01,Usage,2026-01-0[1-9],2026-01-1[0-9],[A-Za-z]{1,20},[A-Za-z]{1,20},Compute\n){1,9}$",
+    example=f"{_HEADER}\n{_ROW}\n",
+)
+PACKED = (
+    "application/gzip",
+    "application/x-gzip",
+    "application/x-xz",
+    "application/octet-stream",
+    "text/plain",
+)
 TAKING_IN: dict[str, Shape] = {
     "name": text("The file's name; a bill without a provider is known by it.", least=1, most=200),
     "provider": text("Where the file names none.", most=200),
@@ -178,8 +189,10 @@ RATE_DRAFT = thing(
     {"source": text(most=LONGEST_SOURCE, example="ECB")},
 )
 RATE_TABLE = text(
-    "A table with the columns currency, from_day, rate and perhaps source.",
-    example="currency,from_day,rate\r\nUSD,2026-01-31,0.92\r\n",
+    "A table with the columns currency, from_day, rate and perhaps source, in any order; as here:",
+    pattern=r"^currency,from_day,rate\n((USD|GBP|CHF|SEK|PLN),20[0-9]{2}-0[1-9]-(0[1-9]|1[0-9]|2[0-8]),"
+    r"[1-9][0-9]{0,3}(\.[0-9]{1,4})?\n){0,20}$",
+    example="currency,from_day,rate\nUSD,2026-01-28,1.08\n",
 )
 SAVED = thing({"saved": whole("How many rates.", least=0, example=1)})
 SETTINGS = thing({"base_currency": BASE_CURRENCY, "basis": BASIS})

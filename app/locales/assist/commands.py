@@ -12,12 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.audit.commands import record
 from app.errors import Conflict, NotFound, Refused
-from app.locales.assist import queries
+from app.locales.assist import queries, reasons
 from app.locales.assist.models import CheckDismissal, GlossaryTerm
 from app.locales.checks import Finding, Term
 from app.locales.models import Locale, Translation
-
-LONGEST_REASON = 500
 
 # --- glossary ----------------------------------------------------------------------------------------
 
@@ -62,9 +60,7 @@ def _values(row: GlossaryTerm) -> dict[str, object]:
 
 
 def delete_term(session: Session, code: str, id_: int, who: str, now: datetime) -> None:
-    row = session.get(GlossaryTerm, id_)
-    if row is None or row.locale != code:
-        raise NotFound(_l("There is no such term."))
+    row = queries.term_row(session, code, id_)
     record(session, who, "locales.term", f"term:{code}:{id_}", _values(row), None, now)
     session.delete(row)
 
@@ -117,10 +113,7 @@ def dismiss(
     session: Session, code: str, message_id: int, check: str, form: int, reason: str, who: str, now: datetime
 ) -> CheckDismissal:
     """Say that a warning does not matter for the text as it is saved. A blocker cannot be dismissed."""
-    reason = reason.strip()
-    if not reason or len(reason) > LONGEST_REASON:
-        why = _l("Give a reason of at most %(most)s characters.", most=LONGEST_REASON)
-        raise Refused(_l("The warning was not dismissed."), {"reason": why})
+    reason = reasons.checked(reason)
     text = session.get(Translation, (message_id, code), with_for_update=True)
     forms = list(text.forms) if text else []
     _refuse_what_blocks(_findings(session, code, message_id, forms), check, form)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from flask_babel import lazy_gettext as _l
@@ -17,6 +18,12 @@ LONGEST = 200
 LONGEST_NOTE = 500
 MOST_TERMS = 5_000
 MOST_BYTES = 2_000_000
+# Control characters, marks of direction, spaces without a width; joiners may stay: Persian words have them.
+UNSEEN = (
+    r"\u0000-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f"
+    r"\u2028-\u202e\u2060-\u206f\ufeff"
+)
+_UNSEEN = re.compile(rf"[{UNSEEN}\ud800-\udfff]")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -30,7 +37,7 @@ def checked(term: str, translation: str, note: str, *, is_kept: bool, is_case_se
         wrong["translation"] = _l("Give a translation of at most %(most)s characters.", most=LONGEST)
     if len(note) > LONGEST_NOTE:
         wrong["note"] = _l("Give at most %(most)s characters.", most=LONGEST_NOTE)
-    if any(not character.isprintable() for character in term + translation + note):
+    if _UNSEEN.search(term + translation + note):
         wrong.setdefault("term", _l("Take out the characters that cannot be seen."))
     if wrong:
         raise Refused(_l("The term was not saved."), wrong)

@@ -34,6 +34,13 @@ def term_rows(session: Session, code: str) -> Sequence[GlossaryTerm]:
     return session.scalars(of_locale.order_by(func.lower(GlossaryTerm.term))).all()
 
 
+def term_row(session: Session, code: str, term_id: int) -> GlossaryTerm:
+    row = session.get(GlossaryTerm, term_id)
+    if row is None or row.locale != code:
+        raise NotFound(_l("There is no such term."))
+    return row
+
+
 def terms(session: Session, code: str) -> list[Term]:
     return [_term(row) for row in term_rows(session, code)]
 

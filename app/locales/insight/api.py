@@ -11,18 +11,22 @@ from app.errors import NotFound
 from app.guards import requires
 from app.locales import pseudo, words
 from app.locales import queries as locales
-from app.locales.insight import queries
+from app.locales.insight import queries, shapes
 from app.locales.insight.progress import Progress
 from app.locales.insight.queries import Failure
 from app.locales.insight.views import wanted_days
+from app.locales.shapes import PATH
+from app.openapi.operation import operation
+from app.openapi.shapes import text
 
 blueprint = Blueprint("locale_insight_api", __name__, url_prefix="/api/v1/locales")
 
 
 @blueprint.get("/progress")
 @requires("view")
+@operation(query=shapes.DAYS, answers={200: shapes.ALL})
 def index() -> Response:
-    """Every locale by strings, words and impressions of the last `days`; null where there is no data."""
+    """How far every locale is, by strings, words and what shoppers saw."""
     days = wanted_days()
     with begin() as session:
         rows = queries.progress(session, clock.now(), days)
@@ -49,7 +53,9 @@ def _progress(row: Progress) -> dict[str, object]:
 
 @blueprint.get("/<code>/progress")
 @requires("view")
+@operation(path=PATH, query=shapes.DAYS, answers={200: shapes.ONE})
 def detail(code: str) -> Response:
+    """How far a locale is, and what is worth translating next."""
     now, days = clock.now(), wanted_days()
     with begin() as session:
         locales.locale(session, code)
@@ -90,7 +96,9 @@ def _failure(one: Failure) -> dict[str, object]:
 
 @blueprint.get("/failures")
 @requires("view")
+@operation(query=shapes.DAYS, answers={200: shapes.FAILURES})
 def failures() -> Response:
+    """Texts that could not be filled in, of all locales."""
     with begin() as session:
         rows = queries.failures(session, clock.now(), days=wanted_days())
     return jsonify(failures=[_failure(one) for one in rows])
@@ -98,8 +106,9 @@ def failures() -> Response:
 
 @blueprint.get("/dead")
 @requires("view")
+@operation(query=shapes.DAYS, answers={200: shapes.DEAD})
 def dead() -> Response:
-    """Strings that nobody saw for `days` while their page was seen; null: not counted for so long yet."""
+    """Strings that nobody saw for so many days while their page was seen."""
     days = wanted_days()
     with begin() as session:
         rows = queries.dead(session, clock.now(), days)
@@ -121,6 +130,7 @@ def dead() -> Response:
 
 @blueprint.get("/pseudo/<code>.mo")
 @requires("view")
+@operation(path=PATH, answers={200: text()}, gives={200: "application/octet-stream"})
 def pseudo_catalog(code: str) -> Response:
     """The compiled catalog of a pseudo-locale, for a shop on somebody's own machine."""
     if code not in pseudo.LOCALES:

@@ -12,13 +12,12 @@ from app.locales import pseudo
 from app.locales import queries as locales
 from app.locales.assist import outline
 from app.locales.insight import queries
+from app.locales.insight.shapes import MOST_DAYS
 from app.locales.states import STATES
 from app.locales.words import SOURCE_LOCALE
 from app.sources import sources
 
 blueprint = Blueprint("locale_insight", __name__, url_prefix="/locales", template_folder="../templates")
-
-MOST_DAYS = 365
 
 
 @blueprint.get("/progress")

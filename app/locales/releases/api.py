@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
-from typing import Any
+from typing import Any, overload
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from app import clock, events
@@ -15,19 +15,27 @@ from app.errors import Refused
 from app.guards import requires, requires_token, who
 from app.locales import access, rights
 from app.locales.catalog import Change
-from app.locales.releases import commands, delivery, queries
+from app.locales.releases import commands, delivery, queries, shapes
 from app.locales.releases import planning as plans
 from app.locales.releases.models import Release
 from app.locales.releases.written import as_po
+from app.locales.shapes import CODE, PATH
+from app.openapi.operation import operation
+from app.openapi.shapes import PAGING, text
+from app.openapi.together import together
+from app.paging import answer, of_list
 from app.sources import sources
 
 blueprint = Blueprint("locale_releases_api", __name__, url_prefix="/api/v1")
 
+BYTES = "application/octet-stream"
+NUMBERED = {**PATH, "number": shapes.NUMBER_OR_SHIPPED}
 IMMUTABLE = "private, max-age=31536000, immutable"
 
 
 @blueprint.get("/catalogs")
 @requires_token("client")
+@operation(answers={200: shapes.MANIFEST})
 def manifest() -> Response:
     """All locales in one small answer: what is live, and what a share sees beside it. With ETag."""
     with begin() as session:
@@ -41,6 +49,7 @@ def manifest() -> Response:
 
 @blueprint.get("/catalogs/<locale>")
 @requires_token("client")
+@operation(path={"locale": CODE}, answers={200: text()}, gives={200: BYTES})
 def catalog(locale: str) -> Response:
     """The compiled words that shoppers of a locale see: `.mo`, with ETag, checksum and release number.
 
@@ -53,6 +62,7 @@ def catalog(locale: str) -> Response:
 
 @blueprint.get("/catalogs/<locale>/<int:number>")
 @requires_token("client")
+@operation(path={"locale": CODE}, answers={200: text()}, gives={200: BYTES})
 def numbered_catalog(locale: str, number: int) -> Response:
     """One release, whoever sees it. It never changes."""
     with begin() as session:
@@ -63,7 +73,7 @@ def _bytes(release: Release, caching: str) -> Response:
     etag = delivery.etag(release)
     known = request.if_none_match.contains_weak(etag)
     data = b"" if known else release.catalog
-    response = Response(data, status=304 if known else 200, mimetype="application/octet-stream")
+    response = Response(data, status=304 if known else 200, mimetype=BYTES)
     response.set_etag(etag)
     response.headers["Backroom-Release"] = str(release.number)
     response.headers["Cache-Control"] = caching
@@ -90,14 +100,18 @@ def _nothing_published() -> Response:
 
 @blueprint.get("/locales/<code>/releases")
 @requires("view")
+@operation(path=PATH, query=PAGING, answers={200: shapes.RELEASES})
 def releases(code: str) -> Response:
-    """Every release, newest first; what is live, what is a candidate, what waits for its hour; every move."""
+    """Every release, newest first; what is a candidate, what waits for its hour, and every move."""
     with begin() as session:
-        rows = queries.releases(session, code)
+        queries.known(session, code)
+        page = of_list(queries.releases(session, code), lambda row: (-row.number,))
         candidate, planned = queries.candidate(session, code), queries.planned(session, code)
         moves = queries.moves(session, code)
-    return jsonify(
-        releases=[_row(row) for row in rows],
+    return answer(
+        "releases",
+        page,
+        _row,
         candidate=candidate and {"release": candidate.number, "percent": candidate.percent},
         planned=planned
         and {"release": planned.number, "at": planned.at.isoformat(), "by": planned.planned_by},
@@ -106,6 +120,15 @@ def releases(code: str) -> Response:
             for move in moves
         ],
     )
+
+
+@blueprint.get("/locales/<code>/releases/<int:number>")
+@requires("view")
+@operation(path=NUMBERED, answers={200: shapes.RELEASE})
+def one(code: str, number: int) -> Response:
+    """One release."""
+    with begin() as session:
+        return jsonify(_row(queries.one_row(session, code, number)))
 
 
 def _row(row: queries.ReleaseRow) -> dict[str, Any]:
@@ -123,6 +146,7 @@ def _row(row: queries.ReleaseRow) -> dict[str, Any]:
 
 @blueprint.get("/locales/<code>/waiting")
 @requires("view")
+@operation(path=PATH, answers={200: shapes.WAITING})
 def waiting(code: str) -> Response:
     """What a release made now would change, and the strings that stop it."""
     with begin() as session:
@@ -134,8 +158,9 @@ def waiting(code: str) -> Response:
 
 @blueprint.get("/locales/<code>/releases/<int:number>/diff")
 @requires("view")
+@operation(path=NUMBERED, query=shapes.AGAINST, answers={200: shapes.DIFF})
 def diff(code: str, number: int) -> Response:
-    """What differs between a release and `against` (else what is live); 0: what ships."""
+    """What differs between a release and another, or what is live; 0: what ships."""
     against = request.args.get("against", type=int)
     with begin() as session:
         live = queries.live(session, code)
@@ -157,6 +182,7 @@ def _change(change: Change) -> dict[str, Any]:
 
 @blueprint.get("/locales/<code>/releases/<int:number>/export")
 @requires("view")
+@operation(path=NUMBERED, answers={200: text()}, gives={200: "text/x-gettext-translation"})
 def write_out(code: str, number: int) -> Response:
     """A release as a PO file, as `msgfmt -c` accepts it."""
     with begin() as session:
@@ -166,43 +192,46 @@ def write_out(code: str, number: int) -> Response:
 
 @blueprint.post("/locales/<code>/publish")
 @requires("view")
-def publish(code: str) -> tuple[Response, int]:
-    """`note`; with `at` (a moment with its zone) the release is made now and shown then."""
+@operation(path=PATH, body=shapes.PUBLISH, body_may_be_left_out=True, answers={201: shapes.PUBLISHED})
+def publish(code: str) -> tuple[Response, int, dict[str, str]]:
+    """Release what is approved: shoppers see it now, or at an hour ahead."""
     given = _given()
-    at, note = _moment(given.get("at")), str(given.get("note", ""))
-    with begin() as session:
+    at, note = _moment(given.get("at")), given.get("note", "")
+    with begin() as session, together():
+        queries.known(session, code)
         rights.demand(session, code, access.PUBLISH)
         if at is None:
             release = commands.publish(session, code, note, who(), clock.now())
         else:
             release = plans.plan(session, code, note, at, who(), clock.now())
-        answer = {"release": release.number, "strings": release.strings, "sha256": release.sha256}
+        told = {"release": release.number, "strings": release.strings, "sha256": release.sha256}
     _tell(code)
-    return jsonify(answer if at is None else {**answer, "at": at.isoformat()}), 201
+    where = {"Location": url_for("locale_releases_api.one", code=code, number=told["release"])}
+    return jsonify(told if at is None else {**told, "at": at.isoformat()}), 201, where
 
 
 @blueprint.post("/locales/publish")
 @requires("view")
+@operation(body=shapes.PUBLISH_ALL, body_may_be_left_out=True, answers={200: shapes.ALL_PUBLISHED})
 def publish_all() -> Response:
-    """Every locale in which something waits. A locale that is refused keeps back no other."""
+    """Release every locale in which something waits. One that is refused keeps back no other."""
     with begin() as session:
         codes = rights.where(session, queries.codes(session), access.PUBLISH)
-        made, refused = commands.publish_all(
-            session, codes, str(_given().get("note", "")), who(), clock.now()
-        )
-        answer = {release.locale: release.number for release in made}
-    for code in answer:
+        made, refused = commands.publish_all(session, codes, _given().get("note", ""), who(), clock.now())
+        told = {release.locale: release.number for release in made}
+    for code in told:
         _tell(code)
-    return jsonify(releases=answer, refused=refused)
+    return jsonify(releases=told, refused=refused)
 
 
 @blueprint.put("/locales/<code>/planned")
 @requires("view")
+@operation(path=PATH, body=shapes.HOUR, answers={200: shapes.HOUR})
 def change_plan(code: str) -> Response:
-    at = _moment(_given().get("at"))
-    if at is None:
-        raise _wrong_moment()
-    with begin() as session:
+    """Show what waits for its hour at another one."""
+    at = _moment(request.get_json()["at"])
+    with begin() as session, together():
+        queries.known(session, code)
         rights.demand(session, code, access.PUBLISH)
         plans.change(session, code, at, who(), clock.now())
     _tell(code)
@@ -211,7 +240,9 @@ def change_plan(code: str) -> Response:
 
 @blueprint.delete("/locales/<code>/planned")
 @requires("view")
+@operation(path=PATH, answers={204: None})
 def cancel_plan(code: str) -> tuple[str, int]:
+    """Do not show what waits for its hour."""
     with begin() as session:
         rights.demand(session, code, access.PUBLISH)
         plans.cancel(session, code, who(), clock.now())
@@ -221,6 +252,7 @@ def cancel_plan(code: str) -> tuple[str, int]:
 
 @blueprint.post("/locales/<code>/releases/<int:number>/live")
 @requires("view")
+@operation(path=NUMBERED, answers={200: shapes.LIVE})
 def make_live(code: str, number: int) -> Response:
     """Show an earlier release again; 0: what ships."""
     with begin() as session:
@@ -231,24 +263,22 @@ def make_live(code: str, number: int) -> Response:
 
 
 def _given() -> dict[str, Any]:
-    raw = request.get_json(silent=True)
-    return raw if isinstance(raw, dict) else {}
+    return request.get_json(silent=True) or {}
 
 
-def _moment(raw: object) -> datetime | None:
-    if raw in (None, ""):
+@overload
+def _moment(raw: str) -> datetime: ...
+@overload
+def _moment(raw: str | None) -> datetime | None: ...
+def _moment(raw: str | None) -> datetime | None:
+    """A leap second is a moment by RFC 3339, and none that can be planned for."""
+    if raw is None:
         return None
     try:
-        at = datetime.fromisoformat(str(raw))
+        return datetime.fromisoformat(raw.upper())
     except ValueError:
-        raise _wrong_moment() from None
-    if at.tzinfo is None:
-        raise _wrong_moment()
-    return at
-
-
-def _wrong_moment() -> Refused:
-    return Refused(_l("The release was not planned."), {"at": _l("Give a day and time with its zone.")})
+        why = _l("Give a day and time with its zone.")
+        raise Refused(_l("The release was not planned."), {"at": why}) from None
 
 
 def _tell(code: str) -> None:

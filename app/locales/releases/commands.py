@@ -26,11 +26,11 @@ from app.locales.releases.models import (
     Release,
     ReleaseMove,
 )
+from app.locales.releases.rules import LONGEST_NOTE
 from app.locales.words import approved
 from app.timeline import commands as timeline
 
 CHANNEL = "backroom:catalogs"  # the shop listens here; the message is the locale
-LONGEST_NOTE = 500
 NAMED_BLOCKERS = 5  # how many strings a refusal names
 
 

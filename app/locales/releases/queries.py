@@ -73,6 +73,13 @@ def releases(session: Session, code: str) -> list[ReleaseRow]:
     ]
 
 
+def one_row(session: Session, code: str, number: int) -> ReleaseRow:
+    found = next((row for row in releases(session, code) if row.number == number), None)
+    if found is None:
+        raise NotFound(_l("There is no release %(number)s of %(code)s.", number=number, code=code[:40]))
+    return found
+
+
 @lru_cache(maxsize=32)
 def _words_of(sha256: str, data: bytes) -> dict[str, Entry]:  # releases never change
     return catalog.read(data)

@@ -66,7 +66,7 @@ def test_a_file_of_rubbish_changes_nothing_wherever_it_is_sent(
     before, data = count(), said.encode()
     answer = client.post(f"{API}/import?add_messages=1&format={name}", data=data)
     assert answer.status_code == 422
-    assert answer.json["errors"][0]["field"] == "file"
+    assert answer.json["errors"][0]["field"] == ("format" if name == "exe" else "file")
     for press in ("look", "take"):
         form = {"file": (io.BytesIO(data), "sent"), "format": name, "add_messages": "1", "do": press}
         assert client.post("/locales/de/files", data=form).status_code == 422
@@ -78,17 +78,17 @@ def test_a_file_of_rubbish_changes_nothing_wherever_it_is_sent(
 
 
 SENT = {
-    "a NUL saved": ("PUT", "strings/{cart}", {"forms": [NUL], "state": "draft"}, "form-0"),
-    "half a character saved": ("PUT", "strings/{cart}", {"forms": [HALF], "state": "draft"}, "form-0"),
-    "a book saved": ("PUT", "strings/{cart}", {"forms": [LONG], "state": "draft"}, "form-0"),
+    "a NUL saved": ("PUT", "strings/{cart}", {"forms": [NUL], "state": "draft"}, "forms.0"),
+    "half a character saved": ("PUT", "strings/{cart}", {"forms": [HALF], "state": "draft"}, "forms.0"),
+    "a book saved": ("PUT", "strings/{cart}", {"forms": [LONG], "state": "draft"}, "forms.0"),
     "a turned line saved": ("PUT", "strings/{cart}", {"forms": [TURNED], "state": "draft"}, "form-0"),
     "too many forms": ("PUT", "strings/{cart}", {"forms": ["x"] * 20, "state": "approved"}, None),
-    "a form that is none": ("PUT", "strings/{cart}", {"forms": [3], "state": "approved"}, "forms"),
+    "a form that is none": ("PUT", "strings/{cart}", {"forms": [3], "state": "approved"}, "forms.0"),
     "an unknown state": ("PUT", "strings/{cart}", {"forms": ["x"], "state": "done"}, "state"),
     "half a character as state": ("POST", "strings/{cart}/state", {"state": HALF}, "state"),
     "a NUL said": ("POST", "strings/{cart}/comments", {"text": NUL}, "text"),
     "half a character said": ("POST", "strings/{cart}/comments", {"text": HALF}, "text"),
-    "a book said": ("POST", "strings/{cart}/comments", {"text": LONG}, "comment"),
+    "a book said": ("POST", "strings/{cart}/comments", {"text": LONG}, "text"),
     "a bulk action on half a character": ("POST", "bulk", {"action": "approve", "q": HALF}, "q"),
     "a bulk action on a book": ("POST", "bulk", {"action": "approve", "q": LONG}, "q"),
     "an unknown bulk action": ("POST", "bulk", {"action": HALF, "q": ""}, "action"),

@@ -77,6 +77,12 @@ def client(control_app, signed_in):
     def one(name):
         return jsonify(name=name)
 
+    @blueprint.delete("/<name>")
+    @requires("view")
+    @operation(path={"name": text(most=5)}, answers={200: thing({})})
+    def gone(name):
+        return jsonify({})
+
     control_app.register_blueprint(blueprint)
     return signed_in("viewer")
 
@@ -105,6 +111,9 @@ def client(control_app, signed_in):
             "paid.day",
             "Give a day",
         ),
+        ({"name": "\ud800", "share": 1}, "name", "half a character"),
+        ({"name": "x", "share": 1, "tags": ["x", "a\udfff"]}, "tags.1", "half a character"),
+        ({"name": "x", "share": 1, "\ud800": 1}, "body", "half a character"),
         ([], "body", "This is a JSON object."),
     ],
 )
@@ -130,7 +139,6 @@ def test_what_is_right_goes_through(client):
     [
         ({"data": "name=x", "content_type": "application/x-www-form-urlencoded"}, 415),
         ({"data": "{", "content_type": "application/json"}, 400),
-        ({"data": '{"name": "\\ud800", "share": 1}', "content_type": "application/json"}, 400),
         ({}, 400),
     ],
 )
@@ -173,6 +181,14 @@ def test_parameters_without_a_name_are_taken_where_an_object_says_so(client):
 def test_an_address_that_cannot_be_one_is_not_found(client):
     assert client.get("/api/v1/tried/abcdef").status_code == 404
     assert client.get("/api/v1/tried/abcde").status_code == 200
+
+
+def test_an_address_names_the_methods_of_what_stands_there_alone(client):
+    """/tried/broken is no <name>, which has at most five letters."""
+    assert client.open("/api/v1/tried/broken", method="OPTIONS").headers["Allow"] == "GET, HEAD, OPTIONS"
+    answer = client.delete("/api/v1/tried/broken")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert client.delete("/api/v1/tried/abc").status_code == 200
 
 
 def test_who_may_not_come_in_is_told_nothing_of_the_body(client, control_app):

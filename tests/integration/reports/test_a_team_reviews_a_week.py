@@ -159,7 +159,7 @@ def test_all_of_it_can_be_done_by_the_api(pm, made) -> None:
     assert pm.post(f"{url}/notes", json={"section": "cost", "text": " "}).status_code == 422
     asked = {"action": "Look at the cart", "owner": "Ada", "due_on": None}
     assert pm.post(f"{url}/actions", json=asked).status_code == 201
-    assert [one["action"] for one in pm.get("/api/v1/reports/-/actions").json["actions"]] == [
+    assert [one["action"] for one in pm.get("/api/v1/reports/-/open-actions").json["actions"]] == [
         "Look at the cart"
     ]
     assert pm.post(f"{url}/close", json={"decision": "Go on."}).status_code == 204

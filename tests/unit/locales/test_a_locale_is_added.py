@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.errors import Refused
+from app.errors import NotFound, Refused
 from app.locales.access import PERMISSIONS, PUBLISH, REVIEW, TRANSLATE, Holder, allows
 from app.locales.locale_rules import canonical, chain, check_fallback, proposed_fallback, proposed_rule
 from app.locales.plurals import read_rule
@@ -20,11 +20,17 @@ def test_a_code_is_written_as_everybody_writes_it(typed: str, code: str) -> None
     assert canonical(typed) == code
 
 
-@pytest.mark.parametrize("typed", ["", "xx-YY-ZZ", "deutsch", "de/../../", "qq", "de-DE-1996", "\x00"])
+@pytest.mark.parametrize("typed", ["", "xx-YY-ZZ", "deutsch", "de/../../", "de-DE-1996", "\x00"])
 def test_what_is_no_language_is_refused(typed: str) -> None:
     with pytest.raises(Refused) as refused:
         canonical(typed)
     assert list(refused.value.fields) == ["code"]
+
+
+def test_a_language_that_nobody_speaks_is_not_found() -> None:
+    with pytest.raises(NotFound) as missing:
+        canonical("qq")
+    assert list(missing.value.fields) == ["code"]
 
 
 @pytest.mark.parametrize(
