@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest, NotAcceptable, RequestEntityTooLarge
 
 from app.openapi.checking import current
 from app.openapi.operation import JSON
+from app.openapi.shapes import LARGEST_WHOLE
 from app.versions import is_api
 
 DEEPEST = 64
@@ -27,7 +28,8 @@ class StrictJSON(DefaultJSONProvider):
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Raises ValueError, also for what is nested too deeply to be looked at."""
         try:
-            found = super().loads(s, object_pairs_hook=_once, parse_constant=_no_number, **kwargs)
+            hooks = {"object_pairs_hook": _once, "parse_constant": _no_number, "parse_float": _number}
+            found = super().loads(s, **hooks, **kwargs)
         except RecursionError:
             raise ValueError(f"nested more than {DEEPEST} deep") from None
         _check_depth(found)
@@ -61,6 +63,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _number(word: str) -> int | float:
+    """2.0 is a whole number by JSON Schema, and to whoever writes it."""
+    value = float(word)
+    return int(value) if value.is_integer() and abs(value) <= LARGEST_WHOLE else value
+
+
 def _no_number(word: str) -> Any:
     raise ValueError(f"{word} is no number of JSON")
 
@@ -89,7 +97,7 @@ def _refuse_unwanted() -> None:
     """Where Accept leaves out all that the operation gives."""
     if (declared := current()) is None or not request.accept_mimetypes:
         return
-    given = {JSON, PROBLEM_JSON, *declared.gives.values()}
+    given = {JSON, PROBLEM_JSON, *declared.gives.values(), *declared.or_as}
     if not any(request.accept_mimetypes[kind] > 0 for kind in given):
         raise NotAcceptable(_("Accept one of: %(kinds)s", kinds=", ".join(sorted(given))))
 

@@ -18,6 +18,7 @@ workers = 2
 threads = 848  # of which app.events gives 384 to pages that stream, app.flags.streams 400 to SDKs
 worker_connections = 2_000
 preload_app = True  # nothing is contacted before the fork, and workers share the memory of the code
+limit_request_line = 8_190  # a search of 500 letters of any script fits, each written as up to 12
 graceful_timeout = 8
 keepalive = 5
 control_socket_disable = True

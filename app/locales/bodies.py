@@ -15,13 +15,6 @@ Body = Mapping[str, Any]
 LARGEST = 2**31 - 1  # what an integer of the database can be
 
 
-def number(sent: Body, name: str) -> int:
-    found = sent.get(name)
-    if not isinstance(found, int) or isinstance(found, bool) or not -1 <= found <= LARGEST:
-        raise wrong(name, _l("Send a whole number."))
-    return found
-
-
 def form_number(name: str) -> int | None:
     """A whole number of a form; None where there is none that a row could have."""
     found = request.form.get(name, type=int)
@@ -33,9 +26,9 @@ def wrong(name: str, why: object) -> Refused:
 
 
 def revision(sent: Body) -> int:
-    """The revision that a write was made on: `If-Match: "3"`, else `revision` in the body."""
+    """The revision that a write was made on: `If-Match: "3"`, else `revision` in the body, else none yet."""
     if (given := request.headers.get("If-Match")) is None:
-        return number(sent, "revision")
+        return int(sent.get("revision", 0))
     plain = given.strip().removeprefix("W/").strip('"')
     if not (plain.isascii() and plain.isdigit()) or len(plain) > 9:
         raise wrong("If-Match", _l("Send the number of the revision, as the ETag says it."))

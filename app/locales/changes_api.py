@@ -32,7 +32,7 @@ Made = tuple[Response, int, dict[str, str]]
 @operation(path=PATH, body=shapes.BULK, answers={200: shapes.PREVIEW})
 def preview(code: str) -> Response:
     """What one action on many strings would do; nothing is done."""
-    with begin() as session:
+    with begin() as session, together():
         plan = bulk_commands.plan(session, code, _selection(), _action(), who(), clock.now())
     return jsonify(_plan(plan))
 
@@ -60,7 +60,7 @@ def _step(step: Step) -> dict[str, object]:
 def carry_out(code: str) -> Made:
     """Do something to many strings. With `looked_at` only if it is still what the preview said."""
     action = _action()
-    with begin() as session:
+    with begin() as session, together():
         rights.demand(session, code, access.TRANSLATE)
         if action.kind == APPROVE:
             rights.demand(session, code, access.REVIEW)

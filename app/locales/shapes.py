@@ -19,6 +19,7 @@ from app.locales.states import CHOICES, STATES
 from app.openapi.shapes import (
     Named,
     Shape,
+    any_text,
     day_of_ours,
     either,
     many,
@@ -46,9 +47,9 @@ ID = whole(least=1, example=12)
 STORED_ID = whole(least=1, most=2**63 - 1, example=12)
 WHO = text("A person, token:name, job:name or file:person.", example="ada@example.org")
 STATE = one_of(*STATES)
-REVISION = whole("0: there is no text yet.", least=0, most=2**31 - 1, example=1)
-SOURCE: Shape = {"type": "string", "description": "The text of the source.", "examples": ["Cart"]}
-FORM: Shape = {"type": "string", "examples": ["Warenkorb"]}
+REVISION = whole("Counted up by each save; 0: there is no text yet.", least=0, most=2**31 - 1, example=1)
+SOURCE = any_text("The text of the source.", example="Cart")
+FORM = any_text(example="Warenkorb")
 FORMS = many(FORM, "One for each plural form of the locale, or one.")
 YES = one_of("1", "0")
 MOMENT_OR_NONE = maybe(moment())
@@ -125,10 +126,11 @@ LOCALE_CHANGE = thing(
     },
     "What is left out stays as it is.",
 )
+_LETTER = r"[!-?A-~\u00a1-\u00ac\u00ae-\u024f\u0391-\u03a1\u03a3-\u03ff\u0400-\u0481\u048a-\u04ff]"
 PERSON = text(
     "An e-mail address, or token:name.",
     most=200,
-    pattern=r"^([^\s\u0000-\u001f\u007f-\u00a0@]+@[^\s\u0000-\u001f\u007f-\u00a0@]+|token:[!-~]+)$",
+    pattern=rf"^({_LETTER}+@{_LETTER}+|token:[!-~]+)$",
     example="ada@example.org",
 )
 GRANTS = thing(
@@ -151,7 +153,7 @@ GRANT = thing({"permissions": many(one_of(*PERMISSIONS), "Exactly these; none: o
 # --- files -------------------------------------------------------------------------------------------
 
 FORMAT = one_of(*FORMATS, about="Without: po.")
-FILES: dict[str, Shape] = {"application/octet-stream": text("The file itself, as `format` says.")}
+FILES: dict[str, Shape] = {"application/octet-stream": text("The file itself, as `format` says.", least=1)}
 OTHER_FILES = ("text/x-gettext-translation", "text/x-po", "text/csv", "text/plain", "application/json")
 TAKING_IN: dict[str, Shape] = {
     "format": FORMAT,
@@ -261,14 +263,13 @@ FORMS_SENT = many(
     most=MOST_FORMS,
 )
 CHOICE = one_of(*CHOICES)
-IF_MATCH: dict[str, Shape] = {
-    "If-Match": text("The ETag that was read; or send `revision`.", least=1, most=40, example='"1"')
-}
-SAVE = thing({"forms": FORMS_SENT}, {"state": CHOICE, "revision": REVISION})
-SET_STATE = thing({"state": CHOICE}, {"revision": REVISION})
+# Also said by If-Match; where neither is there, it is 0.
+_ON: dict[str, Shape] = {"revision": whole("The one that was read.", least=0, most=2**31 - 1, example=1)}
+SAVE = thing({"forms": FORMS_SENT}, {"state": CHOICE, **_ON})
+SET_STATE = thing({"state": CHOICE}, _ON)
 REVERT = thing(
     {"to": whole("The revision that comes back, as a new one.", least=1, most=2**31 - 1, example=1)},
-    {"revision": REVISION},
+    _ON,
 )
 TRIED = thing({"forms": FORMS_SENT})
 CHECKED = thing({"findings": many(FINDING), "length": many(LENGTH)})

@@ -158,16 +158,16 @@ def checked(code: str, message_id: int) -> Response:
 
 @blueprint.put("/<code>/strings/<int:message_id>")
 @requires("view")
-@operation(path=PATH, headers=shapes.IF_MATCH, body=shapes.SAVE, answers={200: shapes.STRING_IN_FULL})
+@operation(path=PATH, body=shapes.SAVE, answers={200: shapes.STRING_IN_FULL})
 def save(code: str, message_id: int) -> ResponseReturnValue:
-    """Save a text on the revision of If-Match or `revision`. 409 answers with both texts."""
+    """Save a text, on the revision of If-Match or `revision`. 409 answers with both texts."""
     sent = request.get_json()
     return _save(code, message_id, sent["forms"], sent.get("state", APPROVED))
 
 
 @blueprint.post("/<code>/strings/<int:message_id>/state")
 @requires("view")
-@operation(path=PATH, headers=shapes.IF_MATCH, body=shapes.SET_STATE, answers={200: shapes.STRING_IN_FULL})
+@operation(path=PATH, body=shapes.SET_STATE, answers={200: shapes.STRING_IN_FULL})
 def set_state(code: str, message_id: int) -> ResponseReturnValue:
     """Approve a text, or send it back. The text stays as it is."""
     with begin() as session:
@@ -219,7 +219,7 @@ def _version(row: TranslationVersion) -> dict[str, object]:
 
 @blueprint.post("/<code>/strings/<int:message_id>/revert")
 @requires("view")
-@operation(path=PATH, headers=shapes.IF_MATCH, body=shapes.REVERT, answers={200: shapes.STRING_IN_FULL})
+@operation(path=PATH, body=shapes.REVERT, answers={200: shapes.STRING_IN_FULL})
 def revert(code: str, message_id: int) -> ResponseReturnValue:
     """Bring an earlier text and its state back, as a new revision."""
     sent = request.get_json()

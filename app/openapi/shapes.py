@@ -74,6 +74,11 @@ def words(about: str = "", *, most: int = LONGEST_TEXT, example: str = "text") -
     return text(about, least=1, most=most, pattern=VISIBLE, example=example)
 
 
+def any_text(about: str = "", *, example: str | None = None) -> Shape:
+    """Of answers that say what was sent, whatever it was, or that come from elsewhere: of any length."""
+    return _shape(about, example, type="string")
+
+
 def whole(
     about: str = "", *, least: int | None = None, most: int | None = None, example: int | None = None
 ) -> Shape:
@@ -162,13 +167,13 @@ def anything(about: str = "", *, example: Any = None) -> Shape:
 
 def page_of(name: str, items: Shape, more: Mapping[str, Shape] | None = None) -> Shape:
     """One page of a list: its rows, the cursor of the next page (null: this was the last), and `more`."""
-    cursor = maybe(text("Give it as `cursor` to read on; null: there is no more.", most=500))
+    cursor = maybe(text("Give it as `cursor` to read on; null: there is no more.", most=2_000))
     return thing({name: many(items), "next_cursor": cursor, **(more or {})})
 
 
 PAGING: dict[str, Shape] = {
     "limit": whole("How many rows a page holds.", least=1, most=200, example=50),
-    "cursor": text("`next_cursor` of the page before.", least=1, most=500),
+    "cursor": text("`next_cursor` of the page before.", least=1, most=2_000),
 }
 
 PROBLEM = Named(
@@ -182,17 +187,17 @@ PROBLEM = Named(
             ),
             "title": text("The kind in words, always the same.", example="Refused"),
             "status": whole("As in the answer's status line.", least=400, most=599, example=422),
-            "detail": text("What is wrong here and what to do.", example="Use a whole number."),
+            "detail": any_text("What is wrong here and what to do.", example="Use a whole number."),
         },
         {
             "instance": text("Names this very occurrence, to ask about it."),
             "errors": many(
                 thing(
                     {
-                        "field": text("Where, such as strategies.0.name", example="percent"),
-                        "detail": text("What is wrong with it.", example="Use a number from 0 to 100."),
+                        "field": any_text("Where, such as strategies.0.name", example="percent"),
+                        "detail": any_text("What is wrong with it.", example="Use a number from 0 to 100."),
                     },
-                    {"pointer": text("The same as a JSON pointer (RFC 6901).", example="#/percent")},
+                    {"pointer": any_text("The same as a JSON pointer (RFC 6901).", example="#/percent")},
                 )
             ),
             "current": anything(

@@ -126,7 +126,7 @@ REPORTS = page_of(
 ACTIONS = page_of("actions", thing({"period": PERIOD, **ACTION}))
 MADE = thing({"id": whole(least=1, example=7)})
 
-RECIPIENT = Named("ReportRecipient", thing({"kind": KIND, "email": EMAIL, "language": LANGUAGE}))
+RECIPIENT = Named("ReviewRecipient", thing({"kind": KIND, "email": EMAIL, "language": LANGUAGE}))
 RECIPIENTS = page_of("recipients", RECIPIENT)
 
 DRAFT = thing({"period": PERIOD})

@@ -43,11 +43,10 @@ def show(code: str) -> Response:
 def start(code: str) -> tuple[Response, int, dict[str, str]]:
     """Show a new release of what is approved, or an earlier one, to a share of the shoppers."""
     given = request.get_json(silent=True) or {}
-    with begin() as session:
+    with begin() as session, together():
         known(session, code)
         rights.demand(session, code, access.PUBLISH)
-        with together():
-            plan = share_plan.checked(given["steps"]) if "steps" in given else share_plan.USUAL
+        plan = share_plan.checked(given["steps"]) if "steps" in given else share_plan.USUAL
         note, number = given.get("note", ""), given.get("release")
         row = commands.start(session, code, note, plan, who(), clock.now(), number=number)
         told = showing.as_json(row)

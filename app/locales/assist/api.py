@@ -14,7 +14,7 @@ from app.locales.assist.models import GlossaryTerm
 from app.locales.assist.queries import Judged, Memory
 from app.locales.shapes import CHECK, PATH
 from app.openapi.operation import operation
-from app.openapi.shapes import PAGING
+from app.openapi.shapes import PAGING, text
 from app.openapi.together import together
 from app.paging import answer, of_list
 from app.sources import sources
@@ -192,7 +192,7 @@ def delete_term(code: str, term_id: int) -> tuple[str, int]:
 
 @blueprint.get("/<code>/glossary/export")
 @requires("view")
-@operation(path=PATH, answers={200: shapes.TERM_TABLE}, gives={200: "text/csv"})
+@operation(path=PATH, answers={200: text()}, gives={200: "text/csv"})
 def export_terms(code: str) -> Response:
     """The glossary as a table, as an import takes it."""
     with begin() as session:
@@ -205,7 +205,8 @@ def export_terms(code: str) -> Response:
 @requires("view")
 @operation(
     path=PATH,
-    takes=dict.fromkeys(("text/csv", "application/octet-stream"), shapes.TERM_TABLE),
+    takes={"text/csv": shapes.TERM_TABLE},
+    or_takes=("application/octet-stream", "text/plain"),
     answers={200: shapes.TAKEN_IN},
 )
 def import_terms(code: str) -> Response:

@@ -69,7 +69,7 @@ HELP = thing(
         ),
     }
 )
-LIKE: dict[str, Shape] = {"text": words("What to look for.", most=10_000, example="Add to cart")}
+LIKE: dict[str, Shape] = {"text": words("What to look for.", most=500, example="Add to cart")}
 FORM = whole("Which text, from 0.", least=0, most=9, example=0)
 REASON = thing({"reason": words("Why it does not matter.", most=LONGEST_REASON, example="It is a name.")})
 DISMISSED = thing({"check": CHECK, "form": FORM, "reason": text(example="It is a name."), "who": WHO})
@@ -125,7 +125,9 @@ TERM_DRAFT = Named(
     ),
 )
 TERM_TABLE = text(
-    "A table with the columns term, translation and perhaps note, do_not_translate, case_sensitive.",
+    "A table with the columns term, translation and perhaps note, do_not_translate, case_sensitive; as here:",
+    least=1,
+    pattern=r"^term,translation(\r\n[A-Za-z]{1,40},[A-Za-z]{1,40})*\r\n$",
     example="term,translation\r\nplate,Teller\r\n",
 )
 TAKEN_IN = thing({"terms": whole("How many.", least=0, example=1)})

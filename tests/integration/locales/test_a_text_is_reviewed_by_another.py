@@ -49,9 +49,9 @@ def test_a_locale_is_added_off_and_opened_step_by_step(admin, loaded) -> None:
     shown = admin.patch(f"{API}/pt-BR", json={"availability": "on", "fallback": "de"}).json
     assert shown["chain"] == ["pt-BR", "de", "en"]
     around = admin.patch(f"{API}/de", json={"fallback": "pt-BR"})
-    assert around.status_code == 422
+    assert around.status_code == 409
     assert "come back to itself: de → pt-BR → de." in around.json["errors"][0]["detail"]
-    assert admin.patch(f"{API}/en", json={"availability": "off"}).status_code == 422
+    assert admin.patch(f"{API}/en", json={"availability": "off"}).status_code == 409
     actions = loaded.scalars(select(AuditEntry.action).where(AuditEntry.subject == "locale:pt-BR")).all()
     assert actions == ["locales.add", "locales.set_up", "locales.set_up"]
 

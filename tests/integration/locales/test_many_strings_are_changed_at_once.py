@@ -57,7 +57,7 @@ def test_a_replacement_that_would_break_a_page_is_refused(desk, id_of, text_of, 
     seen = desk.post(f"{API}/bulk/preview", json=asked).json
     assert seen["changed"] == []
     assert "%(Name)s" in seen["refused"][0]["why"]
-    assert desk.post(f"{API}/bulk", json=asked).status_code == 422
+    assert desk.post(f"{API}/bulk", json=asked).status_code == 409
     assert text_of("Hello %(name)s").forms == ["Hallo %(name)s"]
 
 
