@@ -25,6 +25,7 @@ from app.openapi.shapes import (
     many,
     maybe,
     moment,
+    moment_of_ours,
     number,
     one_of,
     page_of,
@@ -367,7 +368,7 @@ CHANGES = page_of(
         }
     ),
 )
-_WHEN = either(day_of_ours("A whole day of UTC."), moment())
+_WHEN = either(day_of_ours("A whole day of UTC."), moment_of_ours())
 OF_SOMEBODY = thing(
     {
         "author": words("Whose changes.", most=200, example="ada@example.org"),

@@ -10,6 +10,7 @@ from app.openapi.shapes import (
     many,
     maybe,
     moment,
+    moment_of_ours,
     page_of,
     table,
     text,
@@ -112,7 +113,7 @@ AGAINST: dict[str, Shape] = {
     "against": {**NUMBER_OR_SHIPPED, "description": "Without: what is live; 0: what ships."}
 }
 
-PUBLISH = thing({}, {"note": NOTE, "at": maybe(moment("It is made now and shown then, within a year."))})
+PUBLISH = thing({}, {"note": NOTE, "at": maybe(moment_of_ours("When it is shown, within a year."))})
 PUBLISHED = thing(
     {"release": NUMBER, "strings": whole(least=0, example=400), "sha256": SHA256},
     {"at": moment("When it is going to be shown.")},
@@ -124,5 +125,5 @@ ALL_PUBLISHED = thing(
         "refused": table(text(), "By locale why there is none.", example={}),
     }
 )
-HOUR = thing({"at": moment("Ahead, within a year.", example="2026-02-01T09:00:00+00:00")})
+HOUR = thing({"at": moment_of_ours("Ahead, within a year.", example="2026-02-01T09:00:00+00:00")})
 LIVE = thing({"release": NUMBER_OR_SHIPPED})
