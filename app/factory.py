@@ -29,6 +29,7 @@ from app import (
 )
 from app.accounts import (
     access_api,
+    access_token_api,
     access_views,
     confirm,
     confirm_views,
@@ -187,6 +188,7 @@ FEATURES: tuple[ModuleType, ...] = (
     role_views,
     access_views,
     access_api,
+    access_token_api,
     audit_views,
     audit_api,
     slo_views,

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.accounts import commands, queries, token_commands
+from app.accounts import access_tokens, commands, queries, token_commands
+from app.accounts.queries import SignedIn
 from app.accounts.sign_in import BROWSER_LASTS, HALF_LASTS, Arrival, Step
 from app.accounts.throttle import network
 from app.db import begin
 from app.guards import Person, Token
+from app.sources import sources
 
 COOKIE = "control_session"
 HALF_COOKIE = "control_half"  # the password was right, the second step is to come
@@ -24,7 +26,8 @@ def identify() -> tuple[Person | None, Token | None]:
     """A header wins over a cookie: a machine is a machine, even in somebody's browser."""
     header = request.headers.get("Authorization", "")
     if header:
-        return None, _token(header)
+        secret = _secret(header)
+        return (_bearer(secret), None) if access_tokens.looks_like_one(secret) else (None, _token(header))
     cookie = cookie_of(COOKIE)
     return (_person(cookie) if cookie else None), None
 
@@ -33,11 +36,37 @@ def _person(cookie: str) -> Person | None:
     now = clock.now()
     with begin() as session:
         found = queries.signed_in(session, cookie, now)
-        if found is None:
+        return _seen(session, found, now) if found else None
+
+
+def _bearer(secret: str) -> Person | None:
+    """The person of an access token, with the rights of now: it says who, and nothing of what they may."""
+    now, claimed = clock.now(), access_tokens.claimed(secret)
+    if claimed is None:
+        return None
+    with begin() as session:
+        found = queries.bearer(session, claimed.kid, claimed.person_id, claimed.session_id, now)
+        if found is None or not access_tokens.is_true(secret, found[1], issuer(), now):
             return None
-        if now - found.seen_at > commands.SEEN_EVERY:
-            commands.note_seen(session, found.session_id, now)
-        return found.person
+        return _seen(session, found[0], now)
+
+
+def issuer() -> str:
+    """Who signs access tokens."""
+    return sources().config.control_url
+
+
+def _seen(session: Session, found: SignedIn, now: datetime) -> Person:
+    g.session_id = found.session_id
+    if now - found.seen_at > commands.SEEN_EVERY:
+        commands.note_seen(session, found.session_id, now)
+    return found.person
+
+
+def session_id() -> int | None:
+    """Of the person who makes this request; a machine has none."""
+    number: int | None = g.get("session_id")
+    return number
 
 
 def _secret(header: str) -> str:

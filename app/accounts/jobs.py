@@ -9,7 +9,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app import idempotency
-from app.accounts import commands, letters, password_links, personal_data, sign_in
+from app.accounts import (
+    access_token_commands,
+    commands,
+    letters,
+    password_links,
+    personal_data,
+    sign_in,
+)
 from app.accounts.invitation_models import AccountMailRow
 from app.db import transaction
 from app.mail import deliver, send_each
@@ -48,6 +55,10 @@ def _send(number: int, now: datetime, sources: Sources) -> None:
         if (mail := letters.compose(session, row, sources.config, now)) is not None:
             deliver(sources.config, mail, now)
         session.delete(row)
+
+
+def rotate_keys(session: Session, now: datetime, sources: Sources) -> str:
+    return f"{access_token_commands.rotate_keys(session, now)} keys made"
 
 
 def prune_keys(session: Session, now: datetime, sources: Sources) -> str:

@@ -55,7 +55,10 @@ class TokenRow(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     created_by: Mapped[str] = mapped_column(Text)
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    used_from: Mapped[str | None] = mapped_column(Text)  # the network of that use
     expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # None: never
+    endless_reason: Mapped[str | None] = mapped_column(Text)  # why it never ends, where it does not
+    warned_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # told that it ends soon
     # Exchanged for a new secret; the one before is good for a while yet, so that nobody is left outside.
     rotated_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     previous_hash: Mapped[str | None] = mapped_column(Text, unique=True)

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, null, select
 from sqlalchemy.orm import Session
 
 from app.accounts import role_queries
+from app.accounts.access_token_models import SigningKeyRow
 from app.accounts.credentials import clean_email, fingerprint
 from app.accounts.factor_models import SecondFactorRow
 from app.accounts.models import PersonRow, SessionRow, TokenRow
@@ -83,6 +84,29 @@ def email_of(session: Session, person_id: int) -> str:
 
 def signed_in(session: Session, cookie: str, now: datetime) -> SignedIn | None:
     """The active person behind a cookie, while the session lasts."""
+    found = _alive(session, SessionRow.cookie_hash == fingerprint(cookie), now, null())
+    return found[0] if found else None
+
+
+def session_number(session: Session, cookie: str) -> int:
+    """Of the session behind a cookie that is known to be good."""
+    return session.scalars(select(SessionRow.id).where(SessionRow.cookie_hash == fingerprint(cookie))).one()
+
+
+def bearer(
+    session: Session, kid: str, person_id: int, session_id: int, now: datetime
+) -> tuple[SignedIn, str] | None:
+    """Whom an access token names, as they are now, and the key that is to have signed it: in one query."""
+    key = select(SigningKeyRow.public_key).where(SigningKeyRow.kid == kid).scalar_subquery()
+    whose = (SessionRow.id == session_id) & (PersonRow.id == person_id)
+    found = _alive(session, whose, now, key)
+    return found if found and found[1] is not None else None
+
+
+def _alive(
+    session: Session, which: ColumnElement[bool], now: datetime, beside: ColumnElement[Any]
+) -> tuple[SignedIn, Any] | None:
+    """An active person with a session that lasts, and a value read along with them."""
     row = session.execute(
         select(
             PersonRow,
@@ -91,10 +115,11 @@ def signed_in(session: Session, cookie: str, now: datetime) -> SignedIn | None:
             role_queries.own_permissions(PersonRow.role),
             role_queries.grant_rows(now),
             func.coalesce(SessionRow.confirmed_at, SessionRow.created_at),
+            beside,
         )
         .join(SessionRow, SessionRow.person_id == PersonRow.id)
         .where(
-            SessionRow.cookie_hash == fingerprint(cookie),
+            which,
             SessionRow.seen_at > now - IDLE,
             SessionRow.created_at > now - LONGEST,
             PersonRow.is_active,
@@ -102,12 +127,12 @@ def signed_in(session: Session, cookie: str, now: datetime) -> SignedIn | None:
     ).first()
     if row is None:
         return None
-    found, session_id, seen_at, own, grants, confirmed_at = row
+    found, session_id, seen_at, own, grants, confirmed_at, more = row
     held = role_queries.grants_of(found.role, own, grants)
     person = Person(
         found.id, found.email, found.name, found.role, found.locale, found.theme, held, confirmed_at
     )
-    return SignedIn(person, session_id, seen_at)
+    return SignedIn(person, session_id, seen_at), more
 
 
 def token_of(session: Session, raw: str, now: datetime) -> tuple[Token, datetime | None] | None:

@@ -27,6 +27,9 @@ PUBLIC = {
     "/policy-violations",
     "/ui/theme",  # a cookie of the visitor's own
     "/ui/locale",
+    "/api/v1/auth/tokens",  # proves itself by a password, or a cookie and its form token
+    "/api/v1/auth/refresh",  # proves itself by a refresh token
+    "/.well-known/jwks.json",  # what access tokens are proven with
     "/problems/",  # what kinds of problems mean
     "/problems/<kind>",
 }
