@@ -1,7 +1,8 @@
 """The `backroom` command: the list of its parts on one screen.
 
 Exit status 0 only when it did what it says; 1 with the reason on standard error; 2 for a wrong call.
-`--json` prints what a table would show.
+`--json` prints what a table would show. With `--url` (or BACKROOM_URL) a house somewhere else is asked by its
+API: app/remote.py.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from types import ModuleType
 
 from flask import Flask
 
-from app import clock
+from app import clock, remote
 from app.accounts import command_line as accounts_commands
 from app.accounts.access import command_line as access_commands
 from app.alerts import command_line as alerts_commands
@@ -102,6 +103,8 @@ def run(app: Flask, arguments: Sequence[str]) -> int:
 
 def main() -> None:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `backroom … | head` ends quietly
+    if remote.is_wanted(sys.argv[1:]):
+        sys.exit(remote.run(sys.argv[1:]))
     parser().parse_args()  # a wrong call is told before any setting is read
     sys.exit(run(create_app(control_plane_config()), sys.argv[1:]))
 

@@ -14,7 +14,8 @@ FACTS = _l("for good, without names: figures of any time zone are computed from 
 BOOKS = _l("for good: the books")
 
 KEPT = (
-    Kept(("sessions",), _l("12 hours without a page, 14 days at most"), "accounts.prune"),
+    Kept(("sessions", "refresh_tokens"), _l("12 hours without a page, 14 days at most"), "accounts.prune"),
+    Kept(("signing_keys",), _l("until the last that one of them signed has ended"), "accounts.rotate_keys"),
     Kept(("half_sign_ins", "password_links", "account_mails"), _l("hours"), "accounts.prune"),
     Kept(("idempotency_keys",), _l("a day"), "accounts.prune_keys"),
     Kept(

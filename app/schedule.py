@@ -38,6 +38,18 @@ SCHEDULE: tuple[Job, ...] = (
     Job("accounts.prune", HOUR, accounts_jobs.prune, _l("Forgets sessions that have ended")),
     Job("accounts.mail", 5, accounts_jobs.send_mails, _l("Mails invitations, links and warnings to people")),
     Job(
+        "accounts.rotate_keys",
+        HOUR,
+        accounts_jobs.rotate_keys,
+        _l("Makes the next key that signs access tokens, a day before its turn"),
+    ),
+    Job(
+        "accounts.warn_of_tokens",
+        HOUR,
+        accounts_jobs.warn_of_tokens,
+        _l("Tells of tokens that end within two weeks, once each"),
+    ),
+    Job(
         "accounts.prune_keys",
         HOUR,
         accounts_jobs.prune_keys,

@@ -76,6 +76,10 @@ def people_require_factor(chosen: argparse.Namespace) -> int:
 
 def tokens_create(chosen: argparse.Namespace) -> int:
     token_commands.check_environment(chosen.kind, chosen.environment, environments())
+    days = None if chosen.never else chosen.days
+    scope = token_commands.Scope(
+        tuple(chosen.permission), tuple(chosen.in_environment), tuple(chosen.in_locale)
+    )
     with begin() as session:
         raw = token_commands.create_token(
             session,
@@ -86,7 +90,9 @@ def tokens_create(chosen: argparse.Namespace) -> int:
             clock.now(),
             who(),
             chosen.project,
-            chosen.days,
+            days,
+            scope,
+            chosen.never,
         )
     print(raw)
     return 0
@@ -158,7 +164,11 @@ def add_commands(groups: Any) -> None:
     create.add_argument("--project", action="append", default=[], help="whose flags; may be repeated")
     create.add_argument("--role", help="what an api token may do")
     create.add_argument("--name", default="cli", help="what it is for")
-    create.add_argument("--days", type=int, help="until it ends; without it, it does not")
+    create.add_argument("--days", type=int, default=token_commands.DAYS, help="until it ends (%(default)s)")
+    create.add_argument("--never", default="", metavar="REASON", help="it never ends, and why")
+    create.add_argument("--permission", action="append", default=[], help="of an api token; may be repeated")
+    create.add_argument("--in-environment", action="append", default=[], help="where alone they hold")
+    create.add_argument("--in-locale", action="append", default=[], help="where alone they hold")
     leaf(tokens, "list", tokens_list, "all tokens, without their secrets").add_argument(
         "--json", action="store_true"
     )

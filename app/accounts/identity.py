@@ -83,7 +83,7 @@ def _token(header: str) -> Token | None:
             return None
         token, used_at = found
         if used_at is None or now - used_at > commands.SEEN_EVERY:
-            token_commands.note_used(session, token.id, now)
+            token_commands.note_used(session, token.id, now, network(request.remote_addr or ""))
         return token
 
 

@@ -16,6 +16,7 @@ from app.accounts import (
     password_links,
     personal_data,
     sign_in,
+    token_commands,
 )
 from app.accounts.invitation_models import AccountMailRow
 from app.db import transaction
@@ -59,6 +60,10 @@ def _send(number: int, now: datetime, sources: Sources) -> None:
 
 def rotate_keys(session: Session, now: datetime, sources: Sources) -> str:
     return f"{access_token_commands.rotate_keys(session, now)} keys made"
+
+
+def warn_of_tokens(session: Session, now: datetime, sources: Sources) -> str:
+    return f"{token_commands.warn(session, now)} tokens end soon"
 
 
 def prune_keys(session: Session, now: datetime, sources: Sources) -> str:

@@ -52,6 +52,10 @@ class TokenRow(Base):
     name: Mapped[str] = mapped_column(Text)
     projects: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))  # empty: all
     role: Mapped[str | None] = mapped_column(Text)  # of an api token
+    # Of an api token, beside or in place of a role: what it may, and where alone (both empty: everywhere).
+    permissions: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    environments: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
+    locales: Mapped[list[str]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     created_by: Mapped[str] = mapped_column(Text)
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -59,6 +59,11 @@ class TokenLine:
     previous_until: datetime | None  # while the secret before is still good
     revoked_at: datetime | None
     state: TokenState
+    permissions: tuple[str, ...]  # beside the role
+    environments: tuple[str, ...]  # where alone, as are locales; both empty: everywhere
+    locales: tuple[str, ...]
+    used_from: str | None
+    endless_reason: str | None
 
 
 @dataclass(frozen=True)
@@ -159,7 +164,7 @@ def token_of(session: Session, raw: str, now: datetime) -> tuple[Token, datetime
         kind,
         row.name,
         row.environment,
-        row.role,
+        role_queries.token_role(row),
         projects=tuple(row.projects),
         expires_at=min(ends, default=None),
         grants=role_queries.token_grants(row, own),
@@ -222,6 +227,18 @@ def tokens(session: Session, now: datetime) -> list[TokenLine]:
     return sorted(lines, key=lambda line: line.state in ("revoked", "expired"))
 
 
+def token(session: Session, token_id: int, now: datetime) -> TokenLine:
+    row = session.get(TokenRow, token_id)
+    if row is None:
+        raise NotFound(_l("There is no such token."))
+    return _token_line(row, now)
+
+
+def token_number(session: Session, raw: str) -> int:
+    """Of a token that was just made."""
+    return session.scalars(select(TokenRow.id).where(TokenRow.token_hash == fingerprint(raw))).one()
+
+
 def _token_line(row: TokenRow, now: datetime) -> TokenLine:
     is_changing = row.previous_until is not None and row.previous_until > now
     return TokenLine(
@@ -240,6 +257,11 @@ def _token_line(row: TokenRow, now: datetime) -> TokenLine:
         previous_until=row.previous_until if is_changing else None,
         revoked_at=row.revoked_at,
         state=_token_state(row, now),
+        permissions=tuple(row.permissions),
+        environments=tuple(row.environments),
+        locales=tuple(row.locales),
+        used_from=row.used_from,
+        endless_reason=row.endless_reason,
     )
 
 

@@ -51,8 +51,30 @@ def grants_of(role: str | None, own: Sequence[str] | None, rows: Sequence[Any] |
 
 
 def token_grants(row: TokenRow, own: Sequence[str] | None) -> tuple[Grant, ...]:
-    """What an api token holds beside a built-in role."""
-    return grants_of(row.role, own, None)
+    """What an api token holds beside a built-in role.
+
+    One that is good in some places alone reads the whole house where it may read, and holds nothing else
+    everywhere.
+    """
+    if not _is_held_to(row):
+        return grants_of(row.role, own, None)
+    held = frozenset(row.permissions) | ROLES.get(row.role or "", frozenset(own or ()))
+    if not (row.environments or row.locales):
+        return (Grant("", held),)
+    return (
+        Grant("", held & {"view"}),
+        *(Grant("", held, environment=name) for name in row.environments),
+        *(Grant("", held, locale=code) for code in row.locales),
+    )
+
+
+def token_role(row: TokenRow) -> str | None:
+    """The role that a token holds everywhere; its grants say all else."""
+    return None if _is_held_to(row) else row.role
+
+
+def _is_held_to(row: TokenRow) -> bool:
+    return bool(row.permissions or row.environments or row.locales)
 
 
 def _grant(

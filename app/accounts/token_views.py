@@ -31,7 +31,8 @@ def _page(raw: str | None) -> str:
         raw=raw,
         roles=list(names.items()),
         environment_options=[(name, name) for name in environments()],
-        days=[("", _("never")), *((str(n), ngettext("%(num)s day", "%(num)s days", n)) for n in DAYS)],
+        days=[*((str(n), ngettext("%(num)s day", "%(num)s days", n)) for n in DAYS), ("", _("never"))],
+        usual_days=str(token_commands.DAYS),
         grace_hours=GRACE_HOURS,
         now=now,
     )
@@ -49,6 +50,10 @@ def index() -> str:
 def create() -> Response:
     form = request.form
     token_commands.check_environment(form.get("kind", ""), form.get("environment", ""), environments())
+    days, reason = _whole("days") if form.get("days") else None, form.get("endless_reason", "")
+    if "days" not in form:
+        days = token_commands.DAYS
+    token_commands.check_end(days, reason)
     with begin() as db:
         raw = token_commands.create_token(
             db,
@@ -59,7 +64,9 @@ def create() -> Response:
             clock.now(),
             who(),
             form.get("projects", "").replace(",", " ").split(),
-            _whole("days") if form.get("days") else None,
+            days,
+            token_commands.EVERYWHERE,
+            reason,
         )
     return make_response(_page(raw))
 
@@ -76,6 +83,7 @@ def rotate(token_id: int) -> Response:
 
 @blueprint.post("/<int:token_id>/revoke")
 @requires("accounts.manage")
+@confirmed
 def revoke(token_id: int) -> Response:
     with begin() as db:
         token_commands.revoke_token(db, token_id, clock.now(), who())

@@ -76,6 +76,7 @@ TYPES: dict[str, Type] = {
     "person.added": Type(_l("Person added"), "info"),
     "person.role_changed": Type(_l("Role of a person changed"), "info"),
     "token.created": Type(_l("Token made"), "info"),
+    "token.ends_soon": Type(_l("Token ends soon"), "risk"),
     "token.revoked": Type(_l("Token revoked"), "info"),
     "job.failed": Type(_l("Job failed"), "failed"),
     "backup.failed": Type(_l("Backup failed"), "failed"),

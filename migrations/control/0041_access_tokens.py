@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0041"
 down_revision = "0040"
@@ -41,13 +42,16 @@ def upgrade() -> None:
     )
     op.create_unique_constraint(None, "refresh_tokens", ["token_hash"])
     op.create_index(None, "refresh_tokens", ["session_id"])
+    for name in ("permissions", "environments", "locales"):
+        empty = sa.text("'[]'::jsonb")
+        op.add_column("tokens", sa.Column(name, JSONB(), nullable=False, server_default=empty))
     op.add_column("tokens", text("endless_reason", optional=True))
     op.add_column("tokens", text("used_from", optional=True))
     op.add_column("tokens", moment("warned_at", optional=True))
 
 
 def downgrade() -> None:
-    for name in ("warned_at", "used_from", "endless_reason"):
+    for name in ("warned_at", "used_from", "endless_reason", "locales", "environments", "permissions"):
         op.drop_column("tokens", name)
     op.drop_table("refresh_tokens")
     op.drop_table("signing_keys")
