@@ -85,7 +85,7 @@ def tokens(session: Session, now: datetime) -> list[Token]:
             "api",
             row.name,
             row.environment,
-            row.role,
+            role_queries.token_role(row),
             expires_at=row.expires_at,
             grants=role_queries.token_grants(row, own),
         )
