@@ -273,7 +273,7 @@ def configure(config: Settings, service: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [*(other for other in root.handlers if not isinstance(other.formatter, Line)), handler]
     root.setLevel(config.log_level.upper())
-    for noisy in ("httpx", "httpcore", "apscheduler", "urllib3", "opentelemetry"):
+    for noisy in ("httpx", "httpcore", "apscheduler", "urllib3", "opentelemetry", "UnleashClient"):
         logging.getLogger(noisy).setLevel("WARNING")
     if sys.excepthook is sys.__excepthook__:
         sys.excepthook = _uncaught
