@@ -39,6 +39,7 @@ from app.accounts import (
     me_api,
     me_views,
     people_api,
+    personal_data_api,
     personal_data_views,
     role_queries,
     role_views,
@@ -103,6 +104,7 @@ from app.incidents import runbook_api, runbook_views, status_views
 from app.incidents import views as incidents_views
 from app.jobs import api as jobs_api
 from app.jobs import gauges as jobs_gauges
+from app.jobs import retention_api
 from app.jobs import views as jobs_views
 from app.kpi import api as kpi_api
 from app.kpi import shape_views as kpi_shape_views
@@ -253,7 +255,9 @@ FEATURES: tuple[ModuleType, ...] = (
     kpi_usage_api,
     reports_views,
     reports_api,
+    personal_data_api,
     personal_data_views,
+    retention_api,
     backups_views,
     backups_api,
     cost_views,

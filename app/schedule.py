@@ -228,7 +228,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("backups.make", HOUR, backups_jobs.make, _l("Makes the daily backup of each database")),
     Job(
         "backups.prove",
-        HOUR,
+        300,
         backups_jobs.prove,
         _l("Restores the newest backup beside and compares every table and figure"),
     ),

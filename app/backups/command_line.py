@@ -27,7 +27,7 @@ def backup_make(chosen: argparse.Namespace) -> int:
         with begin() as session:
             backup_id = commands.ask(session, config, name, who(), clock.now(), "cli").id
             commands.begin_own(session, backup_id, clock.now())
-        said, ok = working.make(sources(), backup_id, name, clock.now())
+        said, ok = working.make(sources(), backup_id, name)
         print(said, file=sys.stdout if ok else sys.stderr)
         went_well = went_well and ok
     return 0 if went_well else 1

@@ -21,12 +21,12 @@ def make_asked(sources: Sources, now: datetime) -> tuple[str, bool] | None:
     with sources.control.begin() as session:
         backup_id = commands.take(session, Backup, now)
         database = session.get_one(Backup, backup_id).database if backup_id else ""
-    return None if backup_id is None else make(sources, backup_id, database, now)
+    return None if backup_id is None else make(sources, backup_id, database)
 
 
-def make(sources: Sources, backup_id: int, database: str, now: datetime) -> tuple[str, bool]:
+def make(sources: Sources, backup_id: int, database: str) -> tuple[str, bool]:
     try:
-        made = making.make(sources.config, database, vault.held(), now)
+        made = making.make(sources.config, database, vault.held(), clock.now())
     except Exception as failure:  # written down, so that nobody waits for it
         with sources.control.begin() as session:
             commands.keep_failure(session, backup_id, _why(failure))

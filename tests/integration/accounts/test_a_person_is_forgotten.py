@@ -46,7 +46,12 @@ def test_everybody_takes_along_what_is_kept_of_them(signed_in, ops_did_something
     assert body["kept"]["sessions"]
     assert "cookie_hash" not in told.text
     assert "password_hash" not in told.text
-    assert signed_in("ops").get(f"/accounts/{ops_did_something}/data").status_code == 403
+    assert signed_in("ops").get("/api/v1/me/personal-data").get_json()["person"] == body["person"]
+    for address in (
+        f"/accounts/{ops_did_something}/data",
+        f"/api/v1/people/{ops_did_something}/personal-data",
+    ):
+        assert signed_in("ops").get(address).status_code == 403
 
 
 def test_an_admin_erases_somebody_and_the_trail_alone_remembers(
@@ -63,7 +68,9 @@ def test_an_admin_erases_somebody_and_the_trail_alone_remembers(
     assert rows_naming(control_session, OPS) <= {"audit_entries", "happenings", "events", "timeline_entries"}
     erased = control_session.scalar(select(AuditEntry).where(AuditEntry.action == "person.erase"))
     assert erased.subject == f"person:{OPS}"
-    assert signed_in("admin").post(f"/accounts/{ops_did_something}/erase").status_code == 303
+    assert (
+        admin.delete(f"/api/v1/people/{person.id}/personal-data").status_code == 204
+    )  # changes nothing more
 
 
 def test_the_last_admin_and_oneself_are_refused(signed_in, control_session):

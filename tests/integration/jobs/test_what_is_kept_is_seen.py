@@ -13,6 +13,9 @@ def test_the_page_says_what_is_kept_how_long_and_by_which_job(signed_in):
     assert "audit_entries" in page
     assert "accounts.prune" in page
     assert "the shop’s worker" in page
+    told = signed_in("viewer").get("/api/v1/retention").get_json()["retention"]
+    (runs,) = [line for line in told if line["tables"] == ["job_runs"]]
+    assert (runs["job"], runs["how_long"]) == ("jobs.prune", "7 days")
 
 
 def test_alerts_that_ended_long_ago_are_forgotten_and_firing_ones_stay(control_session, now):
