@@ -1,7 +1,7 @@
-"""How fast a database is saved and proven, beside a plain pg_dump of the same: `python -m benchmarks.backups`.
+"""How fast a database is saved and proven, in the time of a plain pg_dump: `python -m benchmarks.backups`.
 
-Rows are made in a scratch database of a server of our own (as tests have it). Figures are ratios, for machines differ:
-the whole of `backroom backup make` against pg_dump alone, and the most memory that it took.
+Rows are made on a server of our own, as tests have it. Figures are ratios, for machines differ: the whole of
+`backroom backup make` against pg_dump alone, and the memory that it took more.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def main() -> None:
         size = path.stat().st_size / (Path(folder) / "plain.dump").stat().st_size
         print(f"{ROWS} rows; a plain pg_dump takes {plain:.2f} s; in its time:")
         print(
-            f"  make   {sealed / plain:5.2f}  (with the checksums of all tables; {grown / 1024:.0f} MiB more memory)"
+            f"  make   {sealed / plain:5.2f}  with checksums of all tables, {grown / 1024:.0f} MiB more memory"
         )
         print(f"  verify {verified / plain:5.2f}")
         print(f"  prove  {proven / plain:5.2f}")
@@ -60,7 +60,7 @@ def _fill(url: str) -> None:
         connection.execute(text("INSERT INTO series (key, labels) VALUES ('kpi.orders', '{}')"))
         connection.execute(
             text("""INSERT INTO series_points (series_id, at, value)
-                    SELECT (SELECT max(id) FROM series), timestamptz '2020-01-01' + n * interval '1 minute', random()
+                    SELECT (SELECT max(id) FROM series), now() - n * interval '1 minute', random()
                     FROM generate_series(1, :rows) AS n"""),
             {"rows": ROWS},
         )

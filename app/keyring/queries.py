@@ -40,8 +40,9 @@ def census(session: Session, vault: Vault) -> list[Standing]:
 
 
 def _by_key(session: Session, column: Column[Any], key: Any) -> list[tuple[str, int]]:
-    counted = select(key.label("key"), func.count()).where(column.is_not(None)).group_by("key")
-    return [(str(name), rows) for name, rows in session.execute(counted.order_by("key"))]
+    named = select(key.label("key_name")).where(column.is_not(None)).subquery()
+    counted = select(named.c.key_name, func.count()).group_by(named.c.key_name).order_by(named.c.key_name)
+    return [(str(name), rows) for name, rows in session.execute(counted)]
 
 
 def _standing(column: Column[Any], key: str, rows: int, vault: Vault, *, is_sealed: bool) -> Standing:

@@ -47,11 +47,8 @@ def test_everybody_takes_along_what_is_kept_of_them(signed_in, ops_did_something
     assert "cookie_hash" not in told.text
     assert "password_hash" not in told.text
     assert signed_in("ops").get("/api/v1/me/personal-data").get_json()["person"] == body["person"]
-    for address in (
-        f"/accounts/{ops_did_something}/data",
-        f"/api/v1/people/{ops_did_something}/personal-data",
-    ):
-        assert signed_in("ops").get(address).status_code == 403
+    for address in ("/accounts/{}/data", "/api/v1/people/{}/personal-data"):
+        assert signed_in("ops").get(address.format(ops_did_something)).status_code == 403
 
 
 def test_an_admin_erases_somebody_and_the_trail_alone_remembers(
