@@ -54,7 +54,8 @@ _ROWS: dict[str, Shape] = {
     "margin": number("Of a guard: may be worse by so much.", least=0, most=1e6, example=0.05),
     "less_is_better": yes_or_no(),
 }
-_GROUPED: Shape = {"anyOf": [{"required": ["variants"]}, {"required": ["control", "treatment"]}]}
+_PAIR: Shape = {"required": ["control", "treatment"], "properties": {"control": {"type": "object"}}}
+_GROUPED: Shape = {"anyOf": [{"required": ["variants"]}, _PAIR]}
 
 
 def _as_its_kind(kind: str) -> Shape:

@@ -21,6 +21,7 @@ from app.experiments.stats import compare
 from app.series import store
 
 SHARE_KEY = "flag.share"
+LARGEST_NUMBER = 2**31 - 1  # of an experiment: what its column holds
 STALE_AFTER = timedelta(minutes=20)  # counting runs every 5 minutes
 ORDER = ("running", "draft", "stopped", "decided")
 
@@ -49,7 +50,7 @@ class Results:
 
 
 def get(session: Session, number: int) -> Experiment:
-    found = session.get(Experiment, number)
+    found = session.get(Experiment, number) if number <= LARGEST_NUMBER else None
     if found is None:
         raise NotFound(_l("There is no such experiment."))
     return found

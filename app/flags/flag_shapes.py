@@ -346,10 +346,13 @@ IMPORTING: dict[str, Shape] = {
     "source": text("Which of the file's.", most=200, example="production"),
     "dry_run": one_of("1", "true", "yes", "0", "false", "no", about="Only look."),
 }
-FILE = anything(
-    "Unleash's export, or what it answers SDKs.",
-    example={"version": 2, "features": [{"name": "new-checkout", "enabled": True, "strategies": []}]},
-)
+FILE: Shape = {
+    "type": "object",
+    "description": "Unleash's export, or what it answers SDKs.",
+    "properties": {name: {"type": "array", "items": {"type": "object"}} for name in ("features", "events")},
+    "anyOf": [{"required": ["features"]}, {"required": ["events"]}],
+    "examples": [{"version": 2, "features": [{"name": "new-checkout", "enabled": True, "strategies": []}]}],
+}
 _COUNT = whole(least=0, example=1)
 IMPORTED = thing(
     {

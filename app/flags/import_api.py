@@ -45,7 +45,7 @@ def take_over() -> Response:
 
 @blueprint.get("/export")
 @requires("view")
-@operation(query=shapes.EXPORTING, answers={200: shapes.EXPORTED})
+@operation(query=shapes.EXPORTING, answers={200: shapes.EXPORTED}, problems=(404,))
 def export() -> Response:
     """Unleash's export of one `environment`: all flags, or those of a `project` or a `tag`."""
     asked, now = request.args, clock.now()

@@ -16,7 +16,6 @@ from app.flags.pages import whole
 from app.flags.writing import Outdated
 
 Json = dict[str, Any]
-MAX_BODY_BYTES = 1_000_000
 MOST_ROWS = 500
 ROWS = 100
 
@@ -28,11 +27,9 @@ class PreconditionFailed(Outdated):
     title = "Precondition failed"
 
 
-def body(most_bytes: int = MAX_BODY_BYTES) -> Json:
-    """Raises `Refused` for what is no JSON object; nothing at all is an empty one."""
-    found = raw_body(most_bytes)
-    if not isinstance(found, dict):
-        raise Refused(_l("The body is a JSON object."))
+def body() -> Json:
+    """As it was declared; nothing at all is an empty one."""
+    found: Json = request.get_json(force=True) if request.get_data() else {}
     return found
 
 
@@ -43,24 +40,11 @@ def raw_body(most_bytes: int) -> object:
         raw = request.get_data()
     except RequestEntityTooLarge:
         most = _l("Send at most %(most)s bytes.", most=most_bytes)
-        raise Refused(_l("This is more than can be taken at once."), {_largest_field(): most}) from None
+        raise Refused(_l("This is more than can be taken at once."), {"body": most}) from None
     try:
         return json.loads(raw) if raw.strip() else {}
     except (ValueError, RecursionError):
         raise Refused(_l("The body is not JSON.")) from None
-
-
-def _largest_field() -> str:
-    """What is too large where something is: of a state its targeting, else the body as such."""
-    return "strategies" if "environment" in (request.view_args or {}) else "body"
-
-
-def text(found: Json, key: str) -> str:
-    """A text of the body; empty where it is left out."""
-    value = found.get(key, "")
-    if not isinstance(value, str):
-        raise Refused(_l("The body is not as it should be."), {key: _l("This is a text.")})
-    return value
 
 
 def seen(found: Json) -> int | None:

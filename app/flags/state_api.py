@@ -138,7 +138,7 @@ def evaluate(name: str) -> Response:
 
 @blueprint.get("/evaluate")
 @requires("view")
-@operation(query=shapes.CONTEXT, answers={200: shapes.ALL_EVALUATED})
+@operation(query=shapes.CONTEXT, answers={200: shapes.ALL_EVALUATED}, problems=(404,))
 def evaluate_all() -> Response:
     """What SDKs answer to a context of all flags, and why."""
     return jsonify(flags=[_shown(one) for one in _played()])

@@ -152,7 +152,7 @@ def assign(incident_id: int, role: str) -> Response:
 
 @blueprint.put("/incidents/<int:incident_id>/steps/<int:position>")
 @requires("incidents.write")
-@operation(body=shapes.TICK, answers={200: shapes.STEP})
+@operation(path={"position": shapes.POSITION}, body=shapes.TICK, answers={200: shapes.STEP})
 def tick(incident_id: int, position: int) -> Response:
     """A step of the check-list is done, or is not after all."""
     is_done = request.get_json()["is_done"]

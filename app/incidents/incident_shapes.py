@@ -87,7 +87,8 @@ REVIEW = thing(
     {"lessons": text("What is learned.", most=MOST_TEXT, example="Watch the pool of connections.")},
 )
 TICK = thing({"is_done": yes_or_no()})
-_POSITION = {"position": whole("The step of the check-list that this does.", least=0, most=2**15 - 1)}
+POSITION = whole("Of a step in the check-list.", least=0, most=2**15 - 1, example=0)
+_POSITION = {"position": {**POSITION, "description": "The step of the check-list that this does."}}
 
 
 def _act(name: str, members: dict[str, Shape]) -> Shape:

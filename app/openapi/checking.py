@@ -19,7 +19,7 @@ from werkzeug.exceptions import BadRequest, MethodNotAllowed, NotFound, Unsuppor
 from app.errors import Refused
 from app.openapi import methods
 from app.openapi.operation import JSON, Operation, operation_of
-from app.openapi.shapes import DAY, MOMENT, PROBLEM, VISIBLE, Shape
+from app.openapi.shapes import DAY, LARGEST_WHOLE, MOMENT, PROBLEM, VISIBLE, Shape
 from app.openapi.validators import validator
 
 PREFIX = "/api/v1/"
@@ -117,7 +117,7 @@ def _wrong_body(declared: Operation) -> dict[str, object]:
         raise UnsupportedMediaType(_("Send it as %(kinds)s.", kinds=kinds))
     body = request.get_json(force=True)
     try:
-        return errors(declared.body, body)
+        return errors(declared.body, body) or _settle(body)
     except UnicodeEncodeError:
         return dict.fromkeys(_halves(body), _("This holds half a character."))
 
@@ -132,6 +132,17 @@ def _halves(value: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
             yield ".".join(path) or "body"
         else:
             yield from _halves(inner, (*path, str(name)))
+
+
+def _settle(body: Any) -> dict[str, object]:
+    """JSON knows no whole numbers: 1.0 is 1 to its schemas, and so it is to the views from here on."""
+    if isinstance(body, dict | list):
+        for place, value in body.items() if isinstance(body, dict) else enumerate(body):
+            if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_WHOLE:
+                body[place] = int(value)
+            else:
+                _settle(value)
+    return {}
 
 
 def errors(shape: Shape, value: Any, name: str = "") -> dict[str, object]:

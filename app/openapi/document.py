@@ -205,7 +205,7 @@ def problems(rule: Rule, method: str, guard: Guard | None, declared: Operation) 
     if guard is None or guard.kind != "public":
         found |= {401, 403}
     if rule.arguments:
-        found.add(404)
+        found |= {404, 405}
     if declared.body is not None or declared.takes:
         found |= {*BODY_PROBLEMS}
     if declared.query or method == "POST":

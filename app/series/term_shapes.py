@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import get_args
 
-from app.openapi.shapes import Named, Shape, many, moment, number, one_of, text, thing
+from app.openapi.shapes import Named, Shape, either, many, moment, number, one_of, text, thing
 from app.series.glossary import GLOSSARY, Better, Unit
 from app.ui.shapes import RANGE
 
@@ -21,11 +21,7 @@ TERM = Named("SeriesTerm", thing(_ABOUT, about="What a series means."))
 TERMS = thing({"series": many(TERM)})
 
 _POINT: Shape = {
-    "type": "array",
-    "prefixItems": [moment(), number()],
-    "items": False,
-    "minItems": 2,
-    "description": "The moment and the value then.",
+    **many(either(moment(), number()), "The moment and the value then.", least=2, most=2),
     "examples": [["2026-01-31T09:00:00+00:00", 0.62]],
 }
 POINTS = Named("SeriesPoints", thing({**_ABOUT, "points": many(_POINT, "Oldest first.")}))

@@ -12,7 +12,7 @@ from app.db import begin
 from app.errors import Refused
 from app.guards import requires
 from app.openapi.operation import operation
-from app.openapi.shapes import PAGING, one_of, text
+from app.openapi.shapes import PAGING, anything, one_of
 from app.slo import charts, queries, sums
 from app.slo import objective_shapes as shapes
 from app.slo import rules as rule_texts
@@ -100,7 +100,7 @@ def chart(key: str, name: str) -> Response:
 
 @blueprint.get("/rules.yaml")
 @requires("view")
-@operation(answers={200: text("Rules of Prometheus.")}, gives={200: "application/yaml"})
+@operation(answers={200: anything("Rules of Prometheus.")}, gives={200: "application/yaml"})
 def rules() -> Response:
     """What Prometheus is given, for installations that load rules by other means than a folder."""
     with begin() as session:

@@ -54,7 +54,7 @@ def load() -> Response:
 
 @blueprint.get("/<key>/openslo.yaml")
 @requires("view")
-@operation(answers={200: shapes.OPENSLO}, gives={200: YAML})
+@operation(answers={200: OBJECTS}, gives={200: YAML})
 def one(key: str) -> Response:
     """One objective as OpenSLO."""
     with begin() as session:
@@ -65,7 +65,7 @@ def one(key: str) -> Response:
 
 @blueprint.get("/openslo.yaml")
 @requires("view")
-@operation(answers={200: shapes.OPENSLO}, gives={200: YAML})
+@operation(answers={200: OBJECTS}, gives={200: YAML})
 def everything() -> Response:
     """All objectives as OpenSLO."""
     with begin() as session:

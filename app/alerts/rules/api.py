@@ -18,7 +18,7 @@ from app.db import begin
 from app.events import publish_on_commit
 from app.guards import requires, who
 from app.openapi.operation import operation
-from app.openapi.shapes import text as text_shape
+from app.openapi.shapes import anything
 from app.sources import sources
 
 blueprint = Blueprint("alert_rules_api", __name__, url_prefix="/api/v1")
@@ -168,7 +168,7 @@ def templates() -> Response:
 
 @blueprint.get("/alert-rules.yaml")
 @requires("view")
-@operation(answers={200: text_shape("Rules of Prometheus.")}, gives={200: "application/yaml"})
+@operation(answers={200: anything("Rules of Prometheus.")}, gives={200: "application/yaml"})
 def document() -> Response:
     """What Prometheus is given, for installations that load rules by other means than a folder."""
     with begin() as session:

@@ -38,3 +38,16 @@ def test_a_program_lists_and_runs_jobs(signed_in):
     assert answer.json["outcome"] == "requested"
     page = client.get("/jobs/jobs.prune").text
     assert "jobs.prune" in page
+
+
+def test_a_program_reads_the_runs_of_a_job_page_by_page(signed_in, control_session):
+    client = signed_in("ops")
+    for _ in range(2):
+        client.post("/api/v1/jobs/jobs.prune/run")
+        control_session.scalars(select(JobRun).where(JobRun.outcome == "requested")).one().outcome = "ok"
+        control_session.commit()
+    first = client.get("/api/v1/jobs/jobs.prune/runs?limit=1").json
+    rest = client.get(f"/api/v1/jobs/jobs.prune/runs?limit=1&cursor={first['next_cursor']}").json
+    assert first["runs"][0]["run"] > rest["runs"][0]["run"]
+    assert (rest["runs"][0]["asked_by"], rest["next_cursor"]) == ("ops@house.test", None)
+    assert client.get("/api/v1/jobs/no.such/runs").status_code == 404

@@ -153,3 +153,14 @@ def test_a_correction_that_makes_no_sense_is_refused(ops, now, changes, field):
     assert answer.status_code == 422
     assert field in fields_of(answer)
     assert ops.get("/api/v1/corrections").json["corrections"] == []
+
+
+def test_a_program_says_who_gets_the_report(signed_in):
+    client, path = signed_in("ops"), "/api/v1/slo-report-recipients"
+    wanted = {"kind": "week", "email": "ada@house.test", "language": "en"}
+    assert client.post(path, json=wanted).json == wanted
+    assert client.post(path, json=wanted).status_code == 409
+    assert client.post(path, json=wanted | {"email": "nobody"}).status_code == 422
+    assert client.get(path).json["recipients"] == [wanted]
+    assert client.delete(f"{path}/week/ada@house.test").status_code == 204
+    assert client.delete(f"{path}/week/ada@house.test").status_code == 404
