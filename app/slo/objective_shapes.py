@@ -423,7 +423,7 @@ IMPORTED = thing(
 OPENSLO = text("OpenSLO v1, several documents or one.", example="apiVersion: openslo/v1\n")
 
 RECIPIENT = Named(
-    "ReportRecipient",
+    "ObjectiveReportRecipient",
     thing(
         {
             "kind": one_of(*KINDS),
