@@ -45,6 +45,7 @@ def override(key: str) -> Response:
     """Lift the freeze of a spent budget for a while: somebody's name and reason stand for it."""
     body, now = request.get_json(), clock.now()
     with begin() as session:
+        queries.objective(session, key)  # 404 before anything is said of the rest
         made = policies.override(session, key, body["reason"], read_moment(body["until"]), who(), now)
         publish_on_commit(session, sources().redis, "slo")
     response = jsonify(who=made.who, reason=made.reason, ends_at=made.ends_at.isoformat())
