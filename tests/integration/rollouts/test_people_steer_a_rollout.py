@@ -102,7 +102,7 @@ def test_an_audience_becomes_constraints_and_a_later_step_may_be_for_everybody(a
         ({"steps": [{"percent": 5, "minutes": 1}, {"percent": 5, "minutes": 1}]}, "steps-2-percent"),
         ({"steps": [{"percent": 5, "minutes": 1, "approver": "ops"}]}, "plan.steps.0.approver"),
         ({"guards": [{"kind": "luck"}]}, "plan.guards.0.kind"),
-        ({"guards": [{"kind": "errors", "limit": float("inf")}]}, "plan.guards.0.limit"),
+        ({"guards": [{"kind": "errors", "limit": 1e300}]}, "plan.guards.0.limit"),
         ({"guards": [{"kind": "errors"}, {"kind": "errors"}]}, "plan.guards"),
         ({"guards": [{"kind": "errors"}, {"kind": "errors", "journey": "all"}]}, "guards"),
         ({"guards": [{"kind": "burn", "slo": "?"}]}, "plan.guards.0.slo"),
@@ -119,7 +119,7 @@ def test_an_audience_becomes_constraints_and_a_later_step_may_be_for_everybody(a
 def test_a_wrong_plan_is_refused_beside_its_field_and_nothing_moves(api, flag, share, now, change, field):
     flag()
     answer = api("ops").post(API, json={"flag": FLAG, "plan": plan(now, **change)})
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == (409 if field == "segments" else 422), answer.text
     assert field in {one["field"] for one in answer.json["errors"]}
     assert share() == 0
 
