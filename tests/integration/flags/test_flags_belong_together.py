@@ -66,7 +66,7 @@ def test_a_segment_in_use_stays_until_it_is_taken_out(session):
     target(session, "child")
     segment_commands.delete(session, number, clock.now(), WHO)
     assert queries.segments(session) == []
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Conflict) as refused:
         target(session, "child", number)
     assert set(refused.value.fields) == {"strategies"}
 
@@ -98,7 +98,7 @@ def test_parents_go_to_sdks_and_may_not_go_round_or_up_twice(session):
         with pytest.raises(Refused) as refused:
             depend(session, flag, parent)
         assert set(refused.value.fields) == {"dependencies"}
-    with pytest.raises(Refused, match="not saved"):
+    with pytest.raises(NotFound, match="no flag nobody"):
         depend(session, "other", "nobody")
 
 
