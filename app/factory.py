@@ -303,6 +303,18 @@ FEATURES: tuple[ModuleType, ...] = (
     errors_api,
 )
 
+# What takes as much work as twenty reads.
+EXPENSIVE = frozenset(
+    {
+        "alert_rules_api.backtest",
+        "cost_allocation_api.preview",
+        "cost_whatif_api.try_out",
+        "experiments_api.evaluate",
+        "flags_import_api.export",
+        "slo_crud_api.try_out",
+    }
+)
+
 # Writes that compare If-Match with a revision of their own, and answer with both sides' work.
 COMPARE_THEMSELVES = frozenset(
     {
@@ -341,7 +353,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     versions.init_app(app)
     origins.init_app(app)
     guards.init_app(app, identity.identify, identity.signed_in_before)
-    limits.init_app(app)
+    limits.init_app(app, EXPENSIVE)
     app.extensions["own_role_name"] = role_queries.own_role_name
     csrf.init_app(app)
     confirm.init_app(app)

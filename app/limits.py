@@ -15,9 +15,8 @@ import ipaddress
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from flask_babel import lazy_gettext as _l
@@ -31,10 +30,9 @@ from app.problems import on_problem
 from app.sources import sources
 from app.versions import is_api
 
-View = TypeVar("View", bound=Callable[..., object])
-
+EXTENSION = "expensive_endpoints"
 WINDOW_SECONDS = 60
-READ_UNITS, WRITE_UNITS = 1, 2
+READ_UNITS, WRITE_UNITS, EXPENSIVE_UNITS = 1, 2, 20
 READS = ("GET", "HEAD", "OPTIONS")
 LOCAL_SHARE = 0.5  # of the quota, while each worker counts alone
 PAUSE_SECONDS = 5.0  # after Redis did not answer, before it is asked again
@@ -81,16 +79,6 @@ class Verdict:
 
 
 FAILURES = Policy("failures", 60, 300)  # tokens that are not good, of one address
-
-
-def costs(units: int) -> Callable[[View], View]:
-    """For a view that takes far more work than others, such as an export or a what-if."""
-
-    def mark(view: View) -> View:
-        view.units = units  # type: ignore[attr-defined]
-        return view
-
-    return mark
 
 
 def network(address: str) -> str:
@@ -174,10 +162,10 @@ def _holder() -> tuple[Policy, str]:
 
 
 def _units() -> int:
-    view = current_app.view_functions.get(request.endpoint or "")
-    usual = READ_UNITS if request.method in READS else WRITE_UNITS
-    found: int = getattr(view, "units", usual)
-    return found
+    expensive: Collection[str] = current_app.extensions[EXTENSION]
+    if request.endpoint in expensive:
+        return EXPENSIVE_UNITS
+    return READ_UNITS if request.method in READS else WRITE_UNITS
 
 
 def _charge() -> None:
@@ -200,8 +188,12 @@ def _count_failure(response: Response) -> Response:
     return response if verdict.is_allowed else on_problem(_too_many(verdict))
 
 
-def init_app(app: Flask) -> None:
-    """Register after the guards, which say who asks; who is refused by them pays as well, when answered."""
+def init_app(app: Flask, expensive: Collection[str]) -> None:
+    """Register after the guards, which say who asks; who is refused by them pays as well, when answered.
+
+    `expensive`: endpoints that take far more work than others, such as exports and what-ifs.
+    """
+    app.extensions[EXTENSION] = expensive
 
     @app.before_request
     def charge() -> None:

@@ -13,6 +13,7 @@ from werkzeug.routing import Rule
 from app.guards import PERMISSIONS, Guard
 from app.openapi.operation import JSON, Operation, operation_of
 from app.openapi.shapes import PROBLEM, Named, Shape, example_of, text, whole
+from app.versions import deprecation_of
 
 PREFIX = "/api/v1"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -112,9 +113,14 @@ def _operation(rule: Rule, method: str, view: Any, declared: Operation) -> dict[
         made["x-permission"] = guard.name
     if declared.body is not None or declared.takes:
         made["requestBody"] = _body(declared)
-    if declared.deprecated:
+    if declared.deprecated or _will_go_away(view):
         made["deprecated"] = True
     return made
+
+
+def _will_go_away(view: Any) -> bool:
+    found = deprecation_of(view)
+    return found is not None and not found.parameters
 
 
 def _name(rule: Rule, method: str) -> str:

@@ -70,6 +70,12 @@ def test_a_stranger_is_counted_by_network_whatever_the_answer(strict):
     assert client.get("/api/v1/jobs", environ_base={"REMOTE_ADDR": "2001:db8:1:3::1"}).status_code == 401
 
 
+def test_what_is_named_in_the_wiring_exists(strict):
+    from app.factory import COMPARE_THEMSELVES, EXPENSIVE
+
+    assert strict.view_functions.keys() >= COMPARE_THEMSELVES | EXPENSIVE
+
+
 def test_guessing_tokens_is_slowed_by_address_also_where_sdks_ask(control_app):
     client = control_app.test_client()
     here = {"REMOTE_ADDR": "192.0.2.1"}
