@@ -104,7 +104,8 @@ class Collector(logging.Handler):
         self._beside.ensure()
 
     def stop(self) -> None:
-        """Write a last time, for at most beside.STOP_SECONDS."""
+        """Collect no more, and write a last time, for at most beside.STOP_SECONDS."""
+        logging.getLogger().removeHandler(self)
         self._beside.stop()
 
     def write(self) -> None:

@@ -10,6 +10,7 @@ from flask import has_request_context, request
 from app import logs
 from app.audit.keeping import clean
 from app.guards import token
+from app.masking import mask
 
 Via = Literal["page", "api", "cli", "job"]
 
@@ -40,7 +41,7 @@ def origin(who: str) -> Origin:
     return Origin(
         via="api" if request.path.startswith(MACHINES) else "page",
         address=request.remote_addr,
-        agent=clean(request.user_agent.string)[:LONGEST_AGENT] or None,
+        agent=mask(clean(request.user_agent.string))[:LONGEST_AGENT] or None,
         request_id=clean(logs.request_id())[:LONGEST_ID] or None,
         token_id=machine.id if machine else None,
     )

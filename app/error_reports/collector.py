@@ -79,7 +79,8 @@ class Collector(logging.Handler):
         return taken.rows
 
     def stop(self) -> None:
-        """Write a last time, for at most STOP_SECONDS."""
+        """Collect no more, and write a last time, for at most STOP_SECONDS."""
+        logging.getLogger().removeHandler(self)
         thread, self._thread = self._thread, None
         if thread is not None and self._pid == os.getpid():
             self._stopping.set()
