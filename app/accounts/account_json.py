@@ -30,15 +30,15 @@ def person_json(line: PersonLine) -> Json:
     }
 
 
-def session_json(row: SessionRow, here: str = "") -> Json:
-    """`here`: the fingerprint of the cookie that asks."""
+def session_json(row: SessionRow, here: int | None = None) -> Json:
+    """`here`: the number of the session that asks."""
     return {
         "id": row.id,
         "browser": browser_name(row.agent),
         "address": row.address,
         "created_at": moment(row.created_at),
         "seen_at": moment(row.seen_at),
-        "is_this_one": row.cookie_hash == here,
+        "is_this_one": row.id == here,
     }
 
 

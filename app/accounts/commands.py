@@ -138,7 +138,7 @@ def change_password(
     person_id: int,
     old: str,
     new: str,
-    keep_cookie: str,
+    keep_session: int | None,
     now: datetime,
     words: Collection[str] = (),
 ) -> None:
@@ -153,7 +153,7 @@ def change_password(
         }
     )
     set_password(session, person, "new_password", new, words, now)
-    end_other_sessions(session, person_id, keep_cookie)
+    end_other_sessions(session, person_id, keep_session)
     audit.record(session, person.email, "person.password", f"person:{person.email}", {}, {"own": True}, now)
 
 
@@ -198,19 +198,19 @@ def end_sessions(session: Session, person_id: int) -> None:
     session.execute(delete(HalfSignInRow).where(HalfSignInRow.person_id == person_id))
 
 
-def end_other_sessions(session: Session, person_id: int, cookie: str) -> None:
+def end_other_sessions(session: Session, person_id: int, keep_session: int | None) -> None:
     session.execute(
         delete(SessionRow).where(
-            SessionRow.person_id == person_id, SessionRow.cookie_hash != fingerprint(cookie)
+            SessionRow.person_id == person_id, SessionRow.id.is_distinct_from(keep_session)
         )
     )
     session.execute(delete(HalfSignInRow).where(HalfSignInRow.person_id == person_id))
 
 
-def sign_out_elsewhere(session: Session, person_id: int, cookie: str, now: datetime) -> None:
+def sign_out_elsewhere(session: Session, person_id: int, keep_session: int | None, now: datetime) -> None:
     """Somebody's own wish: every browser but this one."""
     person = _person(session, person_id)
-    end_other_sessions(session, person_id, cookie)
+    end_other_sessions(session, person_id, keep_session)
     subject = f"person:{person.email}"
     audit.record(session, person.email, "person.session.end-others", subject, {}, {}, now)
 

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import clock
-from app.accounts import factor_commands, identity, sign_in, throttle
+from app.accounts import credentials, factor_commands, identity, sign_in, throttle
 from app.db import begin
 from app.errors import Problem, Refused, Slowed, Unconfirmed
 from app.guards import Person, is_dangerous, person
@@ -33,16 +33,13 @@ def is_fresh(someone: Person, now: datetime) -> bool:
 def prove(someone: Person, password: str, code: str) -> None:
     """Raises `Refused` or `Slowed`; afterwards the answer carries the session's new cookie."""
     slow_down(someone, PASSWORD)
+    # Whoever comes by an access token has no cookie; the browser that it belongs to keeps its own.
+    cookie = "" if "Authorization" in request.headers else credentials.new_cookie()
     with begin() as db:
-        cookie = sign_in.say_again(
-            db,
-            someone.id,
-            identity.cookie_of(identity.COOKIE),
-            password,
-            code,
-            clock.now(),
+        is_right = sign_in.say_again(
+            db, someone.id, identity.session_id(), password, code, cookie, clock.now()
         )
-    if cookie is None:
+    if not is_right:
         wrong = _l("This is not right. Nothing was done yet; what you typed is kept.")
         raise Refused(wrong, {CODE if code else PASSWORD: wrong})
     calm_down(someone)

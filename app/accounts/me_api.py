@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app import clock, paging
 from app.accounts import account_shapes, commands, confirm, factor, factor_commands, identity, queries
 from app.accounts.account_json import moment, session_json
-from app.accounts.credentials import fingerprint
 from app.accounts.here import house_words, my_row
 from app.db import begin
 from app.errors import Forbidden, Refused
@@ -89,13 +88,12 @@ def change_password() -> tuple[str, int]:
     someone, wanted = _myself(), request.get_json()
     confirm.slow_down(someone)
     with begin() as session:
-        cookie = identity.cookie_of(identity.COOKIE)
         commands.change_password(
             session,
             someone.id,
             wanted["old_password"],
             wanted["new_password"],
-            cookie,
+            identity.session_id(),
             clock.now(),
             house_words(),
         )
@@ -124,7 +122,7 @@ def say_again() -> tuple[str, int]:
 def sessions() -> Response:
     """Where one is signed in, seen last first."""
     someone = _myself()
-    here = fingerprint(identity.cookie_of(identity.COOKIE))
+    here = identity.session_id()
     with begin() as session:
         found = queries.sessions_of(session, someone.id, clock.now())
     page = paging.of_list(found, lambda row: (row.seen_at, row.id), descending=True)
@@ -138,8 +136,7 @@ def end_others() -> tuple[str, int]:
     """Sign out everywhere else."""
     someone = _myself()
     with begin() as session:
-        cookie = identity.cookie_of(identity.COOKIE)
-        commands.sign_out_elsewhere(session, someone.id, cookie, clock.now())
+        commands.sign_out_elsewhere(session, someone.id, identity.session_id(), clock.now())
     return NO_CONTENT
 
 

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from app import clock
 from app.accounts import commands, confirm, factor, factor_commands, identity, queries
 from app.accounts.browsers import browser_name
-from app.accounts.credentials import fingerprint
 from app.accounts.here import house_words, my_row, myself
 from app.db import begin
 from app.guards import confirmed, requires
@@ -30,7 +29,7 @@ def me() -> str:
             factor_since=factor_commands.since(db, someone.id),
             codes_left=factor_commands.codes_left(db, someone.id),
             few_codes=factor.FEW_RECOVERY_CODES,
-            here=fingerprint(identity.cookie_of(identity.COOKIE)),
+            here=identity.session_id(),
             idle_hours=round(queries.IDLE.total_seconds() / 3600),
             longest_days=queries.LONGEST.days,
             languages=LOCALES,
@@ -68,7 +67,7 @@ def change_password() -> Response:
             myself().id,
             form.get("old_password", ""),
             form.get("new_password", ""),
-            identity.cookie_of(identity.COOKIE),
+            identity.session_id(),
             clock.now(),
             house_words(),
         )
@@ -80,7 +79,7 @@ def change_password() -> Response:
 @requires("view")
 def end_other_sessions() -> Response:
     with begin() as db:
-        commands.sign_out_elsewhere(db, myself().id, identity.cookie_of(identity.COOKIE), clock.now())
+        commands.sign_out_elsewhere(db, myself().id, identity.session_id(), clock.now())
     return done(url_for("me.me"), _("All other browsers are signed out."))
 
 

@@ -218,21 +218,29 @@ def _forget_old_browsers(session: Session, person_id: int) -> None:
 
 
 def say_again(
-    session: Session, person_id: int, cookie: str, password: str, code: str, now: datetime
-) -> str | None:
-    """The password or a code once more: the session counts as fresh, under a new cookie. None: not right."""
+    session: Session,
+    person_id: int,
+    session_id: int | None,
+    password: str,
+    code: str,
+    new_cookie: str,
+    now: datetime,
+) -> bool:
+    """The password or a code once more: the session is fresh again. No `new_cookie`: it keeps its own."""
     person = session.get(PersonRow, person_id)
     if person is None:
-        return None
+        return False
     if not _is_proven(session, person, password, code, now):
         _refuse(session, person, person.email, "password or code", now)
-        return None
-    new = credentials.new_cookie()
-    renewed = update(SessionRow).where(SessionRow.cookie_hash == fingerprint(cookie))
-    if not session.execute(renewed.values(cookie_hash=fingerprint(new), confirmed_at=now)).rowcount:  # type: ignore[attr-defined]
-        return None
+        return False
+    values: dict[str, object] = {"confirmed_at": now}
+    if new_cookie:
+        values["cookie_hash"] = fingerprint(new_cookie)
+    mine = update(SessionRow).where(SessionRow.id == session_id, SessionRow.person_id == person_id)
+    if not session.execute(mine.values(values)).rowcount:  # type: ignore[attr-defined]
+        return False
     audit.record(session, person.email, "person.confirm", f"person:{person.email}", {}, {}, now)
-    return new
+    return True
 
 
 def _is_proven(session: Session, person: PersonRow, password: str, code: str, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
+import psycopg
 import pyotp
 from playwright.sync_api import expect
 
@@ -68,3 +69,25 @@ def test_an_invitation_leads_to_an_account_with_a_second_factor(house, desk, bro
     page.goto(f"{house.control}/accounts/me")
     expect(page.locator("main")).to_contain_text("9 recovery codes are left.")
     context.close()
+
+
+def let_ten_minutes_pass(house) -> None:
+    url = house.settings["CONTROL_DATABASE_URL"].replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(url, autocommit=True) as database:
+        database.execute("UPDATE sessions SET confirmed_at = now() - interval '11 minutes'")
+
+
+def test_the_question_for_the_password_keeps_the_page_and_then_does_what_was_asked(house, desk):
+    admin = desk("admin")
+    admin.goto(f"{house.control}/accounts/")
+    let_ten_minutes_pass(house)
+    admin.locator("#field-email").fill("cy@house.example")
+    admin.get_by_role("button", name="Invite", exact=True).click()
+    dialog = admin.get_by_role("dialog")
+    dialog.get_by_label("Your password").fill("not this one")
+    dialog.get_by_role("button", name="Confirm").click()
+    expect(dialog).to_contain_text("This is not right.")
+    expect(admin.locator("#field-email")).to_have_value("cy@house.example")
+    dialog.get_by_label("Your password").fill(house.passwords[house.email("admin")])
+    dialog.get_by_role("button", name="Confirm").click()
+    expect(admin.locator("#invitations-table")).to_contain_text("cy@house.example")

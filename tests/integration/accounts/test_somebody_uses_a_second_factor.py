@@ -262,3 +262,13 @@ def test_the_old_phone_works_until_the_new_one_has_given_its_first_code(armed, c
 def test_a_wrong_password_is_not_told_apart_by_the_second_step(house, armed):
     answer = give_password(browser(house), EMAIL, PASSWORD + "!")
     assert (answer.status_code, "address or the password" in answer.text) == (422, True)
+
+
+@pytest.mark.parametrize("there", ["//evil.test", "https://evil.test/", "/\\evil.test", "/a\r\nX: y"])
+def test_the_second_step_leads_nowhere_else(house, armed, there):
+    _, codes = armed
+    client = browser(house)
+    first = give_password(client, EMAIL, next=there)
+    assert first.location == "/accounts/sign-in/code?next=/"
+    answer = client.post("/accounts/sign-in/code", data={"code": codes[0], "next": there})
+    assert answer.location == "/"
