@@ -78,9 +78,6 @@ class Verdict:
         return f'"{self.policy.name}";r={self.left};t={self.full_seconds}'
 
 
-FAILURES = Policy("failures", 60, 300)  # tokens that are not good, of one address
-
-
 def network(address: str) -> str:
     """What one customer holds: of IPv6 a whole /64. IPv4 written as IPv6 is IPv4."""
     try:
@@ -184,7 +181,8 @@ def _too_many(verdict: Verdict) -> TooMany:
 
 def _count_failure(response: Response) -> Response:
     """A token that is not good: after too many of them its address is told to wait."""
-    verdict = take(sources().redis, FAILURES, network(request.remote_addr or ""))
+    policy = Policy("failures", sources().config.api_rate_limit_anonymous)
+    verdict = take(sources().redis, policy, network(request.remote_addr or ""))
     return response if verdict.is_allowed else on_problem(_too_many(verdict))
 
 
