@@ -20,11 +20,13 @@ SUBJECT = "audit:chain"
 
 def remove_old(session: Session, keep_days: int, now: datetime, who: str) -> int:
     """How many entries were removed. None of a chain that is broken: they are evidence."""
-    if keep_days == 0 or _is_broken(session):
+    cutoff = now - timedelta(days=keep_days)
+    old = select(AuditEntry.id).where(AuditEntry.at < cutoff, AuditEntry.seal.is_not(None)).limit(1)
+    if keep_days == 0 or _is_broken(session) or session.scalar(old) is None:
         return 0
     head = chain.locked_head(session)
-    cutoff = now - timedelta(days=keep_days)
-    kept_from = session.scalar(select(func.min(AuditEntry.sequence)).where(AuditEntry.at >= cutoff))
+    kept = select(AuditEntry.sequence).where(AuditEntry.at >= cutoff, AuditEntry.sequence.is_not(None))
+    kept_from = session.scalar(kept.order_by(AuditEntry.sequence).limit(1))
     last = min((kept_from or head.sequence + 1) - 1, head.base + MOST)
     if last <= head.base:
         return 0
@@ -50,8 +52,11 @@ def adopt(session: Session, now: datetime, who: str, *, strays: bool = False) ->
 
     `strays`: also those that came later and have no seal, which only somebody at the machine may decide.
     """
+    unsealed = AuditEntry.sequence.is_(None) & AuditEntry.seal.is_(None)
+    if session.scalar(select(AuditEntry.id).where(unsealed).limit(1)) is None:
+        return 0  # asked without the lock, which all commits wait for
     head = chain.locked_head(session)
-    waiting = select(AuditEntry).where(AuditEntry.seal.is_(None)).order_by(AuditEntry.id).limit(MOST)
+    waiting = select(AuditEntry).where(unsealed).order_by(AuditEntry.id).limit(MOST)
     found = session.scalars(
         waiting if strays else waiting.where(AuditEntry.id.between(1, head.adopts_to))
     ).all()

@@ -52,7 +52,9 @@ def verify(session: Session, anchors: Mapping[int, str] | None = None) -> Verdic
         return _without_head(session)
     first, last, seal = head.base + 1, head.sequence, head.entry_seal
     broken = _wrong_head(head) or _walk(session, head, anchors or {}) or _beyond(session, head.adopts_to)
-    waiting = select(func.count()).where(AuditEntry.seal.is_(None), AuditEntry.id.between(1, head.adopts_to))
+    waiting = select(func.count()).where(
+        AuditEntry.sequence.is_(None), AuditEntry.id.between(1, head.adopts_to)
+    )
     return Verdict(first, last, seal, broken, session.scalar(waiting) or 0)
 
 
@@ -107,11 +109,8 @@ def _beyond(session: Session, adopts_to: int) -> Broken | None:
     Asked in one statement, which sees the head and the entries of the same moment.
     """
     newest = select(func.max(AuditEntry.sequence)).scalar_subquery()
-    stray = (
-        select(func.count())
-        .where(AuditEntry.seal.is_(None), ~AuditEntry.id.between(1, adopts_to))
-        .scalar_subquery()
-    )
+    is_waiting = AuditEntry.seal.is_(None) & AuditEntry.id.between(1, adopts_to)
+    stray = select(func.count()).where(AuditEntry.sequence.is_(None), ~is_waiting).scalar_subquery()
     sequence, found, unsealed = session.execute(select(AuditHead.sequence, newest, stray)).one()
     return Broken(sequence + 1, "inserted") if (found or 0) > sequence or unsealed else None
 

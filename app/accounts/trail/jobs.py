@@ -21,11 +21,11 @@ VERIFY, ANCHOR, PRUNE = "job:audit.verify", "job:audit.anchor", "job:audit.prune
 
 def verify(session: Session, now: datetime, sources: Sources) -> str:
     """Also seals what is from before the chain. A chain that is broken is told of once."""
-    sealed = retention.adopt(session, now, VERIFY)
-    session.flush()
+    if sealed := retention.adopt(session, now, VERIFY):  # under the lock, so that nothing long may follow
+        return f"{sealed} entries from before the chain were sealed; the next run verifies them"
     found = checks.check(session, now)
     if found.broken is None:
-        return f"{found.entries} entries are whole; {sealed} from before the chain were sealed"
+        return f"{found.entries} entries are whole"
     log.error("the audit trail is broken at entry %s: %s", found.broken.sequence, found.broken.how)
     timeline.record(
         session,

@@ -87,6 +87,7 @@ TOUCHED = {
     ),
     "one put behind the end": ([COPY.format(sequence=9, seal="seal")], Broken(9, "inserted")),
     "one without a seal": ([COPY.format(sequence="NULL", seal="NULL")], Broken(9, "inserted")),
+    "one with a seal and no place": ([COPY.format(sequence="NULL", seal="seal")], Broken(9, "inserted")),
     "one put before the begin": ([COPY.format(sequence=0, seal="seal")], Broken(0, "inserted")),
     "the last, and the head with it": (
         ["DELETE FROM audit_entries WHERE sequence = 8", "UPDATE audit_head SET sequence = 7"],
