@@ -87,11 +87,13 @@ def export_funnel() -> Response:
 @requires("view")
 def cohorts() -> str:
     chosen = showing.selection(request.args)
+    first, last = _months(chosen)
     with begin() as session:
         found = _cohorts(session, chosen)
     return render_template(
         "kpi/cohorts.html",
         found=found,
+        asked={"from": first.isoformat(), "to": last.isoformat(), "zone": chosen.zone},
         offsets=range(SHOWN_OFFSETS),
         month_name=month_name,
         plot=_ltv_lines(found),
@@ -100,11 +102,15 @@ def cohorts() -> str:
     )
 
 
-def _cohorts(session: Session, chosen: Selection) -> Cohorts:
-    last = showing.today()
-    first = (last.replace(day=1) - timedelta(days=31 * (COHORT_MONTHS - 1))).replace(day=1)
+def _months(chosen: Selection) -> tuple[date, date]:
     if "from" in request.args:
-        first, last = chosen.now.first, chosen.now.last
+        return chosen.now.first, chosen.now.last
+    last = showing.today()
+    return (last.replace(day=1) - timedelta(days=31 * (COHORT_MONTHS - 1))).replace(day=1), last
+
+
+def _cohorts(session: Session, chosen: Selection) -> Cohorts:
+    first, last = _months(chosen)
     return reading.cohorts(session, first, last, chosen.zone, default_currency=chosen.currency)
 
 

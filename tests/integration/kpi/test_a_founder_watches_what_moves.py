@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -233,3 +235,10 @@ def test_all_figures_at_once_are_those_of_each_by_itself(control_session, half_a
     assert set(together) == {kpi.key for kpi in by_country}
     for kpi in by_country:
         assert together[kpi.key] == reading.read(control_session, kpi, first, last, "UTC", where=where)
+
+
+def test_each_page_links_to_its_figures_as_json(pm) -> None:
+    for page in ("", "orders", "-/funnel", "-/cohorts", "-/adoption", "-/targets"):
+        text = pm.get(f"/kpi/{page}?period=28d&compare=previous&country=DE&zone=Asia/Tokyo").text
+        (link,) = re.findall(r'href="([^"]+)">JSON</a>', text)
+        assert pm.get(unescape(link)).status_code == 200, link
