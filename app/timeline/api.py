@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -13,20 +13,55 @@ from app.db import begin
 from app.errors import Refused
 from app.events import publish_on_commit
 from app.guards import requires, who
+from app.openapi.operation import operation
+from app.openapi.shapes import Named, many, maybe, moment, one_of, text, thing, yes_or_no
 from app.sources import sources
 from app.timeline import commands, queries
-from app.timeline.entry import Entry
+from app.timeline.entry import KINDS, LONGEST_DETAIL, LONGEST_TITLE, Entry
 from app.ui.timerange import read_moment
 
 blueprint = Blueprint("timeline_api", __name__, url_prefix="/api/v1/timeline")
 
 DEFAULT_SPAN = timedelta(days=7)
-TEXTS = ("kind", "title", "subject", "detail", "url")
+TEXTS = ("kind", "title", "subject", "detail", "url", "environment")
+
+WHEN = text("A time with its zone, or Unix seconds.", least=1, most=40, example="2026-01-31T09:00:00Z")
+ENTRY = Named(
+    "TimelineEntry",
+    thing(
+        {
+            "at": moment(),
+            "ends_at": maybe(moment("null: a moment, or it goes on.")),
+            "kind": one_of(*KINDS),
+            "title": text(),
+            "subject": text(example="flag:new-checkout"),
+            "detail": text(),
+            "url": text(),
+            "is_demo": yes_or_no(),
+        }
+    ),
+)
+ENTRIES = thing({"entries": many(ENTRY)})
+TOLD = thing(
+    {"title": text(least=1, most=LONGEST_TITLE, example="Storefront 2.0")},
+    {
+        "kind": one_of(*KINDS, about="Left out: a deploy."),
+        "subject": text(most=200, example="storefront"),
+        "detail": text(most=LONGEST_DETAIL),
+        "url": text(most=2_000, example="https://ci.example/7"),
+        "environment": text(most=200, example="production"),
+        "at": text("Left out: now.", most=40, example="2026-01-31T09:00:00Z"),
+        "ends_at": text(most=40, example="2026-01-31T10:00:00Z"),
+        "key": text("Whoever says the same key again corrects the entry.", most=200, example="deploy-7"),
+    },
+)
 
 
 @blueprint.get("")
 @requires("view")
+@operation(query={"from": WHEN, "to": WHEN}, answers={200: ENTRIES})
 def index() -> Response:
+    """What happened between two moments, the oldest first; without them the last week."""
     end = _moment("to", clock.now())
     start = _moment("from", end - DEFAULT_SPAN)
     with begin() as session:
@@ -36,12 +71,11 @@ def index() -> Response:
 
 @blueprint.post("")
 @requires("alerts.write")
-def create() -> tuple[Response, int]:
+@operation(body=TOLD, answers={201: thing({"saved": yes_or_no()})})
+def create() -> tuple[Response, int, dict[str, str]]:
     """Say that something was deployed. With the same `key` again the entry is corrected."""
-    body = request.get_json(force=True)
-    if not isinstance(body, dict):
-        raise Refused(_("Send a JSON object."))
-    texts = {name: _text(body, name) for name in TEXTS}
+    body: dict[str, str] = request.get_json()
+    texts = {name: body.get(name, "") for name in TEXTS}
     with begin() as session:
         commands.record(
             session,
@@ -52,31 +86,25 @@ def create() -> tuple[Response, int]:
             detail=texts["detail"],
             url=texts["url"],
             ends_at=_body_moment(body, "ends_at"),
-            key=f"api:{key}" if (key := _text(body, "key")) else None,
+            facts={"environment": texts["environment"]} if texts["environment"] else None,
+            key=f"api:{key}" if (key := body.get("key")) else None,
         )
         about = f"timeline:{texts['subject'] or texts['kind'] or 'deploy'}"
         audit.record(session, who(), "timeline.create", about, {}, texts, clock.now())
         publish_on_commit(session, sources().redis, "timeline")
-    return jsonify(saved=True), 201
+    return jsonify(saved=True), 201, {"Location": url_for("timeline_api.index")}
 
 
-def _text(body: dict[str, object], name: str) -> str:
-    value = body.get(name, "")
-    if not isinstance(value, str) or "\x00" in value:
-        raise Refused(_("The timeline entry was not saved."), {name: _("Give a text.")})
-    return value
-
-
-def _body_moment(body: dict[str, object], name: str) -> datetime | None:
-    return _read(name, text) if (text := _text(body, name)) else None
+def _body_moment(body: dict[str, str], name: str) -> datetime | None:
+    return _read(name, given) if (given := body.get(name)) else None
 
 
 def _moment(name: str, default: datetime) -> datetime:
-    return _read(name, text) if (text := request.args.get(name)) else default
+    return _read(name, given) if (given := request.args.get(name)) else default
 
 
-def _read(name: str, text: str) -> datetime:
-    found = read_moment(text)
+def _read(name: str, given: str) -> datetime:
+    found = read_moment(given)
     if found is None:
         why = _("Give the time with its zone, such as 2026-01-31T14:02:00Z.")
         raise Refused(why, {name: why})
