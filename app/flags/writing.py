@@ -119,7 +119,7 @@ def check_segments(session: Session, ids: Iterable[int], field: str = "strategie
     query = select(Segment.id).where(Segment.id.in_(wanted), Segment.deleted_at.is_(None))
     found = set(session.scalars(query.order_by(Segment.id).with_for_update(read=True))) if wanted else set()
     if missing := [str(one) for one in wanted if one not in found]:
-        raise Conflict(
+        raise NotFound(
             _l("The flag was not saved."), {field: _l("There is no segment %(id)s.", id=", ".join(missing))}
         )
 

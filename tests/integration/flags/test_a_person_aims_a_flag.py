@@ -120,7 +120,7 @@ def test_without_shoppers_there_is_no_number(flag, pm):
 def test_a_mistake_is_told_beside_its_input_and_stores_nothing(flag, pm, state, wrong, field):
     flag("f")
     answer = pm.post("/flags/f/targeting", data=FORM | wrong, headers=HTMX)
-    assert answer.status_code == (409 if "strategies-0-segments" in wrong else 422)
+    assert answer.status_code == (404 if "strategies-0-segments" in wrong else 422)
     assert f'id="error-{field}' in answer.text
     assert state().strategies == []
 

@@ -149,7 +149,7 @@ def test_bad_targeting_is_refused_beside_its_field_and_nothing_is_stored(made, c
     before = made("GET", "/flags/f/environments/production").json
     answer = made("PATCH", "/flags/f/environments/production", change)
     is_missing = change == {"strategies": [{"name": "default", "segments": [99]}]}
-    assert (answer.status_code, fields(answer)) == (409 if is_missing else 422, {field})
+    assert (answer.status_code, fields(answer)) == (404 if is_missing else 422, {field})
     assert made("GET", "/flags/f/environments/production").json == before
 
 

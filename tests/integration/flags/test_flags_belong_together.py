@@ -66,7 +66,7 @@ def test_a_segment_in_use_stays_until_it_is_taken_out(session):
     target(session, "child")
     segment_commands.delete(session, number, clock.now(), WHO)
     assert queries.segments(session) == []
-    with pytest.raises(Conflict) as refused:
+    with pytest.raises(NotFound) as refused:
         target(session, "child", number)
     assert set(refused.value.fields) == {"strategies"}
 

@@ -119,7 +119,7 @@ def test_an_audience_becomes_constraints_and_a_later_step_may_be_for_everybody(a
 def test_a_wrong_plan_is_refused_beside_its_field_and_nothing_moves(api, flag, share, now, change, field):
     flag()
     answer = api("ops").post(API, json={"flag": FLAG, "plan": plan(now, **change)})
-    assert answer.status_code == (409 if field == "segments" else 422), answer.text
+    assert answer.status_code == (404 if field == "segments" else 422), answer.text
     assert field in {one["field"] for one in answer.json["errors"]}
     assert share() == 0
 
