@@ -41,7 +41,7 @@ ROOMS = (
     Room("/errors/", _l("Errors"), "exhausted", "x"),
     Room("/audit/", _l("Audit"), "audit", "u", "audit.view"),
     Room("/accounts/", _l("People"), "people", "p", "accounts.manage"),
-    Room("/backups/", _l("Backups"), "jobs", "b", "backups.manage"),
+    Room("/backups/", _l("Backups"), "lock", "b", "backups.manage"),
 )
 # What fits the bottom bar of a phone; the rest is behind "More".
 ON_THE_BAR = 4
