@@ -162,7 +162,7 @@ def sign_in(chosen: argparse.Namespace) -> int:
 
 
 def sign_out(chosen: argparse.Namespace) -> int:
-    chosen.token = ""
+    chosen.token = ""  # nosec B105 # a name, no password
     with _house(chosen) as api:
         api.sign_out()
     with _locked() as kept:

@@ -51,7 +51,7 @@ def main(program: str, arguments: list[str]) -> None:
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     environ = {**os.environ, "PYTHONPATH": path, BEGAN: str(began)}
     sys.stdout.flush()
-    os.execve(python, [str(python), "-m", module, *arguments], environ)
+    os.execve(python, [str(python), "-m", module, *arguments], environ)  # nosec B606 # no shell
 
 
 if __name__ == "__main__":

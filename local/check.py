@@ -9,10 +9,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
+import subprocess  # nosec B404 # never through a shell
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ElementTree  # nosec B405 # pytest's own report
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +29,7 @@ OUR_CODE = ("app", "storefront", "local", "migrations", "tests", "benchmarks", "
 LINT: dict[str, tuple[str, ...]] = {
     "ruff": ("ruff", "check", "--quiet", *OUR_CODE),
     "ruff format": ("ruff", "format", "--check", "--quiet", *OUR_CODE),
+    "bandit": ("bandit", "-q", "-r", "app", "storefront", "local", "migrations", "config.py", "wsgi.py"),
     "djlint": ("djlint", "--lint", "--quiet", "app", "storefront"),
     "import contracts": ("lint-imports", "--no-cache"),
     "mypy": ("mypy",),
@@ -77,7 +78,7 @@ def tests(parts: list[str]) -> Outcome:
 def _lint_one(name: str) -> bool:
     began = time.monotonic()
     program, *rest = LINT[name]
-    done = subprocess.run(
+    done = subprocess.run(  # nosec B603 # no shell
         [BIN / program, *rest],
         cwd=ROOT,
         env=environment(),
@@ -98,7 +99,7 @@ def pytest(name: str, *arguments: str) -> Outcome:
         report = Path(folder) / "report.xml"
         command = [PYTHON, "-m", "pytest", *(f"-p{plugin}" for plugin in PLUGINS), *arguments]
         command += ["--quiet", "--durations=5", "--cov", "--cov-report=", f"--junit-xml={report}"]
-        status = subprocess.run(
+        status = subprocess.run(  # nosec B603 # no shell
             command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, check=False
         ).returncode
         counted = _counts(report)
@@ -110,7 +111,7 @@ def pytest(name: str, *arguments: str) -> Outcome:
 def _counts(report: Path) -> Outcome:
     if not report.exists():
         return Outcome()
-    suites = ElementTree.parse(report).getroot().iter("testsuite")
+    suites = ElementTree.parse(report).getroot().iter("testsuite")  # nosec B314 # pytest's own report
     tests = failed = skipped = 0
     for suite in suites:
         tests += int(suite.get("tests", 0))
@@ -121,7 +122,7 @@ def _counts(report: Path) -> Outcome:
 
 def coverage() -> Outcome:
     command = [PYTHON, "-m", "coverage", "report", f"--fail-under={COVERED}"]
-    done = subprocess.run(command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, check=False)  # nosec B603 # no shell
     return Outcome(broken=() if done.returncode == 0 else (f"coverage under {COVERED} %",))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
+import subprocess  # nosec B404 # never through a shell
 from pathlib import Path
 
 from local import debian
@@ -53,7 +53,7 @@ def fetch() -> str:
 
 def _install() -> str:
     for arguments in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
-        done = subprocess.run(
+        done = subprocess.run(  # nosec B603, B607 # no shell
             ["apt-get", "-q", *arguments],
             env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
             stdin=subprocess.DEVNULL,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
+import subprocess  # nosec B404 # never through a shell
 import threading
 from pathlib import Path
 
@@ -55,7 +55,7 @@ def apt(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     }
     flags = [part for key, value in options.items() for part in ("-o", f"{key}={value}")]
     folder.mkdir(parents=True, exist_ok=True)
-    return subprocess.run(
+    return subprocess.run(  # nosec B603, B607 # no shell
         ["apt-get", *flags, *arguments],
         cwd=folder,
         capture_output=True,
@@ -97,7 +97,7 @@ def missing_for(*packages: str) -> list[str]:
 def unpack(files: list[Path], target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for file in files:
-        subprocess.run(["dpkg-deb", "-x", file, target], check=True, capture_output=True)
+        subprocess.run(["dpkg-deb", "-x", file, target], check=True, capture_output=True)  # nosec B603, B607 # no shell
 
 
 def fetch_services() -> str:

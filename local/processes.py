@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
+import subprocess  # nosec B404 # never through a shell
 import time
 import urllib.error
 import urllib.request
@@ -54,7 +54,7 @@ class Running:
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log_start = log.stat().st_size if log.exists() else 0
         with log.open("ab") as out:
-            self.child: subprocess.Popen[bytes] = subprocess.Popen(
+            self.child: subprocess.Popen[bytes] = subprocess.Popen(  # nosec B603 # no shell
                 tethered(program.command, program.orphan_signal),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -122,7 +122,7 @@ def tethered(command: Sequence[str | Path], number: signal.Signals = signal.SIGT
 def answers(url: str, *, statuses: tuple[int, ...] = (200,)) -> bool:
     """Whether an HTTP GET is answered with one of the statuses within two seconds."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # nosec B310 # our own services on this machine
             return int(answer.status) in statuses
     except urllib.error.HTTPError as error:
         return error.code in statuses

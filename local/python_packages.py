@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
+import subprocess  # nosec B404 # never through a shell
 import sys
 import threading
 from functools import cache
@@ -27,7 +27,7 @@ class Failed(RuntimeError):
 
 
 def call(command: list[str | Path], **environment: str) -> str:
-    done = subprocess.run(
+    done = subprocess.run(  # nosec B603 # no shell
         tethered(command),
         cwd=ROOT,
         env={**os.environ, **environment},
@@ -116,7 +116,7 @@ def pip() -> tuple[str | Path, ...]:
 
 
 def _works(*command: str) -> bool:
-    return subprocess.run([*command, "--version"], capture_output=True, check=False).returncode == 0
+    return subprocess.run([*command, "--version"], capture_output=True, check=False).returncode == 0  # nosec B603 # no shell
 
 
 def _install_by_pip(lock: Path) -> None:

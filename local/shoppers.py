@@ -38,7 +38,7 @@ RESTS_SECONDS = 2.0  # between two visits of one shopper, on average
 FELT = {"desktop": (0.8, 0.05, 0.01), "mobile": (1.4, 0.1, 0.03), "tablet": (1.1, 0.08, 0.02)}
 PICTURE = re.compile(r'src="(/media/products/[^"]+)"')
 
-luck = Random()
+luck = Random()  # nosec B311 # no secret
 
 
 def refuse_other_machines(environment: Environment, **_: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import subprocess
+import subprocess  # nosec B404 # never through a shell
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -188,7 +188,7 @@ def _do(name: str, built: House, *commands: Sequence[str]) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         running = [
-            subprocess.Popen(
+            subprocess.Popen(  # nosec B603 # no shell
                 [sys.executable, "-m", *command],
                 cwd=ROOT,
                 env=built.environment,
@@ -259,4 +259,4 @@ def become(module: str, arguments: list[str], settings: Mapping[str, str]) -> No
     """Turns this process into another Python module, so that its output and exit status are the caller's."""
     environ = {**os.environ, **environment.of_process(settings)}
     sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, "-m", module, *arguments], environ)
+    os.execve(sys.executable, [sys.executable, "-m", module, *arguments], environ)  # nosec B606 # no shell

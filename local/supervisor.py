@@ -38,9 +38,10 @@ class Watched:
     restart_at: float = 0.0
     deaths: deque[float] = field(default_factory=deque)
 
-    def start(self) -> None:
+    def start(self) -> Running:
         self.is_ready = False
         self.running = Running(self.program, self.log)
+        return self.running
 
 
 class Supervisor:
@@ -52,14 +53,14 @@ class Supervisor:
         """One stage: all at once, and back when every one of them is ready."""
         stage: list[Watched] = []
         self._stages.append(stage)
+        starting: list[tuple[Watched, Running]] = []
         for program in programs:
             watched = Watched(program, self._log(program.name))
             stage.append(watched)
-            watched.start()
+            starting.append((watched, watched.start()))
         began = time.monotonic()
-        for watched in stage:
-            assert watched.running is not None
-            watched.running.wait_ready(READY_WITHIN_SECONDS)
+        for watched, running in starting:
+            running.wait_ready(READY_WITHIN_SECONDS)
             watched.is_ready = True
             progress(watched.program.name, time.monotonic() - began)
 

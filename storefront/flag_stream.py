@@ -72,7 +72,7 @@ class Follower(BaseConnector):
             began = time.monotonic()
             self._follow()
             pause = FIRST_RETRY_SECONDS if time.monotonic() - began > SETTLED_SECONDS else pause
-            self._poll_for(pause * random.uniform(0.5, 1.0))  # noqa: S311 # so that not all come back at once
+            self._poll_for(pause * random.uniform(0.5, 1.0))  # noqa: S311 # nosec B311 # so that not all come back at once
             pause = min(pause * 2, LAST_RETRY_SECONDS)
 
     def _follow(self) -> None:

@@ -109,7 +109,7 @@ def keys() -> Response:
 def _answer(pair: Pair) -> Response:
     response = jsonify(
         access_token=pair.access_token,
-        token_type="Bearer",  # noqa: S106 # what kind it is
+        token_type="Bearer",  # noqa: S106 # nosec B106 # what kind it is
         expires_in=LASTS_SECONDS,
         refresh_token=pair.refresh_token,
     )

@@ -17,7 +17,7 @@ from app.accounts.roles import MANAGES
 from app.errors import Forbidden
 
 CLI = "cli:"
-TOKEN = "token:"  # noqa: S105 - how the audit trail's name of a token begins
+TOKEN = "token:"  # noqa: S105 # nosec B105 # how the audit trail's name of a token begins
 
 
 def is_asked_for() -> bool:

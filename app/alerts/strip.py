@@ -31,7 +31,7 @@ def strip(lanes: Sequence[Sequence[Bar]], start: datetime, end: datetime, label:
         f'height="{LANE - 4}"/>' + "".join(_bar(bar, row, start, end) for bar in lane)
         for row, lane in enumerate(lanes)
     ]
-    return Markup(  # noqa: S704 - numbers and escaped text
+    return Markup(  # noqa: S704 # nosec B704 # numbers and escaped text
         f'<svg class="strip" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
         f'preserveAspectRatio="none" role="img" aria-label="{escape(str(label))}">{"".join(parts)}</svg>'
     )

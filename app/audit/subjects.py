@@ -25,7 +25,7 @@ PAGES = {
     "job": "/jobs/{}",
     "person": "/accounts/access/?person={}",
     "role": "/accounts/roles/{}",
-    "token": "/accounts/tokens/",
+    "token": "/accounts/tokens/",  # nosec B105 # a name, no password
     "cost": "/cost/",
     "cost-budget": "/cost/budgets/{}",
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
+import subprocess  # nosec B404 # never through a shell
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Programs:
     def version(self, name: str) -> int:
         """The main number, such as 17."""
         try:
-            done = subprocess.run([self.path(name), "--version"], capture_output=True, text=True, check=True)
+            done = subprocess.run([self.path(name), "--version"], capture_output=True, text=True, check=True)  # nosec B603 # no shell
         except (OSError, subprocess.CalledProcessError) as error:
             raise Unavailable(f"{name} could not be run as {self.path(name)}: set PG_BIN", name) from error
         found = re.search(r"\) (\d+)", done.stdout)
@@ -119,7 +119,7 @@ def _start(
 ) -> subprocess.Popen[bytes]:
     stdout = subprocess.DEVNULL if stdin == subprocess.PIPE else subprocess.PIPE
     try:
-        return subprocess.Popen(command, env=dict(env), stdin=stdin, stdout=stdout, stderr=said)
+        return subprocess.Popen(command, env=dict(env), stdin=stdin, stdout=stdout, stderr=said)  # nosec B603 # no shell
     except OSError as error:
         raise Unavailable(f"{command[0]} could not be run: set PG_BIN", command[0]) from error
 

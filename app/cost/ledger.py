@@ -43,7 +43,7 @@ _BILLS = f"""
     JOIN cost_bills AS bill ON bill.id = sums.bill_id
     {_RATE}
     GROUP BY 1, 2, 3, 4, 5, 6
-"""  # noqa: S608
+"""  # noqa: S608 # nosec B608
 _METERED = f"""
     SELECT date_trunc(:unit, sums.day)::date AS start, sums.line_id,
            CASE WHEN bool_or(amount <> 0 AND sums.currency <> :base AND known.rate IS NULL) THEN NULL
@@ -53,7 +53,7 @@ _METERED = f"""
           WHERE day >= :first AND day < :until) AS sums
     {_RATE}
     GROUP BY 1, 2
-"""  # noqa: S608
+"""  # noqa: S608 # nosec B608
 
 
 @dataclass(frozen=True)

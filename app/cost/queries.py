@@ -104,9 +104,9 @@ def by_month(session: Session, today: date, most: int = SHOWN_MONTHS) -> list[Mo
         return []
     current = months.first_of(today)
     first = max(begun, months.shifted(current, 1 - most))
-    known, requests, revenue = counted(session), _requests(session, first), _revenue(session, first)
+    known, served, revenue = counted(session), _requests(session, first), _revenue(session, first)
     return [
-        _month(bill, known.get(bill.month), requests.get(bill.month), revenue.get(bill.month), current)
+        _month(bill, known.get(bill.month), served.get(bill.month), revenue.get(bill.month), current)
         for bill in ledger.bills(session, first, current)
     ]
 

@@ -37,7 +37,7 @@ def forest(comparison: Comparison, reach: float, label: str, margin: float | Non
     parts.append(f'<path class="forest-line" d="M{x(low)} {middle}H{x(high)}"/>')
     parts += [f'<path class="forest-end" d="M{x(end)} {middle - 4}V{middle + 4}"/>' for end in comparison.ci]
     parts.append(f'<circle class="forest-dot" cx="{x(comparison.effect)}" cy="{middle}" r="3.5"/>')
-    return Markup(  # noqa: S704 - parts are numbers, the label is escaped
+    return Markup(  # noqa: S704 # nosec B704 # parts are numbers, the label is escaped
         f'<svg class="forest" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
         f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )

@@ -200,7 +200,7 @@ class Front:
         began = time.perf_counter()
         kept = self._kept(environ)
         if kept is not None and time.monotonic() < self._paused_until:
-            return self._send_kept(kept, environ, start_response, began)
+            return self._send_kept(*kept, environ, start_response, began)
         told: list[Any] = []
 
         def hold(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
@@ -214,24 +214,31 @@ class Front:
         elif told[0][:3] == "503" and kept is not None:
             _close(body)
             self._paused_until = time.monotonic() + PAUSE_SECONDS
-            return self._send_kept(kept, environ, start_response, began)
+            return self._send_kept(*kept, environ, start_response, began)
         start_response(*told)
         return body
 
-    def _kept(self, environ: WSGIEnvironment) -> Admitted | None:
+    def _kept(self, environ: WSGIEnvironment) -> tuple[Answer, float] | None:
+        """And when it was last known to be current."""
         admitted = self._admitted.get(_key(environ))
         if admitted is None or admitted.answer is None:
             return None
-        return admitted if time.monotonic() - admitted.admitted_at < STALE_SECONDS else None
+        if time.monotonic() - admitted.admitted_at >= STALE_SECONDS:
+            return None
+        return admitted.answer, admitted.confirmed_at
 
     def _send_kept(
-        self, kept: Admitted, environ: WSGIEnvironment, start_response: StartResponse, began: float
+        self,
+        answer: Answer,
+        confirmed_at: float,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        began: float,
     ) -> Iterable[bytes]:
-        assert kept.answer is not None  # noqa: S101 # _kept answers no other
         known, accepted = environ.get("HTTP_IF_NONE_MATCH"), environ.get("HTTP_ACCEPT_ENCODING")
-        status, headers, body = kept.answer.to(known, accepted)
+        status, headers, body = answer.to(known, accepted)
         self._counters[FEATURES].count(status, began)
-        age = max(0, int(time.monotonic() - kept.confirmed_at))
+        age = max(0, int(time.monotonic() - confirmed_at))
         return _send(start_response, status, [*headers, ("Age", str(age))], body)
 
     def _metrics(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -37,7 +37,7 @@ INSERT INTO kpi_events ({COLUMNS})
 SELECT DISTINCT ON (event_id) {COLUMNS} FROM stage_events AS new
 WHERE NOT EXISTS (SELECT FROM kpi_events AS known WHERE known.event_id = new.event_id)
 ORDER BY event_id, at
-ON CONFLICT DO NOTHING"""  # noqa: S608
+ON CONFLICT DO NOTHING"""  # noqa: S608 # nosec B608
 
 
 def import_events(

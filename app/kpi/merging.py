@@ -65,7 +65,7 @@ old_parts AS (
     SELECT who FROM changed WHERE who IS NOT NULL UNION SELECT who_now FROM changed WHERE who_now IS NOT NULL
 )
 INSERT INTO touched SELECT before FROM changed WHERE before IS NOT NULL UNION ALL SELECT after FROM changed
-"""  # noqa: S608
+"""  # noqa: S608 # nosec B608
 
 _REFUNDS_TOUCH = f"""
 INSERT INTO touched
@@ -75,7 +75,7 @@ CROSS JOIN LATERAL (VALUES (old.refunded_at), (new.refunded_at)) AS both_of (mom
 WHERE moment IS NOT NULL
   AND (old.refund_id IS NULL
        OR ({_of("old", REFUND_COLUMNS)}) IS DISTINCT FROM ({_of("new", REFUND_COLUMNS)}))
-"""  # noqa: S608
+"""  # noqa: S608 # nosec B608
 
 
 def _upsert(table: str, stage: str, key: str, columns: str) -> str:
@@ -83,7 +83,7 @@ def _upsert(table: str, stage: str, key: str, columns: str) -> str:
     return f"""
 INSERT INTO {table} ({key}, {columns}) SELECT {key}, {columns} FROM {stage}
 ON CONFLICT ({key}) DO UPDATE SET ({columns}) = ({new}) WHERE ({old}) IS DISTINCT FROM ({new})
-"""  # noqa: S608
+"""  # noqa: S608 # nosec B608
 
 
 _WRITE_ORDERS = (
@@ -142,7 +142,7 @@ WITH old AS (
 SELECT false AS is_new, gone.* FROM (SELECT * FROM old EXCEPT SELECT * FROM new) AS gone
 UNION ALL
 SELECT true, came.* FROM (SELECT * FROM new EXCEPT SELECT * FROM old) AS came
-"""  # noqa: S608
+"""  # noqa: S608 # nosec B608
 
 _SESSIONS_TOUCH = """
 INSERT INTO touched
@@ -163,7 +163,7 @@ WHERE NOT gone.is_new AND old.source = :source AND old.visitor = gone.visitor AN
     f"""
 INSERT INTO kpi_sessions (source, {SESSION_COLUMNS})
 SELECT :source, {SESSION_COLUMNS} FROM changed_sessions WHERE is_new
-""",  # noqa: S608
+""",  # noqa: S608 # nosec B608
     """
 INSERT INTO kpi_visitors (source, visitor, first_at)
 SELECT :source, visitor, min(began_at) FROM changed_sessions WHERE is_new GROUP BY visitor

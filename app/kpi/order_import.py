@@ -152,7 +152,7 @@ def erase(session: Session, customer: str, pseudonym: str, who: str, now: dateti
     found = 0
     for table in ("kpi_orders", "kpi_refunds", "kpi_customers"):
         statement = (
-            f"UPDATE {table} SET customer = :pseudonym WHERE source = 'import' AND customer = :customer"  # noqa: S608
+            f"UPDATE {table} SET customer = :pseudonym WHERE source = 'import' AND customer = :customer"  # noqa: S608 # nosec B608
         )
         done = session.execute(text(statement), values)
         found += done.rowcount if table == "kpi_orders" else 0  # type: ignore[attr-defined]

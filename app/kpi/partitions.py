@@ -48,7 +48,7 @@ def keep(session: Session, today: date, keep_months: int) -> tuple[int, int]:
 
 def _is_read(session: Session, name: str) -> bool:
     unread = f"""SELECT EXISTS (SELECT FROM {name} WHERE recorded_at >= coalesce(
-        (SELECT read_until FROM kpi_loads WHERE source = 'import' AND fact = 'events'), '-infinity'))"""  # noqa: S608
+        (SELECT read_until FROM kpi_loads WHERE source = 'import' AND fact = 'events'), '-infinity'))"""  # noqa: S608 # nosec B608
     return not session.scalar(text(unread))
 
 

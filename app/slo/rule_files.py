@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -58,7 +59,7 @@ def keep(session: Session, now: datetime, sources: Sources) -> str:
             install.check_text(text(wanted), config.promtool)
             said = ruler.install(wanted, config.ruler_url, config.ruler_tenant)
         else:
-            said, broken = _into_folder(slos, wanted, sources)
+            said, broken = _into_folder(slos, wanted, sources, config.rules_dir)
     except Problem as problem:
         _note_failure(sources, place, now, str(problem))
         raise
@@ -71,20 +72,19 @@ def keep(session: Session, now: datetime, sources: Sources) -> str:
 
 
 def _into_folder(
-    slos: Sequence[Objective], wanted: Sequence[Group], sources: Sources
+    slos: Sequence[Objective], wanted: Sequence[Group], sources: Sources, folder: Path
 ) -> tuple[str, dict[str, str]]:
     """Where one objective's rules are refused, those of the others are kept up without it."""
     config = sources.config
-    assert config.rules_dir is not None  # noqa: S101
     try:
-        return install.install(wanted, config.rules_dir, config.promtool, sources.prometheus), {}
+        return install.install(wanted, folder, config.promtool, sources.prometheus), {}
     except Refused as refused:
         broken = _broken(slos, config.promtool, config.control_url)
         if not broken or len(broken) == len(slos):
             raise
         log.warning("rules left out: %s", refused)
     sound = groups([slo for slo in slos if slo.key not in broken], config.control_url)
-    return install.install(sound, config.rules_dir, config.promtool, sources.prometheus), broken
+    return install.install(sound, folder, config.promtool, sources.prometheus), broken
 
 
 def _broken(slos: Sequence[Objective], promtool: str, control_url: str) -> dict[str, str]:

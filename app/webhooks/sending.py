@@ -126,7 +126,7 @@ def _carry(sources: Sources, parcel: Parcel) -> None:
     """One try, outside of any transaction; what came of it is written down in one of its own."""
     attempt, retry_after = try_once(parcel, sources)
     with transaction(sources.control, "PostgreSQL") as session:
-        settle(session, parcel, attempt, retry_after, clock.now(), random.random())  # noqa: S311 - a wait
+        settle(session, parcel, attempt, retry_after, clock.now(), random.random())  # noqa: S311 # nosec B311 # a wait
         publish_on_commit(session, sources.redis, "webhooks")
 
 

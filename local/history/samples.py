@@ -215,23 +215,23 @@ def _variants(hits: list[Hit], span: Span, end: int) -> list[Family]:
 
 def _lookups(hits: list[Hit], span: Span) -> Family:
     family = Family("shop_cache_lookups_total", "counter", span, ("cache", "result"))
-    random = Random(shape.SEED)
+    random = Random(shape.SEED)  # nosec B311 # no secret
     for cache in CACHES:
         for result in ("hit", "miss", "error"):
             family.expect(cache, result)
     for hit in hits:
         cache = PAGES[hit.page].cache
         if cache:
-            family.count(hit.at, cache, "hit" if random.random() < CACHE_HITS[cache] else "miss")
+            family.count(hit.at, cache, "hit" if random.random() < CACHE_HITS[cache] else "miss")  # nosec B311 # no secret
     return family
 
 
 def _vitals(hits: list[Hit], span: Span) -> Family:
     family = Family("shop_web_vitals_lcp_seconds", "histogram", span, ("device",), "shop", LCP_SECONDS)
-    random = Random(shape.SEED)
+    random = Random(shape.SEED)  # nosec B311 # no secret
     for hit in hits:
         device = hit.visit.visitor.device
-        if device in FELT and PAGES[hit.page].method == "GET" and random.random() < VITALS_SHARE:
+        if device in FELT and PAGES[hit.page].method == "GET" and random.random() < VITALS_SHARE:  # nosec B311 # no secret
             family.observe(hit.at, FELT[device] * random.lognormvariate(0, 0.42), device)
     return family
 

@@ -24,7 +24,7 @@ CURRENCY = "EUR"
 POPULAR = 2.2  # how much oftener the popular goods are looked at: 1 would be all alike
 CARDS = (("visa", "4242"), ("mastercard", "4444"))
 # A password hash that no password has.
-NO_PASSWORD = "!"
+NO_PASSWORD = "!"  # nosec B105 # a name, no password
 
 Row = dict[str, Any]  # column → value
 
@@ -108,7 +108,7 @@ def _write_orders(
     accounts: list[int],
     until: datetime,
 ) -> None:
-    random = Random(shape.SEED)
+    random = Random(shape.SEED)  # nosec B311 # no secret
     orders, lines, payments = [], [], []
     for number, purchase in zip(_reserve(connection, "orders", len(purchases)), purchases, strict=True):
         bought = _bought(purchase, goods)
@@ -131,7 +131,7 @@ def _order(
     paid = "refunded" if purchase.outcome == "refunded" else "confirmed" if is_confirmed else "paid"
     return {
         "id": number,
-        "key": f"{random.getrandbits(128):032x}",
+        "key": f"{random.getrandbits(128):032x}",  # nosec B311 # no secret
         "status": paid if is_paid else "cancelled",
         "placed_at": placed,
         "paid_at": placed + timedelta(seconds=1) if is_paid else None,
@@ -170,11 +170,11 @@ def _line(number: int, at: float, good: Good, quantity: int) -> Row:
 
 
 def _payment(number: int, purchase: Purchase, amount_cents: int, random: Random) -> Row:
-    brand, last4 = random.choice(CARDS)
+    brand, last4 = random.choice(CARDS)  # nosec B311 # no secret
     at = _moment(purchase.at)
     return {
         "order_id": number,
-        "key": f"demo-{random.getrandbits(128):032x}",
+        "key": f"demo-{random.getrandbits(128):032x}",  # nosec B311 # no secret
         "outcome": purchase.outcome,
         "amount_cents": amount_cents,
         "currency": CURRENCY,
@@ -207,11 +207,11 @@ def _sums(purchase: Purchase, bought: dict[Good, int]) -> Totals:
 def _write_events(
     connection: psycopg.Connection, life: Life, goods: Sequence[Good], accounts: list[int]
 ) -> None:
-    random = Random(shape.SEED)
+    random = Random(shape.SEED)  # nosec B311 # no secret
 
     def event(happened: Hit | Purchase, kind: str, path: str) -> Row:
         return {
-            "event_id": f"{random.getrandbits(128):032x}",
+            "event_id": f"{random.getrandbits(128):032x}",  # nosec B311 # no secret
             "at": _moment(happened.at),
             "kind": kind,
             "path": path,

@@ -220,12 +220,12 @@ _NUMBER = f"""
     JOIN cost_bills AS bill USING (provider, account)
     WHERE bill.period_start = billing_start AND bill.period_end = billing_end
       AND bill.feed = CASE WHEN provider = '' AND account = '' THEN :feed ELSE '' END
-"""  # noqa: S608
+"""  # noqa: S608 # nosec B608
 _ADD = text(f"""
     INSERT INTO cost_charges (bill_id, ordinal, {", ".join(KEPT)})
     SELECT bill_id, ordinal, {", ".join(KEPT)} FROM cost_numbered
     ON CONFLICT (bill_id, row_key, ordinal) DO NOTHING
-""")  # noqa: S608
+""")  # noqa: S608 # nosec B608
 _DROP = text("""
     WITH gone AS (
         DELETE FROM cost_charges AS charge

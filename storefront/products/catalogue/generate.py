@@ -70,7 +70,7 @@ class ProductDraft:
 
 def catalogue(seed: int = 7) -> list[ProductDraft]:
     """More than 200 products in eight categories."""
-    dice = random.Random(seed)  # noqa: S311 -- plausible goods, no secrets
+    dice = random.Random(seed)  # noqa: S311 # nosec B311 # plausible goods, no secrets
     products = []
     for number, kind in enumerate(KINDS, 1):
         lines = dice.sample(list(LINES), dice.randint(*LINES_PER_KIND))
