@@ -46,20 +46,18 @@ def states(session: Session) -> list[Held]:
 def keep(session: Session, now: datetime, sources: Sources) -> str:
     config = sources.config
     slos = queries.gathered(session)
-    if config.ruler_url:
-        place = RULER
-    elif config.rules_dir is not None:
-        place = FOLDER
-    else:
+    folder = None if config.ruler_url else config.rules_dir
+    place = RULER if folder is None else FOLDER
+    if folder is None and not config.ruler_url:
         return "RULES_DIR is empty: rules are not written"
     broken: dict[str, str] = {}
     try:
         wanted = groups(slos, config.control_url)
-        if place == RULER:
+        if folder is None:
             install.check_text(text(wanted), config.promtool)
             said = ruler.install(wanted, config.ruler_url, config.ruler_tenant)
         else:
-            said, broken = _into_folder(slos, wanted, sources, config.rules_dir)
+            said, broken = _into_folder(slos, wanted, sources, folder)
     except Problem as problem:
         _note_failure(sources, place, now, str(problem))
         raise
