@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date
 from typing import Any, TypeVar
@@ -13,15 +10,12 @@ from typing import Any, TypeVar
 from flask import Response, jsonify, request
 from flask_babel import gettext as _
 
-from app import clock
+from app import clock, spreadsheets
 from app.cost.line import read_month
 from app.errors import Refused
 from app.paging import Key, Page, answer, of_list
 
 T = TypeVar("T")
-
-FORMULA = ("=", "+", "@", "\t", "\r", "-")
-NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 
 
 def today() -> date:
@@ -49,22 +43,9 @@ def revision_of(told: Any) -> int:
 
 
 def as_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow(header)
-    for row in rows:
-        table.writerow([_cell(value) for value in row])
-    made = Response(text.getvalue(), mimetype="text/csv")
+    made = Response(spreadsheets.written([header, *rows]), mimetype="text/csv")
     made.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return made
-
-
-def _cell(value: object) -> object:
-    """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers do not, nor exact
-    amounts, which are text."""
-    if isinstance(value, str) and value.startswith(FORMULA) and not NUMBER.fullmatch(value):
-        return f"'{value}"
-    return "" if value is None else value
 
 
 def wants_csv() -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Mapping
-from io import StringIO
 from typing import Any
 
+from app import spreadsheets
 from app.experiments import words
 from app.experiments.analysis import Analysis, Finding, Row
 from app.experiments.definition import plain
@@ -144,13 +143,8 @@ def with_results(results: Results) -> dict[str, Any]:
 
 def as_csv(found: Analysis) -> str:
     """One line a metric and variant, at full precision; empty where there is no answer."""
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for finding in found.findings:
-        for row in finding.rows:
-            writer.writerow(_line(finding, row))
-    return text.getvalue()
+    lines = (_line(finding, row) for finding in found.findings for row in finding.rows)
+    return spreadsheets.written([COLUMNS, *lines], line_end="\n")
 
 
 def _line(finding: Finding, row: Row) -> list[object]:

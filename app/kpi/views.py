@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from datetime import UTC, timedelta
-from io import StringIO
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
@@ -12,7 +10,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app import clock, events
+from app import clock, events, spreadsheets
 from app.db import begin
 from app.errors import NotFound
 from app.guards import requires, who
@@ -34,7 +32,6 @@ from app.ui.timerange import TimeRange, read_range
 blueprint = Blueprint("kpi", __name__, url_prefix="/kpi", template_folder="templates")
 
 DEFAULT_RANGE = "90d"
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 LIVE = ("live.visitors", "live.orders_today", "live.revenue_today_cents")
 
 
@@ -186,22 +183,9 @@ def export_breakdown(key: str) -> Response:
 
 
 def csv_file(rows: list[list[object]], name: str) -> Response:
-    """A text that begins like a formula is written with a quote before it: spreadsheets would run it."""
-    text = StringIO()
-    csv.writer(text).writerows([[_harmless(cell) for cell in row] for row in rows])
-    response = Response(text.getvalue(), mimetype="text/csv")
+    response = Response(spreadsheets.written(rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _harmless(cell: object) -> object:
-    if not isinstance(cell, str) or not cell.startswith(FORMULAS):
-        return cell
-    try:
-        float(cell)
-    except ValueError:
-        return f"'{cell}"
-    return cell
 
 
 def _cell(value: float | None) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
-
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app import clock
+from app import clock, spreadsheets
 from app.db import begin
 from app.guards import requires, who
 from app.htmx import done
@@ -83,16 +80,14 @@ def export(period: str) -> Response:
     """Every figure as it was computed; an empty value is no data, and `reason` says why."""
     with begin() as session:
         report = queries.one(session, period)
-    text = StringIO()
-    table = csv.writer(text)
-    table.writerow(
+    rows: list[tuple[object, ...]] = [
         ("section", "figure", "member", "unit", "value", "before", "change", "target", "verdict", "reason")
-    )
+    ]
     for section in report.sections:
         for one in section.figures:
             numbers = (_cell(one.value), _cell(one.before), _cell(one.change), _cell(one.target))
-            table.writerow((section.key, one.key, one.member, one.unit, *numbers, one.verdict, one.reason))
-    response = Response(text.getvalue(), mimetype="text/csv")
+            rows.append((section.key, one.key, one.member, one.unit, *numbers, one.verdict, one.reason))
+    response = Response(spreadsheets.written(rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="review-{report.period.name}.csv"'
     return response
 
