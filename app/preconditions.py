@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -119,7 +119,7 @@ def _lock(path: str) -> Session:
     number = int.from_bytes(hashlib.sha256(b"precondition " + path.encode()).digest()[:8], signed=True)
     session = sources().locks()
     try:
-        session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'"))
+        session.execute(select(func.set_config("lock_timeout", LOCK_WAIT, True)))  # for this transaction
         session.execute(select(func.pg_advisory_xact_lock(number)))
     except (OperationalError, PoolTimeout) as error:
         session.close()

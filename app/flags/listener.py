@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 
 import psycopg
+from psycopg import sql
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -65,8 +66,8 @@ class Listener:
 
     def _follow(self) -> None:
         with self._connect() as connection:
-            connection.execute(f"LISTEN {CHANNEL}")
-            connection.execute(f"LISTEN {TOKENS_CHANNEL}")
+            for channel in (CHANNEL, TOKENS_CHANNEL):
+                connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
             self._feed.heard_of_tokens()  # whatever was told before this
             if self._hears_itself(connection):
                 self._said = ""
