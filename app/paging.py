@@ -1,7 +1,7 @@
 """Lists a page at a time, by the key of the last row seen: rows that come or go move no other row.
 
 A cursor is base64url of JSON: which list and order it belongs to, then the sort keys of the last row. It is
-read as suspiciously as all that is sent: whatever is no cursor of this very list is refused beside `cursor`.
+read as suspiciously as all that is sent: what is no cursor of this very list leads to no page of it.
 
     page = paging.of_select(session, select(Entry), Entry.at.desc(), Entry.id.desc())
     page = paging.of_list(rows, lambda row: (row.rank, row.name))
@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import desc_op
 
-from app.errors import Refused
+from app.errors import NotFound, Refused
 
 T = TypeVar("T")
 Key = tuple[Any, ...]  # the sort keys of one row, the last of which tells rows apart
@@ -148,7 +148,7 @@ def _cursor(names: Sequence[str], kinds: Sequence[type]) -> Key | None:
         return None
     if (found := decode(text, _list_name(names), kinds)) is None:
         why = _l("Use the next_cursor of the page before, or none for the first page.")
-        raise Refused(why, {"cursor": why})
+        raise NotFound(why, {"cursor": why})
     return found
 
 

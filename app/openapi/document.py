@@ -19,6 +19,29 @@ PREFIX = "/api/v1"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PLACE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 BODY_PROBLEMS = (400, 413, 415, 422)
+EDITS = ("PUT", "PATCH", "DELETE")
+# Which value is right is told by what was sent or answered before, not by its shape: no operation lists these
+# among the parameters that a value can be made up for, each names them under `x-parameters`.
+REMEMBERED: dict[str, dict[str, Any]] = {
+    "Idempotency-Key": {
+        "description": (
+            "A new one of your making for each new request, a UUID for example. The same request again "
+            "with the same key gives the same answer and does nothing twice; 422: it came with another one."
+        ),
+        "schema": text(least=1, most=202, pattern='^("[A-Za-z0-9_.:-]{1,200}"|[A-Za-z0-9_.:-]{1,200})$'),
+        "example": "0b0f4c1e-5a54-4d0c-9c0e-6f2b8f6c7f0a",
+    },
+    "If-Match": {
+        "description": "The `ETag` of what was read: nothing newer is overwritten; 412 where it changed.",
+        "schema": text(least=1),
+        "example": '"5f2c8a0b1d3e4f60718293a4b5c6d7e8"',
+    },
+}
+HEADERS: dict[str, dict[str, Any]] = {
+    "ETag": {"description": "Send it back as `If-Match` or `If-None-Match`.", "schema": {"type": "string"}},
+    "Location": {"description": "Where it is now.", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}},
+}
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str]]:
@@ -73,6 +96,10 @@ def document(app: Flask, server: str) -> dict[str, Any]:
         "paths": hoisted,
         "components": {
             "schemas": schemas,
+            "parameters": {
+                name: {"name": name, "in": "header", **about} for name, about in REMEMBERED.items()
+            },
+            "headers": HEADERS,
             "securitySchemes": {
                 "token": {
                     "type": "http",
@@ -102,9 +129,11 @@ def _operation(rule: Rule, method: str, view: Any, declared: Operation) -> dict[
         "operationId": _name(rule, method),
         "tags": [rule.endpoint.partition(".")[0].removesuffix("_api")],
         "summary": summary.rstrip("."),
-        "parameters": [*_path(rule, declared), *_query(declared), *_headers(method, declared)],
+        "parameters": [*_path(rule, declared), *_query(declared), *_headers(declared)],
         "responses": _responses(rule, method, guard, declared),
     }
+    if name := "Idempotency-Key" if method == "POST" else "If-Match" if method in EDITS else "":
+        made["x-parameters"] = [{"$ref": f"#/components/parameters/{name}"}]
     if rest.strip():
         made["description"] = " ".join(rest.split())
     if guard is not None and guard.kind == "public":
@@ -159,20 +188,8 @@ def _query(declared: Operation) -> list[dict[str, Any]]:
     ]
 
 
-def _headers(method: str, declared: Operation) -> list[dict[str, Any]]:
-    common: dict[str, Shape] = {}
-    if method == "POST":
-        common["Idempotency-Key"] = text(
-            "The same key again gives the same answer and does nothing twice.",
-            least=1,
-            most=200,
-            pattern="^[A-Za-z0-9_.:-]+$",
-            example="order-import-2026-01-31",
-        )
-    return [
-        {"name": name, "in": "header", "schema": shape}
-        for name, shape in {**common, **declared.headers}.items()
-    ]
+def _headers(declared: Operation) -> list[dict[str, Any]]:
+    return [{"name": name, "in": "header", "schema": shape} for name, shape in declared.headers.items()]
 
 
 def _content(kind: str, shape: Shape) -> dict[str, Any]:
@@ -189,6 +206,10 @@ def _responses(rule: Rule, method: str, guard: Guard | None, declared: Operation
     found: dict[str, Any] = {}
     for status, shape in declared.answers.items():
         found[str(status)] = {"description": HTTPStatus(status).phrase}
+        if status == 201:
+            found["201"]["headers"] = _header("Location")
+        elif method == "GET" and shape is not None and status not in declared.gives:
+            found[str(status)]["headers"] = _header("ETag")
         if status in declared.gives:
             found[str(status)]["content"] = {declared.gives[status]: {"schema": shape or {"type": "string"}}}
         elif shape is not None:
@@ -200,9 +221,15 @@ def _responses(rule: Rule, method: str, guard: Guard | None, declared: Operation
             "description": HTTPStatus(status).phrase,
             "content": {"application/problem+json": {"schema": PROBLEM}},
         }
+        if status in (429, 503):
+            found[str(status)]["headers"] = _header("Retry-After")
     if method == "GET":
         found["304"] = {"description": "As it was when `If-None-Match` was read"}
     return found
+
+
+def _header(name: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"}}
 
 
 def problems(rule: Rule, method: str, guard: Guard | None, declared: Operation) -> set[int]:
@@ -212,6 +239,8 @@ def problems(rule: Rule, method: str, guard: Guard | None, declared: Operation) 
         found |= {401, 403}
     if rule.arguments:
         found |= {404, 405}
+    if "cursor" in declared.query:
+        found |= {404}
     if declared.body is not None or declared.takes:
         found |= {*BODY_PROBLEMS}
     if declared.query or method == "POST":

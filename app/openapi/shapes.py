@@ -25,6 +25,7 @@ MOMENT = (
 )
 SIGN = r"[^\s\u0000-\u001f\u007f-\u009f]"  # a character that can be seen
 VISIBLE = rf"^[^\u0000]*{SIGN}[^\u0000]*$"
+CURSOR = r"^[A-Za-z0-9_-]+$"
 EXAMPLES_OF_FORMATS = {
     "date-time": "2026-01-31T09:00:00+00:00",
     "date": "2026-01-31",
@@ -173,7 +174,13 @@ def page_of(name: str, items: Shape, more: Mapping[str, Shape] | None = None) ->
 
 PAGING: dict[str, Shape] = {
     "limit": whole("How many rows a page holds.", least=1, most=200, example=50),
-    "cursor": text("`next_cursor` of the page before.", least=1, most=2_000),
+    "cursor": text(
+        "`next_cursor` of the page before; one of another list leads to no page: 404.",
+        least=1,
+        most=2_000,
+        pattern=CURSOR,
+        example="WyI5ZjJjMWQ0ZSIsNDJd",
+    ),
 }
 
 PROBLEM = Named(

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import paging
-from app.errors import Refused
+from app.errors import NotFound, Refused
 
 APP = Flask(__name__)
 KEYS = st.tuples(
@@ -90,10 +90,10 @@ def forged(*values, name=None):
         forged(1, name="elsewhere"),
     ],
 )
-def test_what_is_no_cursor_of_this_list_is_refused_beside_it(cursor):
+def test_what_is_no_cursor_of_this_list_leads_to_no_page_of_it(cursor):
     with (
         APP.test_request_context("/things", query_string={"cursor": cursor}),
-        pytest.raises(Refused) as refused,
+        pytest.raises(NotFound) as refused,
     ):
         paging.of_list([(1,)], lambda row: row)
     assert list(refused.value.fields) == ["cursor"]
