@@ -113,9 +113,9 @@ ANSWER = thing(
     "With `permission` who may it; with `person` or `token` what they may.",
 )
 QUERY = {
-    "permission": text("Who may this?", most=60, example="flags.write"),
+    "permission": one_of(*PERMISSIONS, about="Who may this?"),
     "environment": text("In this environment.", most=100, example="production"),
     "locale": text("In this locale.", most=100, example="de"),
     "person": text("What may they do? An address.", most=300, example="ada@example.org"),
-    "token": text("What may it do? A token's number.", most=20, example="7"),
+    "token": text("What may it do? A token's number.", pattern="^[1-9][0-9]{0,17}$", most=18, example="7"),
 }

@@ -84,7 +84,7 @@ def style_page() -> str:
     return render_template("ui/index.html", samples=samples.make(clock.now()))
 
 
-@blueprint.get("/api/v1/ui/sample-chart")
+@blueprint.get("/ui/sample-chart")
 @requires("view")
 def sample_chart() -> Response:
     return jsonify(samples.make(clock.now())["chart"])

@@ -30,6 +30,7 @@ from app.errors import NotFound
 from app.guards import requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import anything, table
+from app.openapi.together import together
 from app.sources import sources
 
 blueprint = Blueprint("alert_delivery_api", __name__, url_prefix="/api/v1")
@@ -52,6 +53,7 @@ def index() -> Response:
 @blueprint.put("/alert-receivers/<name>")
 @requires("alerts.write")
 @operation(path={"name": shapes.RECEIVER_NAME}, body=shapes.RECEIVER_DRAFT, answers=CHANGED)
+@together()
 def put_receiver(name: str) -> Response:
     """Make or change a receiver; a secret that is left out, empty or masked stays what it was."""
     body = request.get_json()
@@ -67,6 +69,7 @@ def put_receiver(name: str) -> Response:
 @blueprint.put("/mute-times/<name>")
 @requires("alerts.write")
 @operation(path=NAMED, body=shapes.MUTE_TIME_DRAFT, answers=CHANGED)
+@together()
 def put_mute_time(name: str) -> Response:
     """Make or change a time in which routes that name it stay silent."""
     body = request.get_json()
@@ -77,6 +80,7 @@ def put_mute_time(name: str) -> Response:
 @blueprint.put("/escalations/<name>")
 @requires("alerts.write")
 @operation(path=NAMED, body=shapes.ESCALATION_DRAFT, answers=CHANGED)
+@together()
 def put_escalation(name: str) -> Response:
     """Make or change who hears of what nobody acknowledges."""
     body = request.get_json()
@@ -87,6 +91,7 @@ def put_escalation(name: str) -> Response:
 @blueprint.put("/alert-routes")
 @requires("alerts.write")
 @operation(body=shapes.ROUTES_DRAFT, answers=CHANGED)
+@together()
 def put_routes() -> Response:
     """All routes in their order; 409 where one names what is not there."""
     body = request.get_json()

@@ -97,7 +97,7 @@ def test_a_machine_says_who_must_have_a_second_factor(machine):
     assert machine.get("/api/v1/people/second-factor-rule").json == {"roles": []}
     answer = machine.put("/api/v1/people/second-factor-rule", json={"roles": ["*"]})
     assert answer.json == {"roles": ["*"]}
-    assert machine.put("/api/v1/people/second-factor-rule", json={"roles": ["emperor"]}).status_code == 422
+    assert machine.put("/api/v1/people/second-factor-rule", json={"roles": ["emperor"]}).status_code == 409
 
 
 def test_a_machine_has_no_account_of_its_own(machine):

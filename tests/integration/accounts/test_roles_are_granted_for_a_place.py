@@ -249,12 +249,12 @@ class TestSecondAdmin:
     def test_no_way_leads_around_it(self, clients, person, strict, control_session, now):
         bo, _eve, _ada = clients
         own = {"name": "Sly", "permissions": ["accounts.manage"]}
-        assert bo.post("/api/v1/roles", json=own).status_code == 422
+        assert bo.post("/api/v1/roles", json=own).status_code == 409
         added = {"email": "new@house.test", "role": "admin", "name": "", "locale": "en"}
         assert bo.post("/accounts/people", data=added).status_code == 422
         assert bo.post("/accounts/invitations", data=added).status_code == 422
         token = {"kind": "api", "environment": "production", "name": "x", "role": "admin"}
-        assert bo.post("/api/v1/tokens", json=token).status_code == 422
+        assert bo.post("/api/v1/tokens", json=token).status_code == 409
         assert control_session.scalar(select(GrantRow)) is None
 
     def test_the_command_line_still_makes_the_first(self, strict, control_session, capsys):
@@ -311,7 +311,7 @@ def test_the_page_the_api_and_the_command_line_answer_both_questions(
         ("viewer@house.test", "ops", "staging"),
     ]
     assert "Run rollouts" in bo.get("/accounts/access/?person=viewer@house.test").text
-    assert bo.get("/api/v1/access").status_code == 422
+    assert bo.get("/api/v1/access").status_code == 409
     assert bo.get("/api/v1/access?person=no@house.test").status_code == 404
     assert run(control_app, ["access", "who", "flags.write", "--environment", "staging"]) == 0
     assert "viewer@house.test" in capsys.readouterr().out

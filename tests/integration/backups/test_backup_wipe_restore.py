@@ -210,7 +210,7 @@ def test_only_an_admin_sees_backups_and_asks_for_them(admin, signed_in):
     assert admin.post("/api/v1/backups", json={"database": "control"}).status_code == 409
     assert admin.post("/api/v1/backups", json={"database": "other"}).status_code == 422
     unmade = asked.get_json()["id"]
-    assert admin.post(f"/api/v1/backups/{unmade}/checks", json={"kind": "prove"}).status_code == 422
+    assert admin.post(f"/api/v1/backups/{unmade}/checks", json={"kind": "prove"}).status_code == 409
 
 
 def test_what_retention_lets_go_is_deleted_and_strangers_stay(

@@ -19,7 +19,7 @@ def test_the_style_page_shows_every_part(signed_in):
 
 
 def test_the_style_pages_chart_has_data(signed_in):
-    data = signed_in("viewer").get("/api/v1/ui/sample-chart").json
+    data = signed_in("viewer").get("/ui/sample-chart").json
     assert len(data["lines"]) == 2
     assert None in data["lines"][0]["values"]
 
