@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.i18n import LOCALES
 from app.openapi.shapes import (
+    MAILBOX,
     Named,
     Shape,
     many,
@@ -19,6 +20,9 @@ from app.openapi.shapes import (
 
 NUMBER = whole("Its number.", least=1, example=7)
 EMAIL = text("An e-mail address; capitals do not matter.", least=1, most=254, example="ada@example.org")
+TYPED_EMAIL = text(
+    "An e-mail address; capitals do not matter.", most=254, pattern=MAILBOX, example="ada@example.org"
+)
 NAME = text("As it is shown to others.", most=100, example="Ada")
 ROLE = text("A role that comes with the house, or one of your own.", least=1, most=100, example="viewer")
 LOCALE = one_of(*LOCALES, about="Language of pages and mails.")
@@ -41,7 +45,7 @@ PERSON = Named(
     ),
 )
 PEOPLE = page_of("people", PERSON)
-PERSON_DRAFT = thing({"email": EMAIL, "role": ROLE}, {"name": NAME})
+PERSON_DRAFT = thing({"email": TYPED_EMAIL, "role": ROLE}, {"name": NAME})
 PERSON_MADE = thing(
     {"person": PERSON, "password": text("Shown this once.", example="h4kd-8wqm-zzt3-pxn6")},
 )
@@ -70,7 +74,7 @@ INVITATION = Named(
     ),
 )
 INVITATIONS = page_of("invitations", INVITATION)
-INVITATION_DRAFT = thing({"email": EMAIL, "role": ROLE}, {"name": NAME, "locale": LOCALE})
+INVITATION_DRAFT = thing({"email": TYPED_EMAIL, "role": ROLE}, {"name": NAME, "locale": LOCALE})
 
 SESSION = Named(
     "Session",

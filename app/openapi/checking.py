@@ -19,7 +19,7 @@ from werkzeug.exceptions import BadRequest, MethodNotAllowed, NotFound, Unsuppor
 from app.errors import Refused
 from app.openapi import methods
 from app.openapi.operation import JSON, Operation, operation_of
-from app.openapi.shapes import DAY, LARGEST_WHOLE, MOMENT, PROBLEM, VISIBLE, Shape
+from app.openapi.shapes import DAY, LARGEST_WHOLE, MAILBOX, MOMENT, PROBLEM, VISIBLE, Shape
 from app.openapi.validators import validator
 
 PREFIX = "/api/v1/"
@@ -196,6 +196,8 @@ def _said(word: str, value: Any) -> object:
             return _("This is needed.")
         case "pattern" if value == MOMENT:
             return _format("date-time")
+        case "pattern" if value == MAILBOX:
+            return _format("email")
         case "pattern" if value == DAY:
             return _format("date")
         case "maxLength":

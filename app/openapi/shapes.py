@@ -25,6 +25,8 @@ MOMENT = (
 )
 SIGN = r"[^\s\u0000-\u001f\u007f-\u009f]"  # a character that can be seen
 VISIBLE = rf"^[^\u0000]*{SIGN}[^\u0000]*$"
+_OF_ADDRESS = r"[^\s@<>\"\u0000-\u001f]"
+MAILBOX = rf"^{_OF_ADDRESS}+@{_OF_ADDRESS}+\.{_OF_ADDRESS}{{2,}}$"
 CURSOR = r"^[A-Za-z0-9_-]+$"
 EXAMPLES_OF_FORMATS = {
     "date-time": "2026-01-31T09:00:00+00:00",
