@@ -16,7 +16,6 @@ from app.flags.flag import PRODUCTION
 from app.guards import requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING
-from app.openapi.together import together
 from app.rollouts import commands, plan, preview, queries, recipes, scoping, showing, words
 from app.rollouts import rollout_shapes as shapes
 from app.rollouts.actions import ACTIONS
@@ -53,7 +52,6 @@ def index() -> Response:
 @blueprint.post("")
 @requires("rollouts.write", "environment", scoping.of_body)
 @operation(body=shapes.START, answers={201: shapes.ROLLOUT})
-@together()
 def start() -> Response:
     """Begin a rollout, at once with its first step. 409 where one moves the flag already."""
     body, now = request.get_json(), clock.now()
@@ -118,7 +116,6 @@ def templates() -> Response:
 @blueprint.post("/preview")
 @requires("view")
 @operation(body=shapes.PREVIEW_OF, answers={200: shapes.PREVIEW})
-@together()
 def show_preview() -> Response:
     """What a plan would mean, before it is started: its sentence, and whom each step reaches."""
     now = clock.now()
@@ -187,7 +184,6 @@ def approve(number: int) -> Response:
 @blueprint.post("/<int:number>/override")
 @requires("rollouts.write", "environment", scoping.of_rollout)
 @operation(body=shapes.OVERRIDE, answers={200: shapes.ROLLOUT})
-@together()
 def override(number: int) -> Response:
     """New steps although the error budget is gone: somebody's name, reason and time stand for it."""
     return _act(number, "override")

@@ -12,7 +12,6 @@ from app.db import begin
 from app.guards import requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING
-from app.openapi.together import together
 from app.webhooks import as_json, queries, receiving, shapes
 from app.webhooks.models import Receipt, SourceRow
 from app.webhooks.source_views import address_of
@@ -37,7 +36,6 @@ def index() -> Response:
 @blueprint.post("")
 @requires("webhooks.manage")
 @operation(body=shapes.SOURCE_DRAFT, answers={201: shapes.SOURCE_WITH_SECRET})
-@together()
 def create() -> tuple[Response, int, dict[str, str]]:
     """Make a source. Its secret is in this answer and nowhere else."""
     body = request.get_json()
@@ -92,7 +90,6 @@ def switch(source_id: int) -> Response:
 @blueprint.post("/<int:source_id>/secret")
 @requires("webhooks.manage")
 @operation(body=shapes.NEW_SECRET, body_may_be_left_out=True, answers={201: shapes.SOURCE_WITH_SECRET})
-@together()
 def rotate(source_id: int) -> tuple[Response, int]:
     """Give it a new secret; the one before is good no longer."""
     body = request.get_json(silent=True) or {}

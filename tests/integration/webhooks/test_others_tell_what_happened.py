@@ -148,7 +148,7 @@ def test_by_api_a_source_is_made_watched_and_changed(signed_in, control_client, 
     assert (message["id"], message["about"]) == ("m1", "Done")
     assert client.post(f"{address}/secret").json["secret"] != secret
     assert client.patch(address, json={"is_active": False}).json["is_active"] is False
-    assert client.post("/api/v1/sources", json={"name": "x", "kind": "stripe"}).status_code == 409
+    assert client.post("/api/v1/sources", json={"name": "x", "kind": "stripe"}).status_code == 422
     assert [one["name"] for one in client.get("/api/v1/sources").json["sources"]] == ["CI"]
     assert client.delete(address).status_code == 204
 
