@@ -7,14 +7,16 @@ from sqlalchemy.orm import Session
 
 from app.accounts import passwords
 from app.accounts.models import PersonRow
-from app.errors import Unauthenticated
-from app.guards import Person, person
+from app.errors import Forbidden, Unauthenticated
+from app.guards import Person, person, token
 from app.sources import sources
 
 
 def myself() -> Person:
     """A token of a machine has no account of its own."""
     someone = person()
+    if someone is None and token() is not None:
+        raise Forbidden(_l("A machine's token has no account of its own. Sign in as a person."))
     if someone is None:
         raise Unauthenticated(_l("Sign in to see this page."))
     return someone

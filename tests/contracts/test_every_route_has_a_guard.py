@@ -99,7 +99,7 @@ def walk(app, client, may, who, headers=None, only=""):
         if not may(guard):
             assert answer.status_code == 403, here
         else:
-            found = (200, 302, 303, 400, 404, 422) if rule.arguments else (200, 302, 303, 422)
+            found = (200, 302, 303, 400, 404, 422) if rule.arguments else (200, 302, 303, 409, 422)
             for_people = (403,) if headers and "/me" in rule.rule else ()
             assert answer.status_code in (*found, *for_people), here
 
