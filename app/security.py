@@ -90,5 +90,10 @@ def init_app(app: Flask, *, secure: bool) -> None:
                 "Strict-Transport-Security", f"max-age={TWO_YEARS_SECONDS}; includeSubDomains"
             )
         if not request.path.startswith("/static/") and "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store" if response.mimetype == "text/html" else "no-cache"
+            response.headers["Cache-Control"] = "no-store" if _is_for_one_person(response) else "no-cache"
         return response
+
+
+def _is_for_one_person(response: Response) -> bool:
+    """Pages, and files that are taken along."""
+    return response.mimetype == "text/html" or "Content-Disposition" in response.headers

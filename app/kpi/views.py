@@ -177,6 +177,8 @@ def export_breakdown(key: str) -> Response:
     with begin() as session:
         known = by in tile_queries.dimensions(kpi, chosen)
         slices = tile_queries.slices(session, kpi, chosen, by) if known else []
+    if not known:
+        by = ""  # what nobody knows goes neither into the table nor into a header
     rows: list[list[object]] = [[by or "member", "value", "before", "share"]]
     rows += [[one.name, _cell(one.value), _cell(one.before), _cell(one.share)] for one in slices]
     return csv_file(rows, f"{kpi.key}-by-{by or 'nothing'}.csv")

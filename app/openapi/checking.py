@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -27,6 +27,7 @@ WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?([eE][-+]?[0-9]{1,3})?")
 HALF = re.compile("[\ud800-\udfff]")
 MOST_ERRORS = 20
+MOST_LOOKED_AT = 2_000  # values, for all that is wrong with them
 
 
 def current() -> Operation | None:
@@ -151,11 +152,34 @@ def errors(shape: Shape, value: Any, name: str = "") -> dict[str, object]:
     if check.is_valid(value):
         return {}
     wrong: dict[str, object] = {}
-    for error in islice(check.iter_errors(value), MOST_ERRORS):
+    for error in _mistakes(check, value):
         for inner in _nearest(error):
             field, text = _in_words(inner, name)
             wrong.setdefault(field, text)
     return wrong
+
+
+def _mistakes(
+    check: jsonschema_rs.Draft202012Validator, value: Any
+) -> Iterable[jsonschema_rs.ValidationError]:
+    """The first ones. The validator finds them all before it tells one: of much it is asked for one alone."""
+    if _is_small(value):
+        return islice(check.iter_errors(value), MOST_ERRORS)
+    try:
+        check.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        return [error]
+    return []
+
+
+def _is_small(value: Any) -> bool:
+    left, rest = MOST_LOOKED_AT, [value]
+    while rest and left >= 0:
+        outer = rest.pop()
+        inner = outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ()
+        left -= len(inner)
+        rest.extend(islice(inner, MOST_LOOKED_AT))
+    return left >= 0
 
 
 def _nearest(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.ValidationError]:
