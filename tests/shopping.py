@@ -26,6 +26,7 @@ from storefront.factory import create_app
 from storefront.orders.models import Order
 from storefront.payments.sandbox import Ledger, Sandbox
 from storefront.products.models import Category, CategoryText, Product, ProductText, Variant
+from tests.templates import CompiledTemplates
 
 GOOD_CARD = "4242424242424242"
 DECLINED_CARD = "4000000000000002"
@@ -239,9 +240,12 @@ def gateway(shop_config: StorefrontConfig, tmp_path: Path) -> Iterator[Gateway]:
 
 
 @pytest.fixture
-def shop(shop_config: StorefrontConfig, gateway: Gateway) -> Iterator[Shop]:
+def shop(
+    shop_config: StorefrontConfig, gateway: Gateway, compiled_templates: CompiledTemplates
+) -> Iterator[Shop]:
     config = replace(shop_config, gateway_url=gateway.url)
     app = create_app(config)
+    app.jinja_env.bytecode_cache = compiled_templates
     app.config["WTF_CSRF_ENABLED"] = False  # one test in cart/ has it on
     sessions = app.extensions["sessions"]
     yield Shop(app, config, sessions, gateway)

@@ -120,7 +120,7 @@ KINDS: dict[str, Kind] = {
     ),
     "people": Kind(
         _l("People, roles and tokens"),
-        ("person.added", "person.role_changed", "token.created", "token.revoked"),
+        ("person.added", "person.role_changed", "token.created", "token.ends_soon", "token.revoked"),
         "accounts.manage",
         is_private=True,
     ),

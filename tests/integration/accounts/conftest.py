@@ -20,9 +20,10 @@ PASSWORD = "a long enough password"
 
 
 @pytest.fixture
-def house(control_config, monkeypatch) -> Iterator[Flask]:
+def house(control_config, compiled_templates, monkeypatch) -> Iterator[Flask]:
     monkeypatch.setattr(throttle, "_local", {})
     app = create_app(control_config)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     app.extensions["sources"].close()
 

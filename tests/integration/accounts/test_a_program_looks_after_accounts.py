@@ -8,6 +8,7 @@ import pyotp
 import pytest
 import time_machine
 
+from app import clock
 from app.accounts import commands, confirm, identity
 from tests.integration.accounts.conftest import PASSWORD, browser, sign_in
 from tests.integration.accounts.mails import link
@@ -141,11 +142,11 @@ def test_ones_sessions_are_listed_and_ended(ada, house, add):
 
 
 def test_a_second_factor_by_api(ada, now):
-    with time_machine.travel(now, tick=False):
+    with time_machine.travel(clock.now(), tick=False):
         made = ada.post("/api/v1/me/second-factor")
         assert made.status_code == 201
         assert ada.get("/api/v1/me/second-factor").json["is_pending"] is True
-        typed = {"code": pyotp.TOTP(made.json["seed"]).at(now)}
+        typed = {"code": pyotp.TOTP(made.json["seed"]).at(clock.now())}
         codes = ada.post("/api/v1/me/second-factor/confirmation", json=typed).json["recovery_codes"]
         assert len(codes) == 10
         assert ada.get("/api/v1/me").json["second_factor"]["recovery_codes_left"] == 10

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from sqlalchemy import select, text
 
+from app import clock
 from app.accounts import factor, factor_commands, identity, queries, sign_in
 from app.accounts.factor_models import RecoveryCodeRow
 from app.accounts.role_models import GrantRow
@@ -59,8 +60,8 @@ def test_it_is_set_up_with_a_picture_and_a_first_code(house, add, control_sessio
     assert "style=" not in page.partition('class="qr"')[2].partition("</div>")[0]
     wrong = client.post("/accounts/me/second-factor/confirm", data={"code": "000000"})
     assert (wrong.status_code, "clock of your phone" in wrong.text) == (422, True)
-    with time_machine.travel(now, tick=False):
-        shown = client.post("/accounts/me/second-factor/confirm", data={"code": code(seed, now)})
+    with time_machine.travel(clock.now(), tick=False):
+        shown = client.post("/accounts/me/second-factor/confirm", data={"code": code(seed, clock.now())})
     codes = re.findall(r"<code>([a-z2-9-]{19})</code>", shown.text)
     assert len(set(codes)) == factor.RECOVERY_CODES
     assert codes[0] not in client.get("/accounts/me/second-factor").text
@@ -78,8 +79,8 @@ def test_half_a_sign_in_opens_no_page_and_the_code_opens_all(house, armed, now):
     for page in ("/", "/accounts/me", "/api/v1/jobs"):
         assert client.get(page).status_code in (303, 401)
     half = client.get_cookie(identity.HALF_COOKIE).value
-    with time_machine.travel(now, tick=False):
-        answer = give(client, code(seed, now))
+    with time_machine.travel(clock.now(), tick=False):
+        answer = give(client, code(seed, clock.now()))
     assert (answer.status_code, answer.location) == (303, "/jobs/")
     assert client.get("/jobs/").status_code == 200
     assert client.get_cookie(identity.COOKIE).value != half
@@ -205,10 +206,10 @@ def test_where_a_role_must_have_one_it_is_set_up_at_the_next_sign_in(admin, hous
     assert bo.get("/jobs/").status_code == 303
     page = bo.get(step.location).text
     seed = re.search(r'<code id="seed">([A-Z2-7 ]+)</code>', page)[1].replace(" ", "")
-    with time_machine.travel(now, tick=False):
+    with time_machine.travel(clock.now(), tick=False):
         wrong = bo.post("/accounts/sign-in/set-up", data={"code": "000000", "next": "/jobs/"})
         assert wrong.status_code == 422
-        data = {"code": code(seed, now), "next": "/jobs/"}
+        data = {"code": code(seed, clock.now()), "next": "/jobs/"}
         shown = bo.post("/accounts/sign-in/set-up", data=data)
     assert len(re.findall(r"<code>([a-z2-9-]{19})</code>", shown.text)) == 10
     assert bo.get("/jobs/").status_code == 200

@@ -49,6 +49,7 @@ def test_every_type_is_of_one_kind():
         ("change_request.waiting", {"ops", "product_manager", "admin"}),
         ("webhook.disabled", {"ops", "admin"}),
         ("backup.failed", {"admin"}),
+        ("token.ends_soon", {"admin"}),
         ("deploy.finished", set()),
     ],
 )

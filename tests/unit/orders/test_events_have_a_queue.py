@@ -4,11 +4,11 @@ from dramatiq.brokers.rabbitmq import RabbitmqBroker
 from dramatiq.brokers.redis import RedisBroker
 
 from storefront import queues
-from storefront.orders.handlers import HANDLERS
+from storefront.worker import ALL_HANDLERS
 
 
 def test_every_kind_of_event_has_a_queue_and_somebody_who_handles_it() -> None:
-    assert set(queues.QUEUE_OF) == set(HANDLERS)
+    assert set(queues.QUEUE_OF) == set(ALL_HANDLERS)
     assert set(queues.QUEUE_OF.values()) == set(queues.QUEUES)
 
 
