@@ -23,7 +23,7 @@ def settings(config: ControlPlaneConfig) -> dict[str, str]:
         value = getattr(config, FIELD_OF.get(setting.name, setting.name.lower()))
         if isinstance(value, bool):
             value = int(value)
-        found[setting.name] = ",".join(value) if isinstance(value, tuple) else str(value)
+        found[setting.name] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
     return found
 
 
