@@ -14,12 +14,15 @@ from gunicorn.glogging import Logger
 from gunicorn.http import wsgi
 
 wsgi.SERVER = "web"  # strangers need not know by what they are served
-worker_class = "gthread"
+worker_class = "storefront.patient_worker.PatientWorker"  # gthread, but slow clients hold no thread
 workers = 2
 threads = 16
+worker_connections = 2_000  # a worker; beyond that the slowest makes room
 preload_app = True  # nothing is contacted before the fork, and workers share the memory of the code
 graceful_timeout = 8
 keepalive = 5
+forwarder_headers = ""  # a header never says which page is asked for,
+secure_scheme_headers: dict[str, str] = {}  # and who asks over what is told by TRUSTED_PROXIES alone
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 # nosec B108 # a heartbeat must not wait for a disk
 

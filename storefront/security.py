@@ -72,8 +72,17 @@ def protect(app: Flask, *, secure_cookies: bool) -> None:
         MAX_FORM_MEMORY_SIZE=64 * 1024,
         MAX_FORM_PARTS=100,
     )
+    app.before_request(_refuse_what_no_text_holds)
     csrf.init_app(app)
     app.after_request(_harden)
+
+
+def _refuse_what_no_text_holds() -> None:
+    """The character NUL: no text of the database holds it, and nobody can type it."""
+    if "\x00" in request.path:
+        abort(404)
+    if any("\x00" in value for value in request.values.values()):
+        abort(400)
 
 
 def _harden(response: Response) -> Response:

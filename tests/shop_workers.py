@@ -31,28 +31,34 @@ def settings(config: StorefrontConfig) -> dict[str, str]:
 
 
 @contextmanager
-def shop_workers(config: StorefrontConfig, folder: Path, count: int = WORKERS) -> Iterator[str]:
-    """The URL; every worker has told which release it shows."""
+def shop_served(config: StorefrontConfig, folder: Path, count: int) -> Iterator[str]:
+    """The URL; some worker answers."""
     url = f"http://127.0.0.1:{free_port()}"
-    metrics = folder / "metrics"
-    metrics.mkdir()
+    (folder / "metrics").mkdir()
     serve = ("-c", "storefront/gunicorn_conf.py", "-b", url.removeprefix("http://"), "-w", str(count))
     program = Program(
         "shop",
         (sys.executable, "-m", "gunicorn", *serve, "wsgi:storefront()"),
         ready=lambda: answers(f"{url}/healthz"),
-        env=of_process({**settings(config), "PROMETHEUS_MULTIPROC_DIR": str(metrics)}, os.environ),
+        env=of_process({**settings(config), "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics")}, os.environ),
         folder=ROOT,
         stop_seconds=15,
     )
     running = Running(program, folder / "shop.log")
     running.wait_ready()
     try:
-        while len(list(metrics.glob("gauge_livemin_*.db"))) < count:
-            time.sleep(0.05)
         yield url
     finally:
         running.stop()
+
+
+@contextmanager
+def shop_workers(config: StorefrontConfig, folder: Path, count: int = WORKERS) -> Iterator[str]:
+    """The URL; every worker has told which release it shows."""
+    with shop_served(config, folder, count) as url:
+        while len(list((folder / "metrics").glob("gauge_livemin_*.db"))) < count:
+            time.sleep(0.05)
+        yield url
 
 
 def oldest_release(client: httpx.Client, locale: str = "de") -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from datetime import date
 from flask_babel import lazy_gettext as _l
 
 from storefront.cart.delivery import COUNTRIES
+from storefront.one_line import tidy
 from storefront.payments.cards import Card, read_card
 
 EMAIL = re.compile(r"[^@\s<>\"',;:\\()\[\]]{1,64}@[^@\s<>\"',;:\\()\[\]]+\.[^@\s<>\"',;:\\()\[\].]{2,}")
@@ -87,14 +87,3 @@ def delivery_errors(values: Mapping[str, str]) -> dict[str, object]:
 
 def postcode_fits(postcode: str, country: str) -> bool:
     return country not in POSTCODES or re.fullmatch(POSTCODES[country], postcode, re.ASCII) is not None
-
-
-def tidy(text: str) -> str:
-    """One line without what cannot be seen: control and direction characters would forge mails and labels."""
-    seen = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text if is_visible(c))
-    return " ".join(seen.split())
-
-
-def is_visible(character: str) -> bool:
-    """Joiners stay: Arabic and Persian words are written with them."""
-    return unicodedata.category(character) not in ("Cf", "Cs", "Co", "Cn") or character in "\u200c\u200d"

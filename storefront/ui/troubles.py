@@ -10,6 +10,7 @@ from flask import Blueprint, request
 from storefront import error_reports, i18n, reading, shopper
 from storefront.failures import Failure, PerAddress
 from storefront.security import csrf
+from storefront.senders import network
 
 blueprint = Blueprint("troubles", __name__)
 csrf.exempt(blueprint)  # sendBeacon cannot send the token, and nothing is changed in anybody's name
@@ -29,7 +30,7 @@ def violations() -> tuple[str, int]:
 
 
 def _receive(read: Callable[[bytes], list[Failure]]) -> tuple[str, int]:
-    if not _senders.may(request.remote_addr or "", datetime.now(UTC)):
+    if not _senders.may(network(request.remote_addr or ""), datetime.now(UTC)):
         return "", 429
     if (request.content_length or reading.LARGEST_BODY + 1) > reading.LARGEST_BODY:
         return "", 413

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 
 from storefront.errors import Refused
+from storefront.one_line import tidy
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 128
 LONGEST_NAME, LONGEST_EMAIL = 100, 254
@@ -29,12 +30,13 @@ def normal_email(text: str) -> str:
 
 def read_sign_up(form: Mapping[str, str]) -> SignUp:
     """Raises `Refused` with what is wrong with each field."""
-    name, email = form.get("name", "").strip(), normal_email(form.get("email", ""))
+    name, email = form.get("name", ""), normal_email(form.get("email", ""))
     password = form.get("password", "")
     wrong: dict[str, object] = {}
-    if not name or len(name) > LONGEST_NAME or CONTROL.search(name):
+    if not tidy(name) or len(name) > LONGEST_NAME or CONTROL.search(name):
         wrong["name"] = _l("Enter your name, at most 100 characters.")
-    if len(email) > LONGEST_EMAIL or not ADDRESS.fullmatch(email):
+    # An address that looks like another one and is not would be taken for it.
+    if len(email) > LONGEST_EMAIL or not ADDRESS.fullmatch(email) or tidy(email) != email:
         wrong["email"] = _l("Enter an email address such as name@example.com.")
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         wrong["password"] = _l("Use 10 to 128 characters. A few words in a row are easy to remember.")
@@ -42,4 +44,4 @@ def read_sign_up(form: Mapping[str, str]) -> SignUp:
         wrong["password"] = _l("Use something else than your email address.")
     if wrong:
         raise Refused(_l("Please check the fields marked below."), wrong)
-    return SignUp(name, email, password)
+    return SignUp(tidy(name), email, password)

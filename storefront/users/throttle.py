@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from redis import Redis
 
 from storefront.cache import Cache
+from storefront.senders import network
 
 WINDOW_SECONDS = 300
 # kind of counter → tries within the window; the second number is for a process that counts alone
@@ -41,7 +42,8 @@ _local = LocalCounts()
 def may_try(cache: Cache, account: str, address: str) -> bool:
     """Count this try and say whether it may go on."""
     window = int(time.time()) // WINDOW_SECONDS
-    tries = [_count(cache, kind, who, window) for kind, who in (("account", account), ("address", address))]
+    counters = (("account", account), ("address", network(address)))
+    tries = [_count(cache, kind, who, window) for kind, who in counters]
     return all(tries)
 
 

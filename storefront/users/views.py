@@ -36,7 +36,8 @@ def sign_up_form() -> str:
 
 @blueprint.post("/sign-up")
 def sign_up() -> AnyResponse:
-    if not throttle.may_try(current_cache(), "sign-up", request.remote_addr or ""):
+    wished = normal_email(request.form.get("email", "")[:300])
+    if not throttle.may_try(current_cache(), f"sign-up {wished}", request.remote_addr or ""):
         return _page("users/sign_up.html", 429, _too_many())
     shopper, now = current_shopper(), datetime.now(UTC)
     try:

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from storefront.orders.form import postcode_fits, read_form, tidy
+from storefront.one_line import tidy
+from storefront.orders.form import postcode_fits, read_form
 
 TODAY = date(2026, 11, 20)
 GOOD = {

@@ -1,0 +1,3 @@
+from tests.shopping import gateway, shop
+
+__all__ = ["gateway", "shop"]
