@@ -234,7 +234,8 @@ class Writer:
             if last is not None and page.at - last < SIGHT_AGAIN:
                 continue
             if len(self._sightings) < MOST_SIGHTINGS:
-                self._sightings[place] = (page.path[:LONGEST_PATH], page.at)
+                path = page.path[:LONGEST_PATH].replace("\x00", "")  # no text of the database holds it
+                self._sightings[place] = (path, page.at)
 
     # --- writing -------------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from tests.shopping import ADDRESS, GOOD_CARD
 
 ACCOUNT = {"name": "Eve", "email": "eve@example.org", "password": "copper ladle seven"}
@@ -25,6 +27,15 @@ def test_no_address_and_no_form_holds_a_character_that_no_text_holds(shop):
             page = browser.post(path, form)
             assert page.status_code == 400, (path, field)
             assert "Nothing was changed" in page.text
+
+
+def test_an_address_that_no_text_holds_costs_no_other_page_its_count(shop):
+    shop.browser().get("/orders/%00")
+    shop.browser().get("/products")
+    shop.app.extensions["impressions"].stop()
+    with shop.sessions() as session:
+        endpoints = session.scalars(sa.text("SELECT DISTINCT endpoint FROM message_sightings")).all()
+    assert "products.index" in endpoints
 
 
 def test_half_a_character_is_shown_as_one_that_is_unknown(shop):
