@@ -13,7 +13,7 @@ from app.errors import Refused
 from app.events import publish_on_commit
 from app.guards import requires, who
 from app.openapi.operation import operation
-from app.openapi.shapes import anything
+from app.openapi.shapes import anything, text
 from app.slo import objective_shapes as shapes
 from app.slo import openslo_commands, queries
 from app.slo.openslo_read import MOST_CHARACTERS
@@ -22,6 +22,8 @@ from app.sources import sources
 blueprint = Blueprint("slo_openslo_api", __name__, url_prefix="/api/v1/slos")
 
 YAML = "application/yaml"
+# Several documents are more than most readers of application/yaml take; people read them as text.
+DOCUMENTS = "text/plain"
 FILE = {"type": "object", "properties": {"file": {"type": "string"}}, "required": ["file"]}
 OBJECTS = anything("OpenSLO v1.", example={"apiVersion": "openslo/v1", "kind": "Service"})
 
@@ -54,23 +56,23 @@ def load() -> Response:
 
 @blueprint.get("/<key>/openslo.yaml")
 @requires("view")
-@operation(answers={200: OBJECTS}, gives={200: YAML})
+@operation(answers={200: text("OpenSLO v1 as YAML, several documents.")}, gives={200: DOCUMENTS})
 def one(key: str) -> Response:
     """One objective as OpenSLO."""
     with begin() as session:
         queries.objective(session, key)
         made = openslo_commands.export(session, [key])
-    return Response(made, mimetype=YAML)
+    return Response(made, mimetype=DOCUMENTS)
 
 
 @blueprint.get("/openslo.yaml")
 @requires("view")
-@operation(answers={200: OBJECTS}, gives={200: YAML})
+@operation(answers={200: text("OpenSLO v1 as YAML, several documents.")}, gives={200: DOCUMENTS})
 def everything() -> Response:
     """All objectives as OpenSLO."""
     with begin() as session:
         made = openslo_commands.export(session)
-    return Response(made, mimetype=YAML)
+    return Response(made, mimetype=DOCUMENTS)
 
 
 def as_json(said: openslo_commands.Said) -> dict[str, Any]:
