@@ -27,4 +27,4 @@ def _is_number(text: str) -> bool:
         float(text)
     except ValueError:
         return False
-    return not text[:1].isspace()
+    return text == text.strip()

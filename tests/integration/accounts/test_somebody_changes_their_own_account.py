@@ -85,4 +85,4 @@ def test_an_api_token_has_no_account_of_its_own(house, control_session, now):
     raw = commands.create_token(control_session, "api", "production", "script", "admin", now, "test")
     control_session.commit()
     client = house.test_client()
-    assert client.get("/accounts/me", headers={"Authorization": f"Bearer {raw}"}).status_code == 303
+    assert client.get("/accounts/me", headers={"Authorization": f"Bearer {raw}"}).status_code == 403
