@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from config import StorefrontConfig
-from storefront import faults, flags, telemetry, translations, usage
+from storefront import faults, flags, problems, telemetry, translations, usage
 from storefront.cache import current_cache
 from storefront.cart.badge import set_cart_count
 from storefront.cart.delivery import country_names, country_or_home
@@ -245,7 +245,4 @@ def _sums(shopper: Shopper, cart: Contents, code: str | None) -> dict[str, objec
 
 
 def _closed(problem: str) -> Response:
-    page = render_template("ui/error.html", title=_("We need a moment"), advice=problem)
-    response = make_response(page, 503)
-    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
+    return problems.page(503, _("We need a moment"), problem)
