@@ -26,7 +26,7 @@ def test_whoever_has_the_key_reads_the_order(shop: Shop, browser: Browser) -> No
         assert said in page.text
 
 
-@pytest.mark.parametrize("key", ["", "x", "ключ", "%00", "a" * 10_000])
+@pytest.mark.parametrize("key", ["", "x", "ключ", "a" * 10_000])
 def test_without_the_key_there_is_no_such_order(shop: Shop, browser: Browser, key: str) -> None:
     [order] = shop.orders()
     assert browser.get(f"/orders/{order.number}?key={key}").status_code == 404

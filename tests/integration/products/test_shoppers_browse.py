@@ -67,9 +67,7 @@ def test_a_page_beyond_the_last_one_says_what_to_do(client):
     assert names(page.text) == []
 
 
-@pytest.mark.parametrize(
-    "query", ["?sort=' OR 1=1--", "?page=-1", "?category=../../etc", "?price=1;2", "?colour=%00"]
-)
+@pytest.mark.parametrize("query", ["?sort=' OR 1=1--", "?page=-1", "?category=../../etc", "?price=1;2"])
 def test_nonsense_in_the_address_shows_the_shop(client, query):
     assert client.get(f"/en/products{query}").status_code == 200
 
