@@ -124,10 +124,13 @@ def test_long_trails_are_read_page_by_page(signed_in, control_session, now):
     assert 'rel="prev"' in client.get(older).text
 
 
-@pytest.mark.parametrize("query", ["cursor=x", "from=yesterday", "to=31.1.2026", "limit=0"])
-def test_what_makes_no_sense_is_refused_beside_its_field(signed_in, query):
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("cursor=x", 404), ("cursor=%20", 422), ("from=yesterday", 422), ("to=31.1.2026", 422), ("limit=0", 422)],
+)
+def test_what_makes_no_sense_is_refused_beside_its_field(signed_in, query, status):
     answer = signed_in("ops").get(f"/api/v1/audit?{query}")
-    assert answer.status_code == 422
+    assert answer.status_code == status
     assert answer.json["errors"][0]["field"] == query.partition("=")[0]
 
 
