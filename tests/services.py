@@ -63,6 +63,9 @@ class Services:
     _running: dict[str, Running] = field(default_factory=dict)
     _cluster: Cluster | None = None
     _cleaners: dict[str, tuple[psycopg.Connection, str]] = field(default_factory=dict)
+    _put_there: dict[str, dict[str, str]] = field(
+        default_factory=dict
+    )  # by the migrations: table → rows as JSON
 
     def port(self, name: str) -> int:
         return self.ports.setdefault(name, free_port())
@@ -128,6 +131,18 @@ class Services:
         connection, statement = self._cleaner(database)
         connection.execute(statement)
 
+    def put_back(self, database: str) -> None:
+        """What the migrations put there is as it was, also after a test that changed it. `empty` comes before."""
+        connection, _ = self._cleaner(database)
+        with connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")
+            for name, rows in self._put_there[database].items():
+                connection.execute(f"DELETE FROM {name}")
+                connection.execute(
+                    f"INSERT INTO {name} SELECT * FROM jsonb_populate_recordset(NULL::{name}, %s::jsonb)",
+                    [rows],
+                )
+
     def _cleaner(self, database: str) -> tuple[psycopg.Connection, str]:
         if database not in self._cleaners:
             connection = self.cluster.connect(database)
@@ -136,6 +151,10 @@ class Services:
                 name for name in tables if connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()
             ]
             kept = ", ".join(f"'{name}'" for name in filled)
+            self._put_there[database] = {
+                name: connection.execute(f"SELECT jsonb_agg(one)::text FROM {name} one").fetchone()[0]
+                for name in filled
+            }
             self._cleaners[database] = (connection, EMPTY.format(kept=f"ARRAY[{kept}]"))
         return self._cleaners[database]
 

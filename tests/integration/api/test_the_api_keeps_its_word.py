@@ -47,7 +47,15 @@ SAY = settings(
 
 
 @pytest.fixture
-def operations(control_app, program):
+def environments_put_back(services, control_app):
+    """An admin of whom everything is asked changes what the migrations put there as well."""
+    services.empty("backroom")
+    yield
+    services.put_back("backroom")
+
+
+@pytest.fixture
+def operations(control_app, program, environments_put_back):
     """Those of the document, and with which headers they are called as a role."""
 
     def as_role(role: str) -> tuple[list[APIOperation], dict[str, str]]:

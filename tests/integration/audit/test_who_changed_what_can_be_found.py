@@ -126,7 +126,13 @@ def test_long_trails_are_read_page_by_page(signed_in, control_session, now):
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("cursor=x", 404), ("cursor=%20", 422), ("from=yesterday", 422), ("to=31.1.2026", 422), ("limit=0", 422)],
+    [
+        ("cursor=x", 404),
+        ("cursor=%20", 422),
+        ("from=yesterday", 422),
+        ("to=31.1.2026", 422),
+        ("limit=0", 422),
+    ],
 )
 def test_what_makes_no_sense_is_refused_beside_its_field(signed_in, query, status):
     answer = signed_in("ops").get(f"/api/v1/audit?{query}")
