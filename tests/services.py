@@ -132,7 +132,7 @@ class Services:
         connection.execute(statement)
 
     def put_back(self, database: str) -> None:
-        """What the migrations put there is as it was, also after a test that changed it. `empty` comes before."""
+        """What the migrations put there is as it was, whatever a test did to it. `empty` comes before."""
         connection, _ = self._cleaner(database)
         with connection.transaction():
             connection.execute("SET LOCAL session_replication_role = replica")

@@ -61,7 +61,7 @@ def _orders(session: Session, shop: Source, now: datetime) -> set[date]:
     merging.orders(session, "shop")
     ends = "SELECT min(ordered_at), max(ordered_at) FROM kpi_orders WHERE source = 'shop'"
     load.first_at, load.last_at = session.execute(text(ends)).one()
-    load.read_until = now - OVERLAP
+    load.read_until = _read_until(shop, now)
     return placed
 
 
@@ -78,7 +78,13 @@ def _events(session: Session, source: Source, now: datetime, bought: set[date]) 
         else:
             copy_between(source.session, query, span, session, "stage_sessions")
         _reaches(load, merging.sessions(session, source.name, span))
-    load.read_until = now - OVERLAP
+    load.read_until = _read_until(source, now)
+
+
+def _read_until(source: Source, now: datetime) -> datetime:
+    """Rows are stamped by the clock of their database: where ours goes before it, theirs counts."""
+    theirs: datetime = source.session.execute(text("SELECT now()")).scalar_one()
+    return min(now, theirs) - OVERLAP
 
 
 def _load(session: Session, source: str, fact: str) -> KpiLoad:
