@@ -29,6 +29,7 @@ NO_TRAIL: dict[str, set[str]] = {
         "flag_targeting.press",
         "flag_targeting.preview",
         "locale_changes_api.preview",
+        "locale_strings_api.checked",
         "locale_editor.checked",
         "rollouts_api.show_preview",
         "slo_crud_api.try_out",

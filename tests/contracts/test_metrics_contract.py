@@ -44,6 +44,7 @@ CONTRACT = {
     "shop_catalog_release": ("gauge", {"locale"}),
     "shop_catalogs_refused_total": ("counter", {"locale", "what"}),
     "shop_impressions_dropped_total": ("counter", set()),
+    "shop_error_reports_dropped_total": ("counter", set()),
     "shop_words_journeys_total": ("counter", {"locale", "bucket", "journey", "outcome"}),
     "shop_words_troubles_total": ("counter", {"locale", "bucket", "journey"}),
     "shop_flags_age_seconds": ("gauge", set()),

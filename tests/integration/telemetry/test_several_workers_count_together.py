@@ -116,7 +116,7 @@ def test_gunicorns_two_workers_answer_as_one(shop_config: object, tmp_path: Path
         running.wait_ready()
         for _ in range(30):  # a new connection each: both workers get some
             assert httpx.get(f"{url}/en/cart").status_code == 200
-        assert "gunicorn" not in httpx.get(f"{url}/en/cart").headers["Server"]
+        assert "gunicorn" not in httpx.get(f"{url}/healthz").headers["Server"]
         pids = {line.rsplit("_", 1)[1] for line in map(str, metrics.glob("counter_*.db"))}
         scrapes = [httpx.get(f"{url}/metrics").text for _ in range(4)]
     finally:
