@@ -82,9 +82,11 @@ def _events(session: Session, source: Source, now: datetime, bought: set[date]) 
 
 
 def _read_until(source: Source, now: datetime) -> datetime:
-    """Rows are stamped by the clock of their database: where ours goes before it, theirs counts."""
+    """Rows are stamped by the clock of their database: far behind ours, its last full hour counts."""
     theirs: datetime = source.session.execute(text("SELECT now()")).scalar_one()
-    return min(now, theirs) - OVERLAP
+    if theirs > now - OVERLAP / 2:
+        return now - OVERLAP
+    return theirs.replace(minute=0, second=0, microsecond=0) - OVERLAP
 
 
 def _load(session: Session, source: str, fact: str) -> KpiLoad:
