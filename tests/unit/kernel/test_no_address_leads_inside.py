@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 import pytest
 from hypothesis import given
@@ -154,4 +154,4 @@ def test_whatever_python_calls_private_is_not_public(number):
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["::ffff:0:0", "64:ff9b::", "::"]))
 def test_an_ipv4_address_inside_of_an_ipv6_address_is_never_public(number, prefix):
-    assert not is_public(ip_address(int(ip_address(prefix)) + number))
+    assert not is_public(IPv6Address(int(IPv6Address(prefix)) + number))
