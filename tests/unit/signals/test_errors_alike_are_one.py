@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 def raised(source: str, argument: object = None) -> Exception:
     """What a module of ours raises whose source this is."""
     module = ModuleType("app.somewhere")
-    exec(compile(source, "app/somewhere.py", "exec"), vars(module))
+    exec(compile(source, "<somewhere>", "exec"), vars(module))
     try:
         module.work(argument)
     except Exception as error:
