@@ -12,6 +12,7 @@ from app import (
     bodies,
     csrf,
     events,
+    four_eyes,
     guards,
     health,
     htmx,
@@ -47,6 +48,7 @@ from app.accounts import (
     token_api,
     token_views,
 )
+from app.accounts import queries as account_queries
 from app.accounts import views as accounts_views
 from app.accounts.trail import gauges as trail_gauges
 from app.alerts import api as alerts_api
@@ -353,6 +355,7 @@ def create_app(config: ControlPlaneConfig) -> Flask:
     versions.init_app(app)
     origins.init_app(app)
     guards.init_app(app, identity.identify, identity.signed_in_before)
+    four_eyes.init_app(app, account_queries.names_of)
     limits.init_app(app, EXPENSIVE)
     app.extensions["own_role_name"] = role_queries.own_role_name
     csrf.init_app(app)

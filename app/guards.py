@@ -2,7 +2,8 @@
 
 A route without a guard is refused for everybody, so a forgotten one shows at once.
 
-What is dangerous (passwords, roles, tokens, backups, erasure) is marked `confirmed` as well:
+What is dangerous is marked `confirmed` as well: what says who may what or ends somebody's way in, what shows
+or changes a secret or an address that data goes to, what hands out or erases what is kept of people, backups:
 
     @blueprint.post("/people/<int:person_id>/active")
     @requires("accounts.manage")
@@ -27,6 +28,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app.errors import Forbidden, Unauthenticated
+from app.four_eyes import TOKEN
 
 Scope = Literal["environment", "locale"]
 
@@ -277,7 +279,7 @@ def who() -> str:
     if (someone := person()) is not None:
         return someone.email
     if (machine := token()) is not None:
-        return f"token:{machine.name}"
+        return f"{TOKEN}{machine.name}"
     return "nobody"
 
 

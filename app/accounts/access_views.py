@@ -94,6 +94,7 @@ def asked_for(session: Session, now: datetime) -> Someone | None:
 
 @blueprint.get("/access.csv")
 @requires("accounts.manage")
+@confirmed
 def as_csv() -> Response:
     """The answer on the page; without a question everybody with everything."""
     now = clock.now()

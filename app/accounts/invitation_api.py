@@ -77,6 +77,7 @@ def send_again(number: int) -> tuple[Response, int]:
 
 @blueprint.delete("/<int:number>")
 @requires("accounts.manage")
+@confirmed
 @operation(path=PATH, answers={204: None}, problems=(409,))
 def withdraw(number: int) -> tuple[str, int]:
     """Withdraw it; its link opens nothing any more."""

@@ -131,6 +131,7 @@ def sessions() -> Response:
 
 @blueprint.delete("/sessions")
 @requires("view")
+@confirmed
 @operation(answers={204: None})
 def end_others() -> tuple[str, int]:
     """Sign out everywhere else."""
@@ -142,6 +143,7 @@ def end_others() -> tuple[str, int]:
 
 @blueprint.delete("/sessions/<int:session_id>")
 @requires("view")
+@confirmed
 @operation(path={"session_id": account_shapes.NUMBER}, answers={204: None})
 def end_session(session_id: int) -> tuple[str, int]:
     """Sign out of one browser."""

@@ -77,6 +77,7 @@ def change_password() -> Response:
 
 @blueprint.post("/sessions/end")
 @requires("view")
+@confirmed
 def end_other_sessions() -> Response:
     with begin() as db:
         commands.sign_out_elsewhere(db, myself().id, identity.session_id(), clock.now())
@@ -85,6 +86,7 @@ def end_other_sessions() -> Response:
 
 @blueprint.post("/sessions/<int:session_id>/end")
 @requires("view")
+@confirmed
 def end_session(session_id: int) -> Response:
     someone = myself()
     with begin() as db:

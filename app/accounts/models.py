@@ -65,6 +65,7 @@ class TokenRow(Base):
     warned_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # told that it ends soon
     # Exchanged for a new secret; the one before is good for a while yet, so that nobody is left outside.
     rotated_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    rotated_by: Mapped[str | None] = mapped_column(Text)
     previous_hash: Mapped[str | None] = mapped_column(Text, unique=True)
     previous_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

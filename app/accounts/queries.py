@@ -17,6 +17,7 @@ from app.accounts.credentials import clean_email, fingerprint
 from app.accounts.factor_models import SecondFactorRow
 from app.accounts.models import PersonRow, SessionRow, TokenRow
 from app.errors import NotFound
+from app.four_eyes import TOKEN
 from app.guards import Person, Token
 
 IDLE = timedelta(hours=12)  # a session ends after so long without a page
@@ -237,6 +238,29 @@ def token(session: Session, token_id: int, now: datetime) -> TokenLine:
 def token_number(session: Session, raw: str) -> int:
     """Of a token that was just made."""
     return session.scalars(select(TokenRow.id).where(TokenRow.token_hash == fingerprint(raw))).one()
+
+
+def names_of(session: Session, who: str) -> frozenset[str]:
+    """Every name that the trail may keep of the people behind one: those who were shown a token's secret, and
+    all tokens whose secrets they were shown, be it by another token. Names that two tokens share are one; for
+    whom a token was made at the command line is not known."""
+    held = _holders_of_tokens(session)
+    names = {who}
+    while more := {one for name, by in held if name in names for one in by} - names:
+        names |= more
+    while more := {name for name, by in held if by & names} - names:
+        names |= more
+    return frozenset(names)
+
+
+def _holders_of_tokens(session: Session) -> list[tuple[str, set[str]]]:
+    """Each token's name in the trail, and the people and tokens that were shown its secret."""
+    people = set(session.scalars(select(PersonRow.email)))
+    columns = (TokenRow.name, TokenRow.created_by, TokenRow.rotated_by)
+    return [
+        (f"{TOKEN}{name}", {one for one in by if one and (one in people or one.startswith(TOKEN))})
+        for name, *by in session.execute(select(*columns))
+    ]
 
 
 def _token_line(row: TokenRow, now: datetime) -> TokenLine:

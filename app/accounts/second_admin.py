@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from app.accounts import role_queries
 from app.accounts.roles import MANAGES
 from app.errors import Forbidden
+from app.four_eyes import TOKEN
 
 CLI = "cli:"
-TOKEN = "token:"  # noqa: S105 # nosec B105 # how the audit trail's name of a token begins
 
 
 def is_asked_for() -> bool:

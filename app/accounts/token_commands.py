@@ -126,6 +126,7 @@ def rotate_token(session: Session, token_id: int, grace_hours: int, now: datetim
     raw = credentials.new_token(token.kind, token.environment, token.projects)
     token.previous_hash, token.previous_until = token.token_hash, now + timedelta(hours=grace_hours)
     token.token_hash, token.hint, token.rotated_at = fingerprint(raw), credentials.hint_of(raw), now
+    token.rotated_by = who
     after = {"old_one_until": token.previous_until}
     audit.record(session, who, "token.rotate", f"token:{token.name}", {}, after, now)
     _tell(session)

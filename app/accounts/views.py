@@ -253,6 +253,7 @@ def send_invitation_again(number: int) -> Response:
 
 @blueprint.post("/invitations/<int:number>/withdraw")
 @requires("accounts.manage")
+@confirmed
 def withdraw_invitation(number: int) -> Response:
     with begin() as db:
         invitations.withdraw(db, number, clock.now(), who())

@@ -11,7 +11,7 @@ from app.audit import checks, entry_shapes, exports, queries
 from app.audit.models import AuditEntry
 from app.audit.verifying import Verdict
 from app.db import begin, transaction
-from app.guards import requires
+from app.guards import confirmed, requires
 from app.openapi.operation import operation
 from app.sources import sources
 
@@ -34,6 +34,7 @@ def index() -> Response:
 
 @blueprint.get("/export.jsonl")
 @requires("audit.view")
+@confirmed
 @operation(query=entry_shapes.SEARCH, answers={200: None}, gives={200: "application/jsonl"}, problems=(422,))
 def json_lines() -> Response:
     """All that match, in the order of the chain, with their seals."""
@@ -42,6 +43,7 @@ def json_lines() -> Response:
 
 @blueprint.get("/export.csv")
 @requires("audit.view")
+@confirmed
 @operation(query=entry_shapes.SEARCH, answers={200: None}, gives={200: "text/csv"}, problems=(422,))
 def as_csv() -> Response:
     """The same for spreadsheets; nothing in it is taken for a formula."""

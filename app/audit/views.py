@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from typing import Any
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException
 
@@ -11,10 +13,13 @@ from app.audit import checks, queries, subjects, words
 from app.audit.entry_shapes import SEARCH
 from app.audit.models import AuditEntry
 from app.db import begin
-from app.guards import requires
+from app.errors import NotFound
+from app.guards import confirmed, requires
 from app.htmx import done
 
 blueprint = Blueprint("audit", __name__, url_prefix="/audit", template_folder="templates")
+
+FILES = {"csv": "audit_api.as_csv", "jsonl": "audit_api.json_lines"}
 
 
 @blueprint.get("/")
@@ -48,6 +53,17 @@ def verify() -> Response:
     else:
         told = _("The trail is broken at entry %(sequence)s.", sequence=found.broken.sequence)
     return done(url_for("audit.index"), told)
+
+
+@blueprint.get("/download/<form>")
+@requires("audit.view")
+@confirmed
+def download(form: str) -> Response:
+    """The file of what matches; whoever follows the link is asked on a page, which the API has not."""
+    if form not in FILES:
+        raise NotFound(_("There is no such page."))
+    asked: dict[str, Any] = {name: request.args[name] for name in SEARCH if name in request.args}
+    return make_response(redirect(url_for(FILES[form], **asked), code=303))
 
 
 def page_of(subject: str) -> str | None:

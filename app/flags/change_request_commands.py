@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app import four_eyes
 from app.audit import commands as audit
 from app.errors import Conflict, NotFound, Refused
 from app.flags import approval, commands
@@ -142,13 +143,12 @@ def judge(
     """Approve, reject or comment. Raises `Forbidden` where somebody approves what is their own."""
     request = _locked(session, request_id)
     said = rules.checked_text(text, required=verdict == "comment")
-    opinions = session.scalars(select(ChangeOpinion).where(ChangeOpinion.request == request.id)).all()
     to = rules.judged(
         _state(request),
         verdict,
         who,
-        _authors(session, request),
-        [Opinion(one.who, cast(Verdict, one.verdict), one.round) for one in opinions],
+        _authors(session, request, who),
+        _approvals_of_others(session, request, who),
         request.round,
         request.approvals_needed,
         request.apply_at,
@@ -416,9 +416,21 @@ def _changes(session: Session, request: ChangeRequest) -> list[ProposedChange]:
     return list(session.scalars(query))
 
 
-def _authors(session: Session, request: ChangeRequest) -> set[str]:
-    """Everybody whose change is in it."""
-    return {request.author, *(one.added_by for one in _changes(session, request))}
+def _authors(session: Session, request: ChangeRequest, who: str) -> set[str]:
+    """Everybody whose change is in it; `who` as well where it is theirs under another name."""
+    authors = {request.author, *(one.added_by for one in _changes(session, request))}
+    return authors | {who} if four_eyes.is_own(session, authors, who) else authors
+
+
+def _approvals_of_others(session: Session, request: ChangeRequest, who: str) -> list[Opinion]:
+    """Of this round; a person who approved by several names is counted once."""
+    query = select(ChangeOpinion.who).where(
+        ChangeOpinion.request == request.id,
+        ChangeOpinion.verdict == "approve",
+        ChangeOpinion.round == request.round,
+    )
+    said = session.scalars(query.order_by(ChangeOpinion.id))
+    return [Opinion(one, "approve", request.round) for one in four_eyes.independent(session, who, said)]
 
 
 def _state(request: ChangeRequest) -> State:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
-from app import clock
+from app import clock, four_eyes
 from app.db import begin
 from app.flags import change_request as rules
 from app.flags import change_request_commands as commands
@@ -68,7 +68,8 @@ def of_flag(name: str) -> str:
 def detail(request_id: int) -> str:
     with begin() as session:
         found = queries.one(session, request_id, flags.segment_names(session))
-    return render_template("flags/changes/detail.html", found=found, me=who(), **_words())
+        is_mine = four_eyes.is_own(session, found.authors, who())
+    return render_template("flags/changes/detail.html", found=found, is_mine=is_mine, **_words())
 
 
 @blueprint.post("/<int:request_id>/edit")

@@ -11,7 +11,7 @@ from app.flags import admin_json, environment_commands, queries
 from app.flags import place_shapes as shapes
 from app.flags.pages import writing
 from app.flags.requests import body
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.openapi.operation import operation
 
 blueprint = Blueprint("flag_environments_api", __name__, url_prefix="/api/v1/environments")
@@ -66,6 +66,7 @@ def reorder() -> Response:
 
 @blueprint.patch("/<name>")
 @requires("accounts.manage")
+@confirmed
 @operation(body=shapes.ENVIRONMENT_CHANGES, answers=ONE)
 def change(name: str) -> Response:
     """What kind of place it is, and whether changes there need the word of others."""

@@ -11,7 +11,7 @@ from app.flags import environment as rules
 from app.flags import environment_commands as commands
 from app.flags import queries
 from app.flags.pages import whole, writing
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.htmx import done
 
 blueprint = Blueprint(
@@ -45,6 +45,7 @@ def create() -> Response:
 
 @blueprint.post("/<name>")
 @requires("accounts.manage")
+@confirmed
 def change(name: str) -> Response:
     """Whether changes need approval, and of how many: only admins say so, lest people free themselves."""
     wanted = {

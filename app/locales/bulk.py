@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -130,12 +130,15 @@ class Desk:
     about: About = NOTHING_ELSE
 
 
-def planned(items: Iterable[Item], action: Action, desk: Desk, who: str) -> Plan:
+def planned(
+    items: Iterable[Item], action: Action, desk: Desk, who: str, others: Collection[str] = ()
+) -> Plan:
+    """`others`: of the items' writers those who are the same person by another name."""
     check_action(action)
-    return Plan(tuple(_step(item, action, desk, who) for item in items))
+    return Plan(tuple(_step(item, action, desk, who, others) for item in items))
 
 
-def _step(item: Item, action: Action, desk: Desk, who: str) -> Step:
+def _step(item: Item, action: Action, desk: Desk, who: str, others: Collection[str]) -> Step:
     rule, asks_review = desk.rule, desk.asks_review
     forms, state, refusal = WAYS[action.kind](item, action, rule)
     writer = item.writer if forms == item.forms else who
@@ -144,7 +147,7 @@ def _step(item: Item, action: Action, desk: Desk, who: str) -> Step:
     findings = tuple(check(item.source, forms, rule, desk.about))
     changes = (forms, state) != (item.forms, item.state)
     if refusal is None and changes:
-        refusal = _refusal(findings, state, may_approve(asks_review, writer, who))
+        refusal = _refusal(findings, state, may_approve(asks_review, writer, who, *others))
     return Step(item, forms, state, writer, findings, refusal)
 
 

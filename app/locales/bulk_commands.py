@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import four_eyes
 from app.audit.commands import record
 from app.errors import Conflict, Refused
 from app.locales import desk, queries, search
@@ -17,7 +18,7 @@ from app.locales.bulk import Action, Desk, Item, Plan, Step, planned
 from app.locales.checks import About
 from app.locales.models import Message, Translation, TranslationBatch
 from app.locales.plurals import read_rule
-from app.locales.states import UNTRANSLATED
+from app.locales.states import UNTRANSLATED, sender_of
 from app.locales.words import source_of
 from app.locales.writing import Write, add_batch, failed, write_many
 
@@ -36,7 +37,9 @@ def plan(session: Session, code: str, selection: Selection, action: Action, who:
     """What an action would do; nothing is done."""
     row = queries.locale(session, code)
     items = _items(session, code, _chosen(session, code, selection, now))
-    return planned(items, action, Desk(read_rule(row.plural_forms), row.asks_review, About(code)), who)
+    writers = {sender_of(item.writer) for item in items} if row.asks_review else set()
+    own = {writer for writer in writers if four_eyes.is_own(session, [writer], who)}
+    return planned(items, action, Desk(read_rule(row.plural_forms), row.asks_review, About(code)), who, own)
 
 
 def _chosen(session: Session, code: str, selection: Selection, now: datetime) -> Sequence[int]:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app import four_eyes
 from app.audit.commands import record
 from app.errors import Conflict, NotFound, Refused
 from app.locales import checks
@@ -20,7 +21,7 @@ from app.locales.extraction import template
 from app.locales.models import Locale, Message, Translation
 from app.locales.plurals import read_rule
 from app.locales.shipped import ShippedFile, ShippedString, read_all
-from app.locales.states import APPROVED, CHOICES, OWN_TEXT, REVIEW, UNTRANSLATED, may_approve
+from app.locales.states import APPROVED, CHOICES, OWN_TEXT, REVIEW, UNTRANSLATED, sender_of
 from app.locales.words import SOURCE_LOCALE, source_of
 from app.locales.writing import failed, recheck_all, write_one
 
@@ -159,7 +160,7 @@ def save(
     if (row.forms, row.state) == (forms, state):
         return row
     writer = row.writer if row.forms == forms else who
-    if state == APPROVED and not may_approve(desk.asks_review, writer, who):
+    if state == APPROVED and desk.asks_review and four_eyes.is_own(session, [sender_of(writer)], who):
         raise Refused(OWN_TEXT, {"state": OWN_TEXT})
     keep(session, row, forms, state, findings, who, writer, now)
     return row

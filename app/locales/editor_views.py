@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from app import clock, events
+from app import clock, events, four_eyes
 from app.db import begin
 from app.errors import Problem, Refused
 from app.guards import requires, who
@@ -21,7 +21,7 @@ from app.locales.length import Meter
 from app.locales.marks import has_marks, marked
 from app.locales.placeholders import carried
 from app.locales.queries import LocaleRow
-from app.locales.states import APPROVED, CHOICES, REVIEW, STATES, UNTRANSLATED, may_approve
+from app.locales.states import APPROVED, CHOICES, REVIEW, STATES, UNTRANSLATED, sender_of
 from app.locales.views import row, typed
 from app.locales.words import source_of
 from app.sources import sources
@@ -107,7 +107,7 @@ def _page(
         locale=locale,
         shown=shown,
         texts=texts,
-        state=state or _suggested_state(locale, shown, held),
+        state=state or _suggested_state(session, locale, shown, held),
         revision=shown.revision if revision is None else revision,
         problem=problem,
         findings=assist.open_findings(session, code, shown.message, texts),
@@ -142,14 +142,14 @@ def _place(session: Session, code: str, message_id: int) -> desk.Place:
     return desk.place(session, code, wanted, message_id)
 
 
-def _suggested_state(locale: LocaleRow, shown: StringPage, held: frozenset[str]) -> str:
+def _suggested_state(session: Session, locale: LocaleRow, shown: StringPage, held: frozenset[str]) -> str:
     """What Ctrl+Enter means here: as far as this person may take the text."""
     if access.REVIEW not in held:
         return REVIEW
     if not locale.asks_review or shown.state == APPROVED:
         return APPROVED
-    is_ready = shown.state != UNTRANSLATED and may_approve(True, shown.writer, who())
-    return APPROVED if is_ready else REVIEW
+    is_own = four_eyes.is_own(session, [sender_of(shown.writer)], who())
+    return REVIEW if shown.state == UNTRANSLATED or is_own else APPROVED
 
 
 def _help_url(code: str, message_id: int) -> str | None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, events
 from app.db import begin
-from app.guards import ROLE_NAMES, ROLES, requires, signed_in_before, who
+from app.guards import ROLE_NAMES, ROLES, confirmed, requires, signed_in_before, who
 from app.htmx import done
 from app.locales import access, locale_commands, locale_rules, queries, rights
 from app.locales.assist import outline
@@ -82,6 +82,7 @@ def preview_url(locale: Locale) -> str | None:
 
 @blueprint.post("/<code>/settings")
 @requires("locales.manage", "locale")
+@confirmed
 def set_up(code: str) -> Response:
     wanted = Settings(
         availability=request.form.get("availability", ""),
@@ -129,6 +130,7 @@ def _by_role() -> list[tuple[object, frozenset[str]]]:
 
 @blueprint.post("/<code>/people")
 @requires("locales.manage", "locale")
+@confirmed
 def grant(code: str) -> Response:
     """Exactly the ticked permissions for one person; none ticked takes them off the list."""
     person, permissions = request.form.get("person", ""), request.form.getlist("permissions")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, events
 from app.db import begin
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.locales import locale_commands, locale_rules, queries, rights, shapes
 from app.locales.plurals import read_rule
 from app.locales.shapes import PATH
@@ -67,6 +67,7 @@ def _locale(session: Session, code: str) -> dict[str, object]:
 
 @blueprint.patch("/<code>")
 @requires("locales.manage", "locale")
+@confirmed
 @operation(path=PATH, body=shapes.LOCALE_CHANGE, answers={200: shapes.LOCALE_IN_FULL})
 def set_up(code: str) -> Response:
     """Say who sees a locale, what it falls back to, and whether it asks for a review."""
@@ -101,6 +102,7 @@ def grants(code: str) -> Response:
 
 @blueprint.put("/<code>/grants/<person>")
 @requires("locales.manage", "locale")
+@confirmed
 @operation(path=GRANT_PATH, body=shapes.GRANT, answers={200: shapes.GRANTS})
 def grant(code: str, person: str) -> Response:
     """List somebody with exactly these permissions."""
@@ -110,6 +112,7 @@ def grant(code: str, person: str) -> Response:
 
 @blueprint.delete("/<code>/grants/<person>")
 @requires("locales.manage", "locale")
+@confirmed
 @operation(path=GRANT_PATH, answers={204: None})
 def withdraw(code: str, person: str) -> tuple[str, int]:
     """Take somebody off the list."""

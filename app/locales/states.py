@@ -30,6 +30,11 @@ OWN_TEXT = _l("Somebody else has to approve this text: you wrote it. Save it as 
 FROM_FILE = "file:"  # the writer of a text that came in a file, before who sent it
 
 
-def may_approve(asks_review: bool, writer: str, who: str) -> bool:
-    """Four eyes: where a review is asked for, nobody approves what they wrote or sent in a file."""
-    return not asks_review or writer.removeprefix(FROM_FILE) != who
+def may_approve(asks_review: bool, writer: str, *names: str) -> bool:
+    """Four eyes: where a review is asked for, nobody approves what they wrote or sent in a file. `names`: all
+    by which whoever would approve is known."""
+    return not asks_review or sender_of(writer) not in names
+
+
+def sender_of(writer: str) -> str:
+    return writer.removeprefix(FROM_FILE)

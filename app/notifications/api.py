@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from app import clock, paging
 from app.db import begin
 from app.events import publish_on_commit
-from app.guards import Person, requires
+from app.guards import Person, confirmed, requires
 from app.notifications import commands, kind, own_webhook, queries, shapes
 from app.notifications.models import Notification
 from app.notifications.queries import Line, line
@@ -95,6 +95,7 @@ def webhook() -> Response:
 
 @blueprint.put("/webhook")
 @requires("view")
+@confirmed
 @operation(body=shapes.OWN_WEBHOOK, answers={200: webhook_shapes.ENDPOINT_WITH_SECRET})
 def put_webhook() -> Response:
     """Use an address in place of the one before. Its secret is in this answer and nowhere else."""

@@ -11,7 +11,7 @@ from app import clock
 from app.db import begin
 from app.errors import Forbidden
 from app.events import publish_on_commit
-from app.guards import Person, person, requires
+from app.guards import Person, confirmed, person, requires
 from app.htmx import done
 from app.notifications import commands, kind, own_webhook, queries, settings_form
 from app.sources import sources
@@ -120,6 +120,7 @@ def choose() -> Response:
 
 @blueprint.post("/webhook")
 @requires("view")
+@confirmed
 def add_webhook() -> Response:
     form, allowed = request.form, sources().config.webhook_allowed_networks
     with begin() as session:

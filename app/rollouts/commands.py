@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app import four_eyes
 from app.audit import commands as audit
 from app.errors import Conflict, Forbidden, NotFound, Refused
 from app.rollouts import carried, deciding, plan, steering
@@ -109,7 +110,7 @@ def approve(
     if following > wanted.last or not wanted.steps[following].approver:
         raise Conflict(_l("No approval is needed."))
     approver = wanted.steps[following].approver
-    if who == row.started_by:
+    if four_eyes.is_own(session, [row.started_by], who):
         raise Forbidden(_l("Somebody else than who started the rollout must agree."))
     if approver != "another" and role not in (approver, "admin"):
         raise Forbidden(_l("Another role must agree to this step."))

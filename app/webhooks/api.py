@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import clock, paging
 from app.db import begin
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING, moment, one_of, text, thing, whole
 from app.sources import sources
@@ -58,6 +58,7 @@ def index() -> Response:
 
 @blueprint.post("/webhooks")
 @requires("webhooks.manage")
+@confirmed
 @operation(body=shapes.DRAFT, answers={201: shapes.ENDPOINT_WITH_SECRET})
 def create() -> tuple[Response, int, dict[str, str]]:
     """Make a webhook. Its secret is in this answer and nowhere else."""
@@ -95,6 +96,7 @@ def one(endpoint_id: int) -> Response:
 
 @blueprint.patch("/webhooks/<int:endpoint_id>")
 @requires("webhooks.manage")
+@confirmed
 @operation(body=shapes.CHANGE, answers={200: shapes.ENDPOINT})
 def change(endpoint_id: int) -> Response:
     """Change what is given; all else stays. 409 where somebody changed it since `revision`."""
@@ -120,6 +122,7 @@ def remove(endpoint_id: int) -> tuple[str, int]:
 
 @blueprint.post("/webhooks/<int:endpoint_id>/secret")
 @requires("webhooks.manage")
+@confirmed
 @operation(answers={201: shapes.ENDPOINT_WITH_SECRET})
 def rotate(endpoint_id: int) -> tuple[Response, int]:
     """Make a new secret. For a day the one before signs beside it."""

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.db import begin
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.htmx import done
 from app.sources import sources
 from app.ui.scope import environments
@@ -33,6 +33,7 @@ def new() -> str:
 
 @blueprint.post("/")
 @requires("webhooks.manage")
+@confirmed
 def create() -> Response:
     form = request.form
     with begin() as session:
@@ -84,6 +85,7 @@ def switch(source_id: int) -> Response:
 
 @blueprint.post("/<int:source_id>/rotate")
 @requires("webhooks.manage")
+@confirmed
 def rotate(source_id: int) -> Response:
     with begin() as session:
         row = receiving.rotate(session, source_id, request.form.get("secret", ""), who(), clock.now())

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import clock, paging
 from app.db import begin
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING
 from app.webhooks import as_json, queries, receiving, shapes
@@ -35,6 +35,7 @@ def index() -> Response:
 
 @blueprint.post("")
 @requires("webhooks.manage")
+@confirmed
 @operation(body=shapes.SOURCE_DRAFT, answers={201: shapes.SOURCE_WITH_SECRET})
 def create() -> tuple[Response, int, dict[str, str]]:
     """Make a source. Its secret is in this answer and nowhere else."""
@@ -89,6 +90,7 @@ def switch(source_id: int) -> Response:
 
 @blueprint.post("/<int:source_id>/secret")
 @requires("webhooks.manage")
+@confirmed
 @operation(body=shapes.NEW_SECRET, body_may_be_left_out=True, answers={201: shapes.SOURCE_WITH_SECRET})
 def rotate(source_id: int) -> tuple[Response, int]:
     """Give it a new secret; the one before is good no longer."""

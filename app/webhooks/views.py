@@ -12,7 +12,7 @@ from flask_babel import ngettext
 from app import clock
 from app.db import begin
 from app.events import publish_on_commit
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.htmx import done
 from app.sources import sources
 from app.ui.scope import environments
@@ -69,6 +69,7 @@ def new() -> str:
 
 @blueprint.post("/")
 @requires("webhooks.manage")
+@confirmed
 def create() -> Response:
     with begin() as session:
         row = commands.create(
@@ -125,6 +126,7 @@ def edit(endpoint_id: int) -> str:
 
 @blueprint.post("/<int:endpoint_id>")
 @requires("webhooks.manage")
+@confirmed
 def change(endpoint_id: int) -> Response:
     typed = request.form.get("revision", "")
     revision = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else -1
@@ -150,6 +152,7 @@ def switch(endpoint_id: int) -> Response:
 
 @blueprint.post("/<int:endpoint_id>/rotate")
 @requires("webhooks.manage")
+@confirmed
 def rotate(endpoint_id: int) -> Response:
     with begin() as session:
         queries.endpoint(session, endpoint_id)

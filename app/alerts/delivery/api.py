@@ -27,7 +27,7 @@ from app.alerts.delivery.stored import as_dict
 from app.audit import commands as audit
 from app.db import begin
 from app.errors import NotFound
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import anything, table
 from app.openapi.together import together
@@ -52,6 +52,7 @@ def index() -> Response:
 
 @blueprint.put("/alert-receivers/<name>")
 @requires("alerts.write")
+@confirmed
 @operation(path={"name": shapes.RECEIVER_NAME}, body=shapes.RECEIVER_DRAFT, answers=CHANGED)
 @together()
 def put_receiver(name: str) -> Response:

@@ -29,7 +29,7 @@ from app.audit import commands as audit
 from app.db import begin
 from app.errors import NotFound
 from app.events import publish_on_commit
-from app.guards import requires, who
+from app.guards import confirmed, requires, who
 from app.htmx import done, is_fragment
 from app.sources import sources
 
@@ -95,6 +95,7 @@ def _change(edit: commands.Edit, what: str, said: str) -> Response:
 
 @blueprint.post("/receivers")
 @requires("alerts.write")
+@confirmed
 def save_receiver() -> Response:
     def edit(delivery: Delivery) -> Delivery:
         before = delivery.receiver(request.form.get("name", ""))

@@ -92,19 +92,77 @@ def test_a_form_of_another_site_is_refused_before_any_password_is_tried(house, a
     assert (answer.status_code, "open for too long" in answer.text) == (403, True)
 
 
+# On pages and in the API alike.
+DANGEROUS = {
+    "one's own way in": """me.begin_factor me.confirm_factor me.turn_factor_off me.renew_codes
+        me.end_session me.end_other_sessions
+        me_api.begin_factor me_api.confirm_factor me_api.turn_factor_off me_api.renew_codes
+        me_api.end_session me_api.end_others""",
+    "files of what people did and what is kept of them": """audit.download
+        audit_api.as_csv audit_api.json_lines access.as_csv
+        personal_data.download personal_data.mine personal_data.erase
+        personal_data_api.of_person personal_data_api.mine personal_data_api.erase""",
+    "secrets, and addresses that data goes to": """webhooks.create webhooks.change webhooks.rotate
+        webhooks_api.create webhooks_api.change webhooks_api.rotate
+        sources.create sources.rotate sources_api.create sources_api.rotate
+        notifications.add_webhook notifications_api.put_webhook
+        alert_delivery.save_receiver alert_delivery_api.put_receiver""",
+    "whose word is needed, and who works on a locale": """flag_environments.change
+        flag_environments_api.change locale_settings.grant locale_settings.set_up
+        locale_settings_api.grant locale_settings_api.withdraw locale_settings_api.set_up""",
+}
+# Nobody may more or less by it, and each can be taken back.
+HARMLESS = {
+    "flag_environments.create",
+    "flag_environments.move",
+    "flag_environments.archive",
+    "flag_environments_api.create",
+    "flag_environments_api.reorder",
+    "flag_environments_api.archive",
+    "flag_environments_api.revive",
+}
+
+
 def test_what_is_dangerous_is_marked(house):
-    dangerous = {
-        "accounts.add_person",
-        "accounts.set_active",
-        "accounts.reset_password",
-        "accounts.reset_factor",
-        "accounts.require_factor",
-        "accounts.invite",
-        "me.begin_factor",
-        "me.turn_factor_off",
-        "me.renew_codes",
+    named = {name for names in DANGEROUS.values() for name in names.split()}
+    assert {name for name in named if not is_marked(house, name)} == set()
+
+
+def test_every_write_of_whoever_manages_access_or_backups_is_marked(house):
+    bare = {
+        rule.endpoint
+        for rule in house.url_map.iter_rules()
+        if rule.methods & {"POST", "PUT", "PATCH", "DELETE"} and not is_marked(house, rule.endpoint)
+        if (guard := getattr(house.view_functions[rule.endpoint], "guard", None))
+        if guard.name in ("accounts.manage", "backups.manage")
     }
-    assert {name for name in dangerous if not house.view_functions[name].confirmed} == set()
+    assert bare == HARMLESS
+
+
+def is_marked(house, name):
+    return getattr(house.view_functions[name], "confirmed", False)
+
+
+def test_a_program_is_refused_until_the_password_was_given(admin, now):
+    nowhere = "/api/v1/webhooks/999999/secret"
+    with time_machine.travel(now + LATER):
+        refused = admin.post(nowhere)
+        assert (refused.status_code, refused.json["type"]) == (403, "/problems/confirm")
+        assert admin.post("/api/v1/me/confirmation", json={"password": PASSWORD}).status_code < 300
+        assert admin.post(nowhere).status_code == 404
+
+
+def test_who_follows_a_link_to_a_file_is_asked_on_a_page(admin, now):
+    link = "/audit/download/csv?who=ada"
+    with time_machine.travel(now + LATER):
+        assert admin.get("/api/v1/audit/export.csv").json["type"] == "/problems/confirm"
+        asked = admin.get(link)
+        assert (asked.status_code, f'name="next" value="{link}"' in asked.text) == (403, True)
+        said = admin.post("/accounts/confirm", data={"confirm_password": PASSWORD, "next": link})
+        assert said.location == link
+        there = admin.get(link).location
+        assert there == "/api/v1/audit/export.csv?who=ada"
+        assert admin.get(there).mimetype == "text/csv"
 
 
 def test_tokens_of_machines_are_asked_nothing(house, control_session, now):

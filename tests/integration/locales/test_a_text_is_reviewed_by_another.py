@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from app.accounts import commands as accounts
 from app.audit.models import AuditEntry
 from app.errors import Refused
 from app.locales import commands, locale_commands
@@ -142,6 +143,23 @@ def test_the_editor_keeps_what_was_typed_and_offers_the_review(reviewed, transla
     assert ">\nKorb</textarea>" in answer.text
     assert translator.post(url, data={"form-0": "Korb", "state": REVIEW, "revision": "1"}).status_code == 303
     assert 'value="review" checked' in translator.get(url).text
+
+
+def test_nobody_approves_what_they_wrote_by_a_token(
+    reviewed, translator, control_app, id_of, text_of, now
+) -> None:
+    maker, cart = "translator@house.test", id_of("Cart")
+    raw = accounts.create_token(reviewed, "api", "production", "words", "translator", now, maker)
+    reviewed.commit()
+    url, header = f"{API}/de/strings/{cart}", {"Authorization": f"Bearer {raw}"}
+    text = {"forms": ["Korb"], "state": REVIEW, "revision": 1}
+    assert control_app.test_client().put(url, json=text, headers=header).status_code == 200
+    approved = {"forms": ["Korb"], "state": APPROVED, "revision": 2}
+    assert translator.put(url, json=approved).status_code == 422
+    assert 'value="review" checked' in translator.get(f"/locales/de/strings/{cart}").text
+    many = {"action": "approve", "ids": str(cart)}
+    assert "you wrote it" in translator.post("/locales/de/bulk", data=many).text
+    assert text_of("Cart").state == REVIEW
 
 
 def test_a_file_cannot_approve_itself_where_a_review_is_asked(reviewed, translator, text_of) -> None:

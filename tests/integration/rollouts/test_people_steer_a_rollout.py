@@ -26,9 +26,9 @@ MINUTE = timedelta(minutes=1)
 def api(control_app, now):
     """`api("ops")` → a client with a token of that role."""
 
-    def make(role):
+    def make(role, made_by="test"):
         with control_app.test_request_context(), begin() as session:
-            secret = accounts.create_token(session, "api", "development", role, role, now, "test")
+            secret = accounts.create_token(session, "api", "development", role, role, now, made_by)
         client = control_app.test_client()
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {secret}"
         return client
@@ -202,6 +202,15 @@ def test_somebody_else_must_agree_and_never_the_author(api, flag, now):
     assert manager.post(f"{API}/{number}/approve", json={"step": 3}).status_code == 409
     assert manager.post(f"{API}/{number}/approve", json={"step": 2}).json["approved_step"] == 2
     assert manager.post(f"{API}/{number}/approve", json={}).status_code == 409
+
+
+def test_nobody_agrees_by_a_token_of_their_own(api, flag, signed_in, now):
+    flag()
+    steps = [{"percent": 5, "minutes": 0}, {"percent": 50, "minutes": 0, "approver": "another"}]
+    ops = signed_in("ops")
+    number = started(ops, now, steps=steps)["id"]
+    assert api("admin", made_by="ops@house.test").post(f"{API}/{number}/approve", json={}).status_code == 403
+    assert api("product_manager").post(f"{API}/{number}/approve", json={}).status_code == 200
 
 
 def test_nobody_agrees_where_nobody_was_asked(api, flag, now):
