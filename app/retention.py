@@ -97,7 +97,9 @@ KEPT = (
     Kept(("error_reports",), _l("7 days"), is_shop=True),
     Kept(("outbox",), _l("7 days after it was done; what failed, until somebody decides"), is_shop=True),
     Kept(("idempotency_keys",), _l("24 hours"), is_shop=True),
-    Kept(("user_sessions",), _l("30 days"), is_shop=True),
+    Kept(("user_sessions",), _l("14 days without a page, 30 days at most"), is_shop=True),
+    Kept(("password_links",), _l("2 days"), is_shop=True),
+    Kept(("sign_ins",), _l("90 days"), is_shop=True),
     Kept(
         ("carts", "cart_lines"), _l("a visitor’s for 400 days, an account’s as long as it is"), is_shop=True
     ),

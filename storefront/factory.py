@@ -39,13 +39,15 @@ from storefront.products import files, remembered, words
 from storefront.products import views as products
 from storefront.products.shelves import shelves
 from storefront.ui import looks, troubles, vitals
-from storefront.users import sessions
+from storefront.users import password_views as passwords
+from storefront.users import sessions, trail
 from storefront.users import views as users
 
 # Under /<locale>/…; each feature adds its line.
 PAGES: tuple[Blueprint, ...] = (
     products.blueprint,
     users.blueprint,
+    passwords.blueprint,
     cart.blueprint,
     orders.checkout,
     orders.blueprint,
@@ -90,6 +92,7 @@ def create_app(config: StorefrontConfig, service: str = "shop") -> Flask:
     app.extensions["health"].ages["catalogs"] = lambda: translations.age_seconds(config)
     usage.install(app)
     telemetry.expect_caches([*remembered.FRESH_SECONDS, "session"])
+    telemetry.expect_sign_ins(trail.KINDS)
     words.dress(app)
     app.jinja_env.globals.update(shelves=shelves, shop_notice=notice.current)
     app.extensions["at_sign_in"] = [cart.bring_along]

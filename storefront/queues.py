@@ -22,6 +22,8 @@ QUEUE_OF = {
     "order.cancelled": "mail",
     "order.refunded": "mail",
     "privacy.link": "mail",
+    "account.password_link": "mail",
+    "account.password_changed": "mail",
     "payment.refund": "payments",
     "payment.void": "payments",
 }

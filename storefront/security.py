@@ -44,7 +44,9 @@ HEADERS = {
 }
 
 # Pages that show what belongs to one person: nothing between the shop and the browser may keep them.
-PRIVATE = frozenset({"cart", "orders", "checkout", "users", "payments", "preferences", "privacy"})
+PRIVATE = frozenset(
+    {"cart", "orders", "checkout", "users", "passwords", "payments", "preferences", "privacy"}
+)
 
 
 @blueprint.get("/.well-known/security.txt")

@@ -117,6 +117,7 @@ payments_total = _counter("shop_payments_total", "Payments by how they ended", "
 orders_total = _counter("shop_orders_total", "Orders placed", "locale")
 carts_emptied_total = _counter("shop_carts_emptied_total", "Carts emptied because they became an order")
 mails_total = _counter("shop_mails_total", "Mails by how they ended", "outcome")
+sign_ins_total = _counter("shop_sign_ins_total", "What happened at the doors of accounts", "kind")
 widget_failures_total = _counter(
     "shop_widget_failures_total", "Parts of a page that were left out because they failed", "widget"
 )
@@ -418,6 +419,15 @@ def cart_emptied() -> None:
 
 def mail(outcome: str) -> None:
     mails_total.labels(outcome).inc()
+
+
+def expect_sign_ins(kinds: Iterable[str]) -> None:
+    for kind in kinds:
+        sign_ins_total.labels(kind)
+
+
+def sign_in(kind: str) -> None:
+    sign_ins_total.labels(kind).inc()
 
 
 def widget_failed(widget: str) -> None:

@@ -17,7 +17,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -55,7 +55,7 @@ from storefront.db import transaction
 from storefront.errors import Unavailable
 from storefront.factory import create_app
 from storefront.masking import mask
-from storefront.orders.handlers import HANDLERS, Means
+from storefront.orders.handlers import HANDLERS, Handler, Means
 from storefront.orders.idempotency import KEEP_HOURS
 from storefront.orders.models import IdempotencyKey
 from storefront.orders.news import tell
@@ -65,9 +65,10 @@ from storefront.payments.gateway import NoAnswer, Unreachable
 from storefront.privacy import commands as privacy
 from storefront.privacy import mails as privacy_mails
 from storefront.products import indexing
-from storefront.users import sessions as shopper_sessions
+from storefront.users import keeping as accounts
+from storefront.users import mails as account_mails
 
-ALL_HANDLERS = {**HANDLERS, **privacy_mails.HANDLERS}
+ALL_HANDLERS: Mapping[str, Handler] = {**HANDLERS, **privacy_mails.HANDLERS, **account_mails.HANDLERS}
 THREADS = 4
 RELAY_SECONDS = 0.25
 RECONCILE_SECONDS = 1.0
@@ -185,7 +186,7 @@ class Worker:
             privacy.forget_visitors(session, now)
             error_reports.forget_old(session, now)
             carts.forget_left(session, now)
-            shopper_sessions.forget_ended(session, now)
+            accounts.forget_old(session, now)
             usage.make_partitions(session, now.date())
             usage.drop_partitions(session, now.date(), self.means.config.usage_keep_months)
         mail.forget_old(self.means.config.mail_dir, now)

@@ -25,6 +25,7 @@ from storefront.outbox import ALIVE, OutboxEvent, changed
 from storefront.payments.models import Payment
 from storefront.privacy.models import ErasedVisitor, Erasure
 from storefront.privacy.subject import Subject, carts_of, orders_of, visitors_of
+from storefront.users import mails as account_mails
 from storefront.users.models import User
 
 ON_THE_WAY = ("pending", "paid")  # still needs its address
@@ -52,7 +53,9 @@ def erase(session: Session, subject: Subject, now: datetime) -> Erasure | None:
     session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.visitor_id.in_(visitors)))
     session.execute(sa.delete(Cart).where(carts_of(subject, visitors)))
     if subject.user_id is not None:
-        session.execute(sa.delete(User).where(User.id == subject.user_id))  # its sessions go with it
+        _forget_mails(session, OutboxEvent.payload["user_id"].as_integer() == subject.user_id)
+        # Its sessions, links and notes of sign-ins go with it.
+        session.execute(sa.delete(User).where(User.id == subject.user_id))
     session.expire_all()
     return erasure
 
@@ -99,14 +102,16 @@ def _blank_orders(session: Session, erasure: Erasure, order_ids: Sequence[int]) 
     session.execute(
         sa.update(Payment).where(Payment.order_id.in_(order_ids)).values(card_brand="", card_last4="")
     )
-    about = OutboxEvent.payload["order_id"].as_integer().in_(order_ids)
-    session.execute(sa.delete(OutboxEvent).where(OutboxEvent.kind.in_(MAILS), about, ALIVE))
-    session.execute(
-        sa.delete(OutboxEvent).where(OutboxEvent.kind.in_(MAILS), about, OutboxEvent.dead_at.is_not(None))
-    )
+    _forget_mails(session, OutboxEvent.payload["order_id"].as_integer().in_(order_ids))
 
 
-MAILS = ("order.confirmed", "order.cancelled", "order.refunded", "privacy.link")
+def _forget_mails(session: Session, about: sa.ColumnElement[bool]) -> None:
+    """Those that wait and those that were given up, by an index each."""
+    for is_left in (ALIVE, OutboxEvent.dead_at.is_not(None)):
+        session.execute(sa.delete(OutboxEvent).where(OutboxEvent.kind.in_(MAILS), about, is_left))
+
+
+MAILS = ("order.confirmed", "order.cancelled", "order.refunded", "privacy.link", *account_mails.HANDLERS)
 
 
 def finish(sessions: Sessions, mail_dir: Path, now: datetime) -> int:
@@ -116,13 +121,18 @@ def finish(sessions: Sessions, mail_dir: Path, now: datetime) -> int:
     for erasure in waiting:
         for visitor in _visitors(sessions, erasure.id):
             _rename(sessions, erasure, visitor)
-        for number in erasure.order_numbers:
-            for mail in mail_dir.glob(f"{number}-*.eml"):
+        for pattern in _files_of(erasure):
+            for mail in mail_dir.glob(pattern):
                 mail.unlink(missing_ok=True)
     settled = [erasure.id for erasure in waiting if erasure.at <= now - SETTLES]
     with transaction(sessions) as session:
         session.execute(sa.update(Erasure).where(Erasure.id.in_(settled)).values(done_at=now))
     return len(settled)
+
+
+def _files_of(erasure: Erasure) -> list[str]:
+    of_account = [] if erasure.user_id is None else [account_mails.files_of(erasure.user_id)]
+    return [*(f"{number}-*.eml" for number in erasure.order_numbers), *of_account]
 
 
 def _visitors(sessions: Sessions, erasure_id: UUID) -> Sequence[ErasedVisitor]:

@@ -17,7 +17,7 @@ from storefront.orders.models import Order, OrderLine
 from storefront.payments.models import Payment
 from storefront.privacy.subject import Subject, carts_of, orders_of, visitors_of
 from storefront.usage import UsageEvent
-from storefront.users.models import User, UserSession
+from storefront.users.models import SignInNote, User, UserSession
 
 # What would let whoever holds the file act as the person.
 LEFT_OUT = frozenset({"password_hash", "token_hash", "key", "gateway_reference"})
@@ -31,6 +31,10 @@ def export(session: Session, subject: Subject, now: datetime) -> dict[str, Any]:
         "made_at": now.isoformat(),
         "account": None if user is None else _row(user),
         "sessions": _rows(session, sa.select(UserSession).where(UserSession.user_id == subject.user_id)),
+        "sign_ins": _rows(
+            session,
+            sa.select(SignInNote).where(SignInNote.user_id == subject.user_id).order_by(SignInNote.at),
+        ),
         "cart": _cart(session, subject, visitors),
         "orders": [_order(session, order) for order in orders],
         "visits": _visits(session, subject, visitors),

@@ -22,8 +22,10 @@ from storefront.privacy.export import export
 from storefront.privacy.subject import Subject
 from storefront.shopper import current_shopper
 from storefront.users import sessions, throttle
-from storefront.users.commands import check_password
-from storefront.users.rules import LONGEST_PASSWORD, normal_email
+from storefront.users.asking import here, too_many
+from storefront.users.commands import try_password
+from storefront.users.rules import normal_email
+from storefront.users.strength import LONGEST_PASSWORD
 
 blueprint = Blueprint("privacy", __name__, url_prefix="/privacy", template_folder="templates")
 FILE = "my-data.json"
@@ -70,16 +72,19 @@ def erase() -> AnyResponse:
     if subject is None or person is None:
         return redirect(path("/account/sign-in"), 303)
     if not throttle.may_try(current_cache(), person.email, request.remote_addr or ""):
-        return _page("privacy/data.html", 429, _too_many(), told=_told(subject), person=person)
+        return _page("privacy/data.html", 429, too_many(), told=_told(subject), person=person)
+    password = request.form.get("password", "")[: LONGEST_PASSWORD + 1]
     try:
         with db.begin() as transaction:
-            check_password(
-                transaction, person.email, request.form.get("password", "")[: LONGEST_PASSWORD + 1]
-            )
-            sessions.close_all_sessions(transaction, person.user_id)
-            commands.erase(transaction, subject, _now())
+            user = try_password(transaction, person.email, password, here(), _now())
+            if user is not None:
+                sessions.close_all_sessions(transaction, user.id)
+                commands.erase(transaction, subject, _now())
     except Refused as problem:
         return _page("privacy/data.html", 422, str(problem.message), told=_told(subject), person=person)
+    if user is None:
+        said = str(_("Email address or password is wrong."))
+        return _page("privacy/data.html", 422, said, told=_told(subject), person=person)
     return _as_a_stranger(redirect(path("/privacy/gone"), 303))
 
 
@@ -91,7 +96,7 @@ def link() -> AnyResponse:
         normal_email(request.form.get("email", "")[:300]),
     )
     if not throttle.may_try(current_cache(), f"data {email}", request.remote_addr or ""):
-        return _page("privacy/ask.html", 429, _too_many(), typed={"number": number, "email": email})
+        return _page("privacy/ask.html", 429, too_many(), typed={"number": number, "email": email})
     with db.begin() as transaction:
         wanted = sa.select(Order).where(
             Order.number == number, Order.user_id.is_(None), sa.func.lower(Order.email) == email
@@ -158,10 +163,6 @@ def _as_a_stranger(response: AnyResponse) -> AnyResponse:
 
 def _page(template: str, status: int, problem: str, **words: Any) -> Response:
     return make_response(render_template(template, problem=problem, **words), status)
-
-
-def _too_many() -> str:
-    return str(_("Too many tries. Wait five minutes, then try again."))
 
 
 def _stale_link() -> str:

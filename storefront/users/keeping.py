@@ -1,11 +1,14 @@
-"""What an account keeps of its shopper's choices."""
+"""What an account keeps of its shopper's choices, and what is not kept any longer."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from storefront import db
-from storefront.users import sessions
+from storefront.users import password_links, sessions, trail
 from storefront.users.models import User
 from storefront.users.sessions import SignedIn
 
@@ -17,3 +20,10 @@ def keep(person: SignedIn, locale: str, country: str | None = None, currency: st
     with db.begin() as session:
         session.execute(sa.update(User).where(User.id == person.user_id).values(**values))
     sessions.look_again()
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    """Sessions and links that have ended, and old notes of sign-ins."""
+    sessions.forget_ended(session, now)
+    password_links.forget_old(session, now)
+    trail.forget_old(session, now)

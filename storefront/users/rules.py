@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 
 from storefront.errors import Refused
 from storefront.one_line import tidy
+from storefront.users.strength import wrong_password
 
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 128
 LONGEST_NAME, LONGEST_EMAIL = 100, 254
 ADDRESS = re.compile(r"[^@\s,;<>()\x00-\x1f]+@[^@\s,;<>()\x00-\x1f]+\.[^@\s.,;<>()\x00-\x1f]{2,}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -28,8 +28,8 @@ def normal_email(text: str) -> str:
     return text.strip().lower()
 
 
-def read_sign_up(form: Mapping[str, str]) -> SignUp:
-    """Raises `Refused` with what is wrong with each field."""
+def read_sign_up(form: Mapping[str, str], words: Collection[str] = ()) -> SignUp:
+    """Raises `Refused` with what is wrong with each field. `words`: what this shop is called."""
     name, email = form.get("name", ""), normal_email(form.get("email", ""))
     password = form.get("password", "")
     wrong: dict[str, object] = {}
@@ -38,10 +38,16 @@ def read_sign_up(form: Mapping[str, str]) -> SignUp:
     # An address that looks like another one and is not would be taken for it.
     if len(email) > LONGEST_EMAIL or not ADDRESS.fullmatch(email) or tidy(email) != email:
         wrong["email"] = _l("Enter an email address such as name@example.com.")
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        wrong["password"] = _l("Use 10 to 128 characters. A few words in a row are easy to remember.")
-    elif email and password.lower() in (email, email.partition("@")[0]):
-        wrong["password"] = _l("Use something else than your email address.")
+    if bad := wrong_password(password, email, name, words):
+        wrong["password"] = bad
     if wrong:
         raise Refused(_l("Please check the fields marked below."), wrong)
     return SignUp(tidy(name), email, password)
+
+
+def read_new_password(form: Mapping[str, str], email: str, name: str, words: Collection[str] = ()) -> str:
+    """Raises `Refused` for one that is too short or would soon be guessed."""
+    new = form.get("new_password", "")
+    if bad := wrong_password(new, email, name, words):
+        raise Refused(_l("Please check the fields marked below."), {"new_password": bad})
+    return new

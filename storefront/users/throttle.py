@@ -17,7 +17,7 @@ from storefront.senders import network
 
 WINDOW_SECONDS = 300
 # kind of counter → tries within the window; the second number is for a process that counts alone
-LIMITS = {"account": (8, 4), "address": (40, 15)}
+LIMITS = {"account": (8, 4), "address": (40, 15), "link": (3, 1)}
 MOST_KEPT = 10_000
 
 
@@ -39,10 +39,10 @@ class LocalCounts:
 _local = LocalCounts()
 
 
-def may_try(cache: Cache, account: str, address: str) -> bool:
-    """Count this try and say whether it may go on."""
+def may_try(cache: Cache, account: str, address: str, kind: str = "account") -> bool:
+    """Count this try and say whether it may go on. `kind` "link": mails that anybody can have sent to it."""
     window = int(time.time()) // WINDOW_SECONDS
-    counters = (("account", account), ("address", network(address)))
+    counters = ((kind, account), ("address", network(address)))
     tries = [_count(cache, kind, who, window) for kind, who in counters]
     return all(tries)
 

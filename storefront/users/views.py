@@ -1,4 +1,4 @@
-"""Sign-up, sign-in, sign-out and the account page."""
+"""Sign-up, sign-in, sign-out, and the account page with its sessions and its trail."""
 
 from __future__ import annotations
 
@@ -14,9 +14,11 @@ from storefront.cache import current_cache
 from storefront.errors import Refused
 from storefront.i18n import COOKIE, COOKIE_SECONDS, current_locale, offered, path
 from storefront.shopper import current_shopper
-from storefront.users import commands, sessions, throttle
+from storefront.users import commands, sessions, throttle, trail
+from storefront.users.asking import here, shop_words, too_many
 from storefront.users.models import User
-from storefront.users.rules import LONGEST_PASSWORD, normal_email, read_sign_up
+from storefront.users.rules import normal_email, read_sign_up
+from storefront.users.strength import LONGEST_PASSWORD
 
 blueprint = Blueprint("users", __name__, url_prefix="/account", template_folder="templates")
 
@@ -26,7 +28,18 @@ def account() -> str | AnyResponse:
     person = sessions.person()
     if person is None:
         return redirect(path("/account/sign-in"), 303)
-    return render_template("users/account.html", person=person)
+    with db.begin() as transaction:
+        opened = sessions.open_sessions(transaction, person.user_id, datetime.now(UTC))
+        recent = trail.recent(transaction, person.user_id)
+    return render_template(
+        "users/account.html",
+        person=person,
+        opened=opened,
+        is_this_one=sessions.is_this_one,
+        recent=recent,
+        kinds=trail.KINDS,
+        is_changed="changed" in request.args,
+    )
 
 
 @blueprint.get("/sign-up")
@@ -38,13 +51,14 @@ def sign_up_form() -> str:
 def sign_up() -> AnyResponse:
     wished = normal_email(request.form.get("email", "")[:300])
     if not throttle.may_try(current_cache(), f"sign-up {wished}", request.remote_addr or ""):
-        return _page("users/sign_up.html", 429, _too_many())
+        return _page("users/sign_up.html", 429, too_many())
     shopper, now = current_shopper(), datetime.now(UTC)
     try:
-        wish = read_sign_up(request.form)
+        wish = read_sign_up(request.form, shop_words())
         with db.begin() as transaction:
             user = commands.sign_up(transaction, wish, shopper, cookies.read(rates.COOKIE) or None, now)
-            token = sessions.open_session(transaction, user, now)
+            trail.note(transaction, user.id, trail.SIGNED_UP, here(), now)
+            token = sessions.open_session(transaction, user, here(), now)
             _bring_along(transaction, user)
     except Refused as problem:
         return _page("users/sign_up.html", 422, str(problem.message), problem.fields)
@@ -54,22 +68,23 @@ def sign_up() -> AnyResponse:
 
 @blueprint.get("/sign-in")
 def sign_in_form() -> str:
-    return render_template("users/sign_in.html", wrong={}, typed={})
+    return render_template("users/sign_in.html", wrong={}, typed={}, is_chosen="chosen" in request.args)
 
 
 @blueprint.post("/sign-in")
 def sign_in() -> AnyResponse:
-    email = normal_email(request.form.get("email", "")[:300])
+    email, now = normal_email(request.form.get("email", "")[:300]), datetime.now(UTC)
     password = request.form.get("password", "")[: LONGEST_PASSWORD + 1]
     if not throttle.may_try(current_cache(), email, request.remote_addr or ""):
-        return _page("users/sign_in.html", 429, _too_many())
-    try:
-        with db.begin() as transaction:
-            user = commands.check_password(transaction, email, password)
-            token = sessions.open_session(transaction, user, datetime.now(UTC))
+        return _page("users/sign_in.html", 429, too_many())
+    with db.begin() as transaction:
+        user = commands.try_password(transaction, email, password, here(), now)
+        if user is not None:
+            trail.note(transaction, user.id, trail.SIGNED_IN, here(), now)
+            token = sessions.open_session(transaction, user, here(), now)
             _bring_along(transaction, user)
-    except Refused as problem:
-        return _page("users/sign_in.html", 422, str(problem.message))
+    if user is None:
+        return _page("users/sign_in.html", 422, str(_("Email address or password is wrong.")))
     throttle.succeeded(current_cache(), email)
     usage.record("sign_in", current_shopper())
     return _welcome(token, user)
@@ -87,6 +102,16 @@ def sign_out() -> AnyResponse:
     response = redirect(path("/"), 303)
     sessions.take_cookie(response)
     return response
+
+
+@blueprint.post("/sessions/<int:number>/end")
+def end_session(number: int) -> AnyResponse:
+    """Another browser's; for one's own there is the button to sign out."""
+    person = sessions.person()
+    if person is not None:
+        with db.begin() as transaction:
+            sessions.close_one_session(transaction, person.user_id, number)
+    return redirect(path("/account"), 303)
 
 
 def _bring_along(transaction: Session, user: User) -> None:
@@ -112,9 +137,5 @@ def _welcome(token: str, user: User) -> AnyResponse:
 
 def _page(template: str, status: int, problem: str, wrong: dict[str, object] | None = None) -> Response:
     typed = {name: request.form.get(name, "")[:300] for name in ("name", "email")}
-    html = render_template(template, problem=problem, wrong=wrong or {}, typed=typed)
+    html = render_template(template, problem=problem, wrong=wrong or {}, typed=typed, is_chosen=False)
     return make_response(html, status)
-
-
-def _too_many() -> str:
-    return str(_("Too many tries. Wait five minutes, then try again."))

@@ -33,6 +33,7 @@ CONTRACT = {
     "shop_orders_total": ("counter", {"locale"}),
     "shop_carts_emptied_total": ("counter", set()),
     "shop_mails_total": ("counter", {"outcome"}),
+    "shop_sign_ins_total": ("counter", {"kind"}),
     "shop_widget_failures_total": ("counter", {"widget"}),
     "shop_web_vitals_lcp_seconds": ("histogram", {"device"}),
     "shop_web_vitals_inp_seconds": ("histogram", {"device"}),
@@ -62,6 +63,9 @@ EVERY_VALUE = {
     ("shop_payments_total", "outcome"): {"captured", "declined", "timeout", "error", "refunded"},
     ("shop_cache_lookups_total", "result"): {"hit", "miss", "error"},
     ("shop_mails_total", "outcome"): {"sent", "failed"},
+    ("shop_sign_ins_total", "kind"): {
+        *("signed_up", "signed_in", "refused", "password_changed", "link_asked", "password_chosen_anew"),
+    },
     ("shop_web_vitals_lcp_seconds", "device"): {"desktop", "mobile", "tablet"},
 }
 

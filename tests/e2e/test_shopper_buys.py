@@ -92,6 +92,7 @@ PAGES = (
     "/cart",
     "/account/sign-in",
     "/account/sign-up",
+    "/account/forgotten",
     "/nothing-here",
 )
 

@@ -21,6 +21,10 @@ FORMS = (
     "/account/sign-in",
     "/account/sign-up",
     "/account/sign-out",
+    "/account/password",
+    "/account/forgotten",
+    "/account/new-password",
+    "/account/sessions/1/end",
     "/preferences",
     "/privacy/erase",
     "/privacy/link",
@@ -112,7 +116,7 @@ def test_no_form_is_taken_with_the_token_of_another_browser(shop):
 
 
 def test_private_pages_are_kept_nowhere_and_framed_nowhere(shop):
-    for path in ("/cart", "/orders/HL-1", "/account/sign-in", "/privacy", "/preferences", "/checkout"):
+    for path in ("/cart", "/orders/HL-1", "/account/sign-in", "/account/forgotten", "/privacy", "/checkout"):
         told = shop.browser().get(path).headers
         assert told["Cache-Control"] == "no-store", path
         assert told["X-Frame-Options"] == "DENY"

@@ -192,6 +192,6 @@ def test_carts_sign_ins_and_mails_that_nobody_comes_back_to_are_forgotten(shop, 
     with shop.sessions.begin() as session:
         assert carts.forget_left(session, now + timedelta(days=399)) == 0
         assert carts.forget_left(session, now + timedelta(days=401)) == 1
-        assert sessions.forget_ended(session, now + timedelta(days=29)) == 0
-        assert sessions.forget_ended(session, now + timedelta(days=31)) == 1
+        assert sessions.forget_ended(session, now + timedelta(days=13)) == 0
+        assert sessions.forget_ended(session, now + timedelta(days=15)) == 1
     assert mail.forget_old(shop.config.mail_dir, now + timedelta(days=31)) >= 1

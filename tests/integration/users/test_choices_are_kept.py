@@ -11,9 +11,7 @@ import sqlalchemy as sa
 
 from storefront.rates import ExchangeRate
 from storefront.users.models import User
-from tests.shopping import Browser, Shop, gateway, shop
-
-__all__ = ["gateway", "shop"]
+from tests.shopping import Browser, Shop
 
 ACCOUNT = {"name": "Ada", "email": "ada@example.org", "password": "a long password"}
 CHOICE = {"language": "de", "country": "JP", "currency": "JPY"}
