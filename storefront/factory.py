@@ -40,6 +40,7 @@ from storefront.products import views as products
 from storefront.products.shelves import shelves
 from storefront.ui import looks, troubles, vitals
 from storefront.users import password_views as passwords
+from storefront.users import session_views as open_sessions
 from storefront.users import sessions, trail
 from storefront.users import views as users
 
@@ -48,6 +49,7 @@ PAGES: tuple[Blueprint, ...] = (
     products.blueprint,
     users.blueprint,
     passwords.blueprint,
+    open_sessions.blueprint,
     cart.blueprint,
     orders.checkout,
     orders.blueprint,

@@ -45,7 +45,7 @@ HEADERS = {
 
 # Pages that show what belongs to one person: nothing between the shop and the browser may keep them.
 PRIVATE = frozenset(
-    {"cart", "orders", "checkout", "users", "passwords", "payments", "preferences", "privacy"}
+    {"cart", "orders", "checkout", "users", "passwords", "sessions", "payments", "preferences", "privacy"}
 )
 
 

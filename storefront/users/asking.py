@@ -19,5 +19,9 @@ def shop_words() -> list[str]:
     return words_of(config.shop_url, config.mail_from)
 
 
+def wrong_present() -> str:
+    return str(_("This is not your present password."))
+
+
 def too_many() -> str:
     return str(_("Too many tries. Wait five minutes, then try again."))

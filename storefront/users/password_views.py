@@ -20,7 +20,7 @@ from storefront.cache import current_cache
 from storefront.errors import Refused
 from storefront.i18n import path
 from storefront.users import commands, password_links, sessions, throttle
-from storefront.users.asking import here, shop_words, too_many
+from storefront.users.asking import here, shop_words, too_many, wrong_present
 from storefront.users.models import User
 from storefront.users.rules import normal_email, read_new_password
 from storefront.users.strength import LONGEST_PASSWORD
@@ -58,7 +58,7 @@ def change() -> AnyResponse:
         return _page("users/password.html", 422, str(problem.message), problem.fields, person=person)
     if token is None:
         said = str(_("Please check the fields marked below."))
-        wrong = {"present": _("This is not your present password.")}
+        wrong = {"present": wrong_present()}
         return _page("users/password.html", 422, said, wrong, person=person)
     throttle.succeeded(current_cache(), person.email)
     session.clear()

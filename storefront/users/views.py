@@ -104,16 +104,6 @@ def sign_out() -> AnyResponse:
     return response
 
 
-@blueprint.post("/sessions/<int:number>/end")
-def end_session(number: int) -> AnyResponse:
-    """Another browser's; for one's own there is the button to sign out."""
-    person = sessions.person()
-    if person is not None:
-        with db.begin() as transaction:
-            sessions.close_one_session(transaction, person.user_id, number)
-    return redirect(path("/account"), 303)
-
-
 def _bring_along(transaction: Session, user: User) -> None:
     commands.bring_along(
         transaction, current_app.extensions["at_sign_in"], current_shopper().visitor_id, user.id

@@ -58,10 +58,13 @@ class TestSessions:
         assert "127.0.0.0/24" in page
         assert "127.0.0.1" not in page
 
-    def test_a_single_one_is_ended_and_the_others_stay(self, ada, phone):
+    def test_a_single_one_is_ended_by_the_password_and_the_others_stay(self, ada, phone):
         (other,) = others(ada)
+        assert "Sign out <bdi>Safari · iPhone</bdi>" in ada.get(other).text
+        page = ada.post(other, {"present": "guess number 1"})
+        assert (page.status_code, 'id="error-present"' in page.text) == (422, True)
         assert phone.get("/account").status_code == 200
-        ada.client.post(f"/en{other}")
+        ada.post(other, {"present": ADA["password"]})
         assert phone.get("/account").status_code == 303
         assert ada.get("/account").status_code == 200
         assert others(ada) == []
@@ -69,9 +72,10 @@ class TestSessions:
     def test_nobody_ends_somebody_elses(self, shop, ada, phone):
         (other,) = others(ada)
         eve = shop.browser()
-        assert eve.client.post(f"/en{other}").status_code == 303
+        assert eve.post(other, {"present": ADA["password"]}).status_code == 303
         eve.post("/account/sign-up", {**ADA, "email": "eve@example.org", "name": "Eve"})
-        assert eve.client.post(f"/en{other}").status_code == 303
+        assert eve.post(other, {"present": ADA["password"]}).status_code == 303
+        assert eve.get(other).status_code == 303
         assert phone.get("/account").status_code == 200
 
     def test_after_two_weeks_of_rest_it_has_ended(self, shop, ada):
