@@ -15,6 +15,7 @@ import time
 import xml.etree.ElementTree as ElementTree  # nosec B405 # pytest's own report
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -55,31 +56,36 @@ def main(arguments: list[str]) -> int:
     if unknown := set(parts) - {"lint", "tests", "e2e"}:
         say(f"no such part: {', '.join(sorted(unknown))}\n{__doc__}")
         return 2
-    with ThreadPoolExecutor(1) as beside:
-        # One after the other beside the tests, which often wait for services: nobody waits for mypy.
-        linting = [beside.submit(_lint_one, name) for name in LINT] if "lint" in parts else []
-        outcome = tests(parts)
-        broken = [name for name, is_good in zip(LINT, linting, strict=False) if not is_good.result()]
-    return tell(outcome.plus(Outcome(broken=tuple(broken))))
-
-
-def tests(parts: list[str]) -> Outcome:
     compile_all()  # pages in German want the words that ./run makes
-    outcome = Outcome()
-    if "tests" in parts:
-        outcome = outcome.plus(pytest("tests", *TESTS, "-n", "2", "--dist", "worksteal"))
-    if "e2e" in parts:
-        outcome = outcome.plus(pytest("e2e", "tests/e2e", "--cov-append"))
-    if {"tests", "e2e"} <= set(parts):
-        outcome = outcome.plus(coverage())
-    return outcome
+    with ThreadPoolExecutor(2) as beside:
+        # The tests fill the machine. The browser waits for pages and clocks most of the time, and goes first
+        # where it does not; nobody waits for mypy.
+        linting = beside.submit(lint) if "lint" in parts else None
+        browsing = beside.submit(e2e, is_aside="tests" in parts) if "e2e" in parts else None
+        outcome = tests() if "tests" in parts else Outcome()
+        outcomes = [outcome, *(one.result() for one in (browsing, linting) if one)]
+    return tell(reduce(Outcome.plus, outcomes))
+
+
+def tests() -> Outcome:
+    covering = ("--cov", "--cov-report=")
+    found = pytest("tests", *TESTS, "-n", "2", "--dist", "worksteal", *covering, politeness=5)
+    return found.plus(coverage())
+
+
+def e2e(is_aside: bool) -> Outcome:
+    return pytest("e2e", "tests/e2e", is_aside=is_aside)
+
+
+def lint() -> Outcome:
+    return Outcome(broken=tuple(name for name in LINT if not _lint_one(name)))
 
 
 def _lint_one(name: str) -> bool:
     began = time.monotonic()
     program, *rest = LINT[name]
     done = subprocess.run(  # nosec B603 # no shell
-        [BIN / program, *rest],
+        [*_nice(10), BIN / program, *rest],
         cwd=ROOT,
         env=environment(),
         stdin=subprocess.DEVNULL,
@@ -93,19 +99,43 @@ def _lint_one(name: str) -> bool:
     return done.returncode == 0
 
 
-def pytest(name: str, *arguments: str) -> Outcome:
-    """pytest writes as it goes; its counts are read from the report, not from what it prints."""
+def pytest(name: str, *arguments: str, politeness: int = 0, is_aside: bool = False) -> Outcome:
+    """Its counts are read from its report, not from what it prints: as it goes, or in one piece if aside."""
     with TemporaryDirectory() as folder:
-        report = Path(folder) / "report.xml"
-        command = [PYTHON, "-m", "pytest", *(f"-p{plugin}" for plugin in PLUGINS), *arguments]
-        command += ["--quiet", "--durations=5", "--cov", "--cov-report=", f"--junit-xml={report}"]
-        status = subprocess.run(  # nosec B603 # no shell
-            command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, check=False
-        ).returncode
+        report, said = Path(folder) / "report.xml", Path(folder) / "said.txt"
+        command = [
+            *_nice(politeness),
+            PYTHON,
+            "-m",
+            "pytest",
+            *(f"-p{plugin}" for plugin in PLUGINS),
+            *arguments,
+        ]
+        command += ["--quiet", "--durations=5", f"--junit-xml={report}"]
+        began = time.monotonic()
+        with said.open("wb") as out:
+            status = subprocess.run(  # nosec B603 # no shell
+                command,
+                cwd=ROOT,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=out if is_aside else None,
+                stderr=subprocess.STDOUT if is_aside else None,
+                check=False,
+            ).returncode
         counted = _counts(report)
+        said_aside = said.read_text(errors="replace").strip()
+    progress(name, time.monotonic() - began, "" if status == 0 else "failed")
+    if said_aside:
+        say(said_aside)
     if status != 0 and not counted.failed:
         return counted.plus(Outcome(broken=(f"pytest {name} (exit status {status})",)))
     return counted
+
+
+def _nice(politeness: int) -> tuple[str, ...]:
+    """In front of a command that lets others go first; a politeness of 0 asks for nothing."""
+    return ("nice", "-n", str(politeness)) if politeness else ()
 
 
 def _counts(report: Path) -> Outcome:
@@ -127,8 +157,11 @@ def coverage() -> Outcome:
 
 
 def environment() -> dict[str, str]:
-    """Without the settings of what may be running here, so that nothing of it is touched."""
-    ours = {*SETTINGS, *PORTS, "STATE_DIR", "PROMETHEUS_MULTIPROC_DIR"}
+    """Without the settings of what may be running here, so that nothing of it is touched.
+
+    Bytecode is kept: without it each of some hundred processes compiles every library anew.
+    """
+    ours = {*SETTINGS, *PORTS, "STATE_DIR", "PROMETHEUS_MULTIPROC_DIR", "PYTHONDONTWRITEBYTECODE"}
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     return {
         **kept,

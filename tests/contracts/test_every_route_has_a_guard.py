@@ -104,12 +104,14 @@ def walk(app, client, may, who, headers=None, only=""):
             assert answer.status_code in (*found, *for_people), here
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("role", sorted(ROLES))
 def test_every_role_may_what_it_holds_and_nothing_else(control_app, signed_in, role):
     """Pages, fragments, exports and the API, on an empty system."""
     walk(control_app, signed_in(role), lambda guard: guard.name in ROLES[role], role)
 
 
+@pytest.mark.no_cover
 def test_an_own_role_may_what_it_holds_and_nothing_else(control_app, signed_in, control_session, now):
     from app.accounts import role_commands
     from app.accounts.roles import Draft

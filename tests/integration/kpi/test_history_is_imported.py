@@ -288,6 +288,7 @@ class Counted:
         return active, [float(brought / len(people)) for brought in accumulate(net)]
 
 
+@pytest.mark.no_cover
 @pytest.mark.skipif(not REAL.exists(), reason="the real orders are not laid beside this checkout")
 def test_two_real_years_come_out_to_the_cent(
     signed_in, control_app, control_session, control_sources, now, capsys
