@@ -10,6 +10,7 @@ import gc
 import os
 from typing import Any
 
+from gunicorn import util
 from gunicorn.glogging import Logger
 from gunicorn.http import wsgi
 from prometheus_client.multiprocess import mark_process_dead
@@ -23,6 +24,8 @@ preload_app = True  # nothing is contacted before the fork, and workers share th
 limit_request_line = 8_190  # a search of 500 letters of any script fits, each written as up to 12
 graceful_timeout = 8
 keepalive = 5
+forwarder_headers = ""  # a header never says which page is asked for,
+secure_scheme_headers: dict[str, str] = {}  # and who asks over what is told by TRUSTED_PROXIES alone
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 # nosec B108 # a heartbeat must not wait for a disk
 
@@ -48,12 +51,13 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    from app import tracing
+    from app import refusals, tracing
     from app.db import engine_of
     from app.events import close_on_sigterm
     from app.flags.serving import serving_of
 
     sources = worker.wsgi.extensions["sources"]
+    util.write_error = refusals.writer(is_secure=sources.config.secure_cookies)
     tracing.start(sources.config, "control", [engine_of(sources.control), engine_of(sources.reporting)])
     tracing.follow(worker.wsgi)
     sdks = serving_of(worker.wsgi)

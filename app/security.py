@@ -39,7 +39,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-TWO_YEARS_SECONDS = 63_072_000
+BY_HTTPS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}  # two years
 MAX_FORM_PARTS = 1_000
 GOOD_FOR = timedelta(days=180)  # of security.txt
 # Larger bodies are refused before they are read.
@@ -83,12 +83,8 @@ def init_app(app: Flask, *, secure: bool) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in HEADERS.items():
+        for name, value in (HEADERS | (BY_HTTPS if secure else {})).items():
             response.headers.setdefault(name, value)
-        if secure:
-            response.headers.setdefault(
-                "Strict-Transport-Security", f"max-age={TWO_YEARS_SECONDS}; includeSubDomains"
-            )
         if not request.path.startswith("/static/") and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store" if _is_for_one_person(response) else "no-cache"
         return response

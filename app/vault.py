@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
+from typing import Any, cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -110,8 +111,34 @@ def held() -> Vault:
     return _Held.vault
 
 
+class Unreadable:
+    """In place of a text that does not open: `Unsealable` for whoever uses it, nothing for who reads its row.
+
+    So a key that was lost stops what it sealed, and nobody's else.
+    """
+
+    def __init__(self, why: Unsealable) -> None:
+        self._why = str(why)
+
+    def __str__(self) -> str:
+        raise Unsealable(self._why)
+
+    def __bool__(self) -> bool:
+        raise Unsealable(self._why)
+
+    def __getattr__(self, name: str) -> Any:
+        raise Unsealable(self._why)
+
+
+def is_readable(value: object) -> bool:
+    return not isinstance(value, Unreadable)
+
+
 class Sealed(TypeDecorator[str]):
-    """A column of text that is plain in Python and sealed in the database. `place`: "<table>.<column>"."""
+    """A column of text that is plain in Python and sealed in the database. `place`: "<table>.<column>".
+
+    What does not open is an `Unreadable`.
+    """
 
     impl = Text
     cache_ok = True
@@ -124,4 +151,9 @@ class Sealed(TypeDecorator[str]):
         return None if value is None else held().seal(value, self.place)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else held().open(value, self.place)
+        if value is None:
+            return None
+        try:
+            return held().open(value, self.place)
+        except Unsealable as error:
+            return cast(str, Unreadable(error))

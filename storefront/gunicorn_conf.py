@@ -10,6 +10,7 @@ import gc
 import os
 from typing import Any
 
+from gunicorn import util
 from gunicorn.glogging import Logger
 from gunicorn.http import wsgi
 
@@ -48,9 +49,10 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    from storefront import flags, tracing, translations
+    from storefront import flags, refusals, tracing, translations
 
     config = worker.wsgi.extensions["config"]
+    util.write_error = refusals.writer(is_secure=config.secure_cookies)
     tracing.start(config, "shop", [worker.wsgi.extensions["sessions"].kw["bind"]])
     tracing.follow(worker.wsgi)
     flags.start(config)

@@ -19,6 +19,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from storefront import refusals
 from storefront.arriving import Arriving, State
 
 ARRIVES_SECONDS = 20.0  # for a head and 64 KiB; a phone far out in the country needs three
@@ -171,7 +172,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc] # gunicorn has no types
         if state is None:
             conn.close()
             return
-        conn.say(f"HTTP/1.1 {state.value}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode())
+        status, _, reason = state.value.partition(" ")
+        conn.say(refusals.answer(int(status), reason, is_secure=self.wsgi.config["SESSION_COOKIE_SECURE"]))
         conn.close(graceful=True)
 
     def _drop(self, conn: Connection) -> None:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from flask import Blueprint, Flask, Response, abort, current_app, request
-from flask_wtf.csrf import CSRFProtect
+from flask import Blueprint, Flask, Response, abort, current_app, g, request
+from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from storefront import cookies
+from storefront.padding import padded, plain
 
-csrf = CSRFProtect()
+
+class Protect(CSRFProtect):  # type: ignore[misc] # flask_wtf has no types
+    """Its tokens are written otherwise in each answer."""
+
+    def _get_csrf_token(self) -> str | None:
+        sent = super()._get_csrf_token()
+        return plain(sent) if sent else None
+
+
+csrf = Protect()
 blueprint = Blueprint("security", __name__)
 GOOD_FOR = timedelta(days=180)  # of security.txt
 
@@ -32,6 +42,7 @@ POLICY = "; ".join(
     )
 )
 
+BY_HTTPS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}  # a year
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Reporting-Endpoints": 'policy="/policy-violations"',
@@ -76,7 +87,17 @@ def protect(app: Flask, *, secure_cookies: bool) -> None:
     )
     app.before_request(_refuse_what_no_text_holds)
     csrf.init_app(app)
+    app.jinja_env.globals["csrf_token"] = csrf_token
+    app.context_processor(lambda: {"csrf_token": csrf_token})  # flask_wtf's own would win
     app.after_request(_harden)
+
+
+def csrf_token() -> str:
+    """The same in all of one answer."""
+    if "padded_csrf_token" not in g:
+        g.padded_csrf_token = padded(generate_csrf())
+    token: str = g.padded_csrf_token
+    return token
 
 
 def _refuse_what_no_text_holds() -> None:
@@ -88,10 +109,9 @@ def _refuse_what_no_text_holds() -> None:
 
 
 def _harden(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    is_secure = request.is_secure or current_app.config["SESSION_COOKIE_SECURE"]
+    for name, value in (HEADERS | (BY_HTTPS if is_secure else {})).items():
         response.headers.setdefault(name, value)
-    if request.is_secure or current_app.config["SESSION_COOKIE_SECURE"]:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = (
             "no-store" if request.blueprint in PRIVATE else "private, no-cache"

@@ -13,6 +13,7 @@ from app.accounts.access_token_models import RefreshTokenRow, SigningKeyRow
 from app.accounts.credentials import fingerprint
 from app.accounts.models import PersonRow, SessionRow
 from app.audit import commands as audit
+from app.vault import is_readable
 
 KEY_LASTS = timedelta(days=30)
 PUBLISHED_BEFORE = timedelta(days=1)  # it signs: whoever keeps the list of keys has read it by then
@@ -27,9 +28,13 @@ class Pair:
 
 
 def rotate_keys(session: Session, now: datetime) -> int:
-    """How many keys were made. There is one that signs, and the next is there a day before its turn."""
+    """How many keys were made. There is one that signs, and the next is there a day before its turn; one
+    that cannot be read any more, because what sealed it was lost, goes."""
     session.execute(select(func.pg_advisory_xact_lock(ROTATION_LOCK)))
     session.execute(delete(SigningKeyRow).where(SigningKeyRow.signs_until <= now - KEPT_AFTER))
+    for lost in [row for row in session.scalars(select(SigningKeyRow)) if not is_readable(row.private_key)]:
+        session.delete(lost)
+    session.flush()
     last = session.scalar(select(func.max(SigningKeyRow.signs_until)))
     made = 0
     while last is None or last <= now + PUBLISHED_BEFORE:
@@ -55,7 +60,7 @@ def signing_key(session: Session, now: datetime) -> SigningKeyRow:
     """The one whose turn it is; made here where no job has run yet."""
     rows = select(SigningKeyRow).where(SigningKeyRow.signs_until > now).order_by(SigningKeyRow.signs_from)
     found = session.scalars(rows.limit(1)).first()
-    if found is None:
+    if found is None or not is_readable(found.private_key):
         rotate_keys(session, now)
         found = session.scalars(rows.limit(1)).one()
     return found

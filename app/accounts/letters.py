@@ -39,7 +39,7 @@ class Letter:
 
 def compose(session: Session, row: AccountMailRow, config: ControlPlaneConfig, now: datetime) -> Mail | None:
     """None: there is nobody to tell, or nothing any more."""
-    about = json.loads(row.about)
+    about = json.loads(str(row.about))
     person = queries.by_email(session, row.email)
     language = (person.locale if person else None) or row.locale
     with writing(language, TEMPLATES):

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app import clock
-from app.accounts import queries, role_queries, token_commands
-from app.accounts.token_commands import GRACE_HOURS
+from app.accounts import queries, role_queries, roles, token_commands
+from app.accounts.token_commands import GRACE_HOURS, Scope
 from app.db import begin
 from app.errors import Refused
 from app.guards import confirmed, requires, who
@@ -30,6 +30,7 @@ def _page(raw: str | None) -> str:
         tokens=found,
         raw=raw,
         roles=list(names.items()),
+        areas=roles.areas(),
         environment_options=[(name, name) for name in environments()],
         days=[*((str(n), ngettext("%(num)s day", "%(num)s days", n)) for n in DAYS), ("", _("never"))],
         usual_days=str(token_commands.DAYS),
@@ -63,9 +64,13 @@ def create() -> Response:
             form.get("role") or None,
             clock.now(),
             who(),
-            form.get("projects", "").replace(",", " ").split(),
+            _words("projects"),
             days,
-            token_commands.EVERYWHERE,
+            Scope(
+                tuple(form.getlist("permissions")),
+                tuple(form.getlist("environments")),
+                tuple(_words("locales")),
+            ),
             reason,
         )
     return make_response(_page(raw))
@@ -88,6 +93,19 @@ def revoke(token_id: int) -> Response:
     with begin() as db:
         token_commands.revoke_token(db, token_id, clock.now(), who())
     return done(url_for("tokens.index"), _("The token is revoked; whoever uses it is refused from now on."))
+
+
+def _scope() -> Scope:
+    form = request.form
+    return Scope(
+        tuple(form.getlist("permissions")),
+        tuple(form.getlist("environments")),
+        tuple(_words("locales")),
+    )
+
+
+def _words(field: str) -> list[str]:
+    return request.form.get(field, "").replace(",", " ").split()
 
 
 def _whole(field: str) -> int:

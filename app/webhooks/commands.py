@@ -15,6 +15,7 @@ from app.audit.commands import record
 from app.errors import Conflict, NotFound, Refused
 from app.outbound import Network, check_typed
 from app.timeline import commands as timeline
+from app.vault import is_readable
 from app.webhooks import endpoint as rules
 from app.webhooks import stream
 from app.webhooks.endpoint import Draft
@@ -98,7 +99,8 @@ def switch(session: Session, endpoint_id: int, is_on: bool, who: str, now: datet
 def rotate(session: Session, endpoint_id: int, who: str, now: datetime) -> Endpoint:
     """A new secret; for a day both sign, so that no receiver is left outside."""
     row = locked(session, endpoint_id)
-    row.previous_secret, row.previous_until = row.secret, now + OVERLAP
+    row.previous_secret = row.secret if is_readable(row.secret) else None
+    row.previous_until = now + OVERLAP if row.previous_secret else None
     row.secret = new_secret()
     row.revision += 1
     record(session, who, "webhook.rotate", subject(row), None, {"both_sign_until": row.previous_until}, now)
@@ -203,6 +205,9 @@ def facts(row: Endpoint) -> dict[str, Any]:
 
 
 def host_of(url: str) -> str:
+    """Empty where the address cannot be read."""
+    if not is_readable(url):
+        return ""
     return url.split("/", 3)[2] if url.count("/") >= 2 else url
 
 

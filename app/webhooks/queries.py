@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.vault import is_readable
 from app.webhooks.models import Attempt, Delivery, Endpoint, EventRow, Receipt, SourceRow
 
 SHOWN = 50
@@ -146,6 +147,8 @@ def receipts(session: Session, source_id: int) -> Sequence[Receipt]:
 
 def masked_url(url: str) -> str:
     """Where it leads, without the end, which often is a secret."""
+    if not is_readable(url):
+        return str(_l("cannot be read: the key that sealed it is missing"))
     scheme, _, rest = url.partition("://")
     host, _, path = rest.partition("/")
     return f"{scheme}://{host}/{'…' + path[-4:] if len(path) > 8 else path}"

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, aliased
 from app import clock, outbound
 from app.db import transaction
 from app.events import publish_on_commit
+from app.vault import Unsealable
 from app.webhooks import commands, retrying
 from app.webhooks.excerpt import excerpt
 from app.webhooks.message import CONTENT_TYPE, Told, body_of
@@ -100,14 +101,25 @@ def take(session: Session, now: datetime, most: int, home: str) -> list[Parcel]:
         .returning(Delivery)
         .execution_options(synchronize_session=False)
     ).all()
-    return [_parcel(session, one, now, home) for one in taken]
+    return [parcel for one in taken if (parcel := _ready(session, one, now, home)) is not None]
+
+
+def _ready(session: Session, delivery: Delivery, now: datetime, home: str) -> Parcel | None:
+    """None: its address or secret does not open. The webhook is off then, and what waits for it waits."""
+    try:
+        return _parcel(session, delivery, now, home)
+    except Unsealable as error:
+        delivery.leased_until, delivery.tries = None, delivery.tries - 1
+        commands.disable(session, session.get_one(Endpoint, delivery.endpoint_id), str(error), WHO, now)
+        log.error("webhook %s is switched off: %s", delivery.endpoint_id, error)
+        return None
 
 
 def _parcel(session: Session, delivery: Delivery, now: datetime, home: str) -> Parcel:
     endpoint = session.get_one(Endpoint, delivery.endpoint_id)
     row = session.get_one(EventRow, delivery.event_id)
     told = Told(str(row.uid), event_of(row), label(row.type), tone(row.type), home)
-    secrets = [endpoint.secret]
+    secrets = [str(endpoint.secret)]
     if endpoint.previous_secret and endpoint.previous_until and endpoint.previous_until > now:
         secrets.append(endpoint.previous_secret)
     return Parcel(
@@ -115,7 +127,7 @@ def _parcel(session: Session, delivery: Delivery, now: datetime, home: str) -> P
         endpoint.id,
         now + LEASE,
         delivery.tries,
-        endpoint.url,
+        str(endpoint.url),
         told.id,
         body_of(told, endpoint.format),
         tuple(secrets),

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.vault import Unsealable, Vault
+from app import vault as keys
+from app.vault import Sealed, Unreadable, Unsealable, Vault, is_readable
 
 OLD, NEW = "an old key of thirty-two signs or so", "a new key of thirty-two signs or more"
 
@@ -62,3 +63,15 @@ def test_a_signature_proves_data_for_its_purpose_alone():
     assert not vault.proves(signature, "audit", b"another row")
     assert not vault.proves(signature, "cursor", b"row")
     assert not Vault([OLD]).proves(signature, "audit", b"row")
+
+
+def test_what_does_not_open_is_told_to_whoever_uses_it_and_to_nobody_else(monkeypatch):
+    monkeypatch.setattr(keys._Held, "vault", Vault([NEW]))
+    column = Sealed("webhooks.secret")
+    found = column.process_result_value(Vault([OLD]).seal("swordfish", "webhooks.secret"), None)
+    assert (is_readable(found), is_readable("swordfish"), is_readable(None)) == (False, True, True)
+    for use in (str, bool, lambda one: one.encode(), lambda one: f"{one}", lambda one: one.split("/")):
+        with pytest.raises(Unsealable, match="not in ENCRYPTION_KEYS"):
+            use(found)
+    assert "swordfish" not in repr(found)
+    assert isinstance(found, Unreadable)

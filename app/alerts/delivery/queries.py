@@ -24,4 +24,4 @@ def current(session: Session) -> Current:
     row = session.get(DeliveryRow, 1)
     if row is None:
         return Current(Delivery(), 0)
-    return Current(delivery_of(row.body, row.secrets), row.revision, row.updated_at, row.updated_by)
+    return Current(delivery_of(row.body, str(row.secrets)), row.revision, row.updated_at, row.updated_by)

@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 from app.accounts import access_token_commands, commands
 from app.accounts.access_token_models import SigningKeyRow
 from app.accounts.models import PersonRow, SessionRow
+from app.vault import Vault, is_readable
 from tests.integration.accounts.conftest import PASSWORD, browser, sign_in
 
 ADA = "ada@example.org"
@@ -225,3 +226,13 @@ def test_a_private_key_is_sealed_in_the_database(control_session, now):
     kept = control_session.scalar(text("SELECT private_key FROM signing_keys"))
     assert kept.startswith("v1.")
     assert row.private_key not in kept
+
+
+def test_a_signing_key_that_cannot_be_read_any_more_makes_room(control_session, now):
+    access_token_commands.rotate_keys(control_session, now)
+    elsewhere = Vault(["a key that was lost, of thirty-two signs"]).seal("x", "signing_keys.private_key")
+    control_session.execute(text("UPDATE signing_keys SET private_key = :lost"), {"lost": elsewhere})
+    control_session.expire_all()
+    key = access_token_commands.signing_key(control_session, now)
+    assert is_readable(key.private_key)
+    assert [one["kid"] for one in access_token_commands.public_keys(control_session)] == [key.kid]

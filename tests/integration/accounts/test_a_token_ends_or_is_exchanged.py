@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from sqlalchemy import select
 
-from app.accounts import queries, token_commands
+from app.accounts import jobs, queries, token_commands
 from app.errors import Conflict, Refused
 from app.flags import commands as flags
 from app.flags.flag import checked_details
 from app.guards import TOKENS_CHANNEL
+from app.timeline.models import TimelineEntry
 from tests.integration.accounts.conftest import browser, sign_in
 
 PLAIN = checked_details("release", "", "")
@@ -136,6 +138,103 @@ def test_the_page_makes_exchanges_and_shows_each_secret_once(admin, house):
     nowhere = admin.post("/accounts/tokens/", data=form | {"environment": "moon"})
     assert nowhere.status_code == 422
     assert "development" in nowhere.text
+
+
+SCOPED = {"kind": "api", "environment": "production", "name": "narrow", "days": "30"}
+TURN_ON = "/api/v1/flags/narrow/environments/{}/on"
+
+
+@pytest.fixture
+def by_page(admin):
+    """`by_page(permissions=…)` → the headers of a token that somebody made on the page."""
+
+    def made(**scope):
+        page = admin.post("/accounts/tokens/", data=SCOPED | scope).text
+        secret = re.search(r'<code id="secret">([^<]+)</code>', page)[1]
+        return {"Authorization": f"Bearer {secret}"}
+
+    return made
+
+
+@pytest.fixture
+def by_program(house, make):
+    """The same, made by the API."""
+    headers = {"Authorization": f"Bearer {make('api', role='admin')}"}
+
+    def made(locales="", **scope):
+        wanted = {**SCOPED, "days": 30, **scope, "locales": locales.split()}
+        answer = house.test_client().post("/api/v1/tokens", json=wanted, headers=headers)
+        return {"Authorization": f"Bearer {answer.json['token']}"}
+
+    return made
+
+
+@pytest.fixture(params=["by_page", "by_program"])
+def narrow(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_a_token_for_one_environment_is_refused_in_the_others(narrow, house, control_session, now):
+    flags.ensure_environments(control_session)
+    flags.create(control_session, "narrow", PLAIN, now, "test", "default")
+    control_session.commit()
+    headers = narrow(permissions=["view", "flags.write"], environments=["development"])
+    client = house.test_client()
+
+    def status(environment):
+        return client.post(TURN_ON.format(environment), headers=headers).status_code
+
+    assert (status("development"), status("production")) == (200, 403)
+    assert client.get("/api/v1/flags/narrow", headers=headers).status_code == 200
+    assert client.post("/api/v1/flags", json={"name": "n"}, headers=headers).status_code == 403
+
+
+def test_a_token_for_one_locale_is_refused_in_the_others(narrow, house):
+    headers = narrow(permissions=["locales.manage"], locales="de")
+    client = house.test_client()
+
+    def status(code):
+        return client.patch(
+            f"/api/v1/locales/{code}", json={"asks_review": True}, headers=headers
+        ).status_code
+
+    assert (status("de"), status("fr")) == (404, 403)  # there is no such locale here
+    assert client.get("/api/v1/locales", headers=headers).status_code == 403
+
+
+def test_a_token_with_single_permissions_may_nothing_else(narrow, house):
+    headers, client = narrow(permissions=["view", "jobs.run"]), house.test_client()
+    assert client.get("/api/v1/jobs", headers=headers).status_code == 200
+    assert client.post("/api/v1/jobs/nothing/run", headers=headers).status_code == 404
+    assert client.get("/api/v1/tokens", headers=headers).status_code == 403
+
+
+def test_a_scope_that_makes_no_sense_is_refused_on_the_page(admin, control_session, now):
+    for wrong, field in (
+        ({"kind": "client", "environments": ["production"]}, "kind"),
+        ({"permissions": ["fly"]}, "permissions"),
+        ({"permissions": ["view"], "locales": "de, /etc"}, "locales"),
+        ({"permissions": ["view"], "environments": ["<b>"]}, "environments"),
+        ({"locales": "de"}, "role"),
+    ):
+        answer = admin.post("/accounts/tokens/", data=SCOPED | wrong, headers={"HX-Request": "true"})
+        assert (answer.status_code, f'id="error-{field}"' in answer.text) == (422, True)
+    assert queries.tokens(control_session, now) == []
+
+
+def test_the_job_tells_of_each_token_that_ends_soon_once(make, control_session, control_sources, now):
+    make(days=10), make(days=200), make()
+
+    def told(at):
+        jobs.warn_of_tokens(control_session, at, control_sources)
+        control_session.commit()
+        return control_session.scalars(
+            select(TimelineEntry.title).where(TimelineEntry.title.startswith("A token ends soon"))
+        ).all()
+
+    assert told(now) == ["A token ends soon: sdk"]
+    assert len(told(now + timedelta(hours=1))) == 1
+    assert len(told(now + timedelta(days=190))) == 2
 
 
 def test_programs_make_list_exchange_and_revoke(house, make, now):

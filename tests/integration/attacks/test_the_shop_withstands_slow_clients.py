@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 import httpx
 import pytest
 
+from storefront.security import HEADERS
 from tests.shop_workers import shop_served
 
 MANY = 50
@@ -20,6 +21,14 @@ SLOW = {
     "a huge body": LINE + b"Content-Length: 1000000000\r\n\r\nvariant_id=",
     "a second request": b"GET /healthz HTTP/1.1\r\nHost: shop\r\n\r\nGET /healthz HT",
     "no farewell": b"GET /healthz HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n",
+}
+
+
+NO_REQUESTS = {
+    400: b"<evil>\r\n\r\n",
+    414: b"GET /" + b"evil" * 3_000 + b" HTTP/1.1\r\nHost: shop\r\n\r\n",
+    431: b"GET / HTTP/1.1\r\nX-Evil: " + b"evil" * 3_000 + b"\r\n\r\n",
+    411: LINE + b"Transfer-Encoding: chunked\r\n\r\n",
 }
 
 
@@ -62,12 +71,24 @@ def test_a_request_is_read_in_one_way(url):
     chunked = LINE + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello"
     assert answer_to(where, chunked).startswith(b"HTTP/1.1 411 ")
     assert answer_to(where, b"GET / HTTP/1.1\r\nX: " + b"a" * 40_000).startswith(b"HTTP/1.1 431 ")
+    for status, sent in NO_REQUESTS.items():
+        is_refused_plainly(answer_to(where, sent), status)
     for header in ("SCRIPT_NAME", "PATH_INFO"):
         assert names_the_page(answer_to(where, asking(f"{header}: /elsewhere")))
     encrypted = answer_to(where, asking("X-Forwarded-Proto: https"))
     assert b"alive" in encrypted
     assert b"Strict-Transport-Security" not in encrypted
     come_in_pieces(where)
+
+
+def is_refused_plainly(answer: bytes, status: int) -> None:
+    """A page of the shop's own with the headers of all others, which repeats nothing of what was sent."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    for name, value in HEADERS.items():
+        assert f"\r\n{name}: {value}".encode() in head
+    assert b"Hearth &amp; Ladle" in body
+    assert b"evil" not in answer
 
 
 def come_in_pieces(where: tuple[str, int]) -> None:

@@ -16,6 +16,7 @@ from app import clock
 from app.audit.commands import record as audit
 from app.errors import Refused
 from app.timeline.commands import record, tell
+from app.vault import Vault
 from app.webhooks import commands, sending, stream
 from app.webhooks.endpoint import Draft
 from app.webhooks.event import Wish
@@ -240,6 +241,32 @@ def test_gone_switches_off_at_once_and_failures_for_days_do_so_with_a_notice(
     stream.flow(control_session, clock.now())
     types = control_session.scalars(select(EventRow.type).where(EventRow.type == "webhook.disabled")).all()
     assert len(types) >= 2
+
+
+def test_one_whose_key_was_lost_is_off_with_a_notice_and_all_others_go_on(
+    make, happen, receiver, control_sources, control_session, signed_in
+):
+    lost, good = make(), make()
+    elsewhere = Vault(["a key that was lost, of thirty-two signs"]).seal("x", "webhook_endpoints.secret")
+    control_session.execute(
+        text("UPDATE webhook_endpoints SET secret = :secret WHERE id = :id"),
+        {"secret": elsewhere, "id": lost.id},
+    )
+    control_session.commit()
+    happen()
+    assert sending.send_due(control_sources, 0.1) == 1
+    waits, arrived = deliveries(control_session)
+    assert (waits.endpoint_id, waits.state, waits.tries, waits.leased_until) == (lost.id, "waiting", 0, None)
+    assert (arrived.endpoint_id, arrived.state) == (good.id, "delivered")
+    control_session.refresh(lost)
+    assert (lost.is_active, "not in ENCRYPTION_KEYS" in lost.disabled_why) == (False, True)
+    ops = signed_in("ops")
+    assert "not in ENCRYPTION_KEYS" in ops.get(f"/webhooks/{lost.id}").text
+    assert ops.get("/webhooks/").status_code == 200
+    assert ops.post(f"/webhooks/{lost.id}/rotate").status_code == 200
+    assert ops.post(f"/webhooks/{lost.id}/switch", data={"active": "on"}).status_code == 303
+    assert sending.send_due(control_sources, 0.1) == 1
+    assert [one.state for one in deliveries(control_session)] == ["delivered", "delivered"]
 
 
 def test_two_that_send_at_once_take_each_delivery_once(
