@@ -20,6 +20,8 @@ Bands = Mapping[str, tuple[int, int | None]]
 MOST_FOUND = 500  # a search that finds more says too little
 # How much of a word must agree for a typo: "kettel" and "kettle" share 4 of 7 trigrams.
 LIKENESS = 0.5
+MOST_WORDS = 12  # that are looked at for typos
+TELLING_LETTERS = 4
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def _found(session: Session, query: str, language: str) -> tuple[list[int], bool
 
 
 def _find(session: Session, query: str, language: str) -> tuple[list[int], bool]:
-    """Ids by relevance: products that have all words; if there are none, products that have similar ones."""
+    """Ids by relevance: products that have all words; if there are none, those with something like each."""
     asked = sa.func.websearch_to_tsquery(STEMS.get(language, NO_STEMS), searchable(query, language))
     by_words = session.scalars(
         sa.select(ProductText.product_id)
@@ -76,11 +78,18 @@ def _find(session: Session, query: str, language: str) -> tuple[list[int], bool]
     session.execute(sa.select(sa.func.set_config("pg_trgm.word_similarity_threshold", str(LIKENESS), True)))
     by_likeness = session.scalars(
         sa.select(ProductText.product_id)
-        .where(ProductText.locale == language, ProductText.words.op("%>")(query))
+        .where(ProductText.locale == language, *_like_each_word(query))
         .order_by(sa.func.word_similarity(query, ProductText.words).desc(), ProductText.product_id)
         .limit(MOST_FOUND)
     ).all()
     return list(by_likeness), bool(by_likeness)
+
+
+def _like_each_word(query: str) -> list[sa.ColumnElement[bool]]:
+    """Short words say too little: "kettel for tea" looks for what is like the first."""
+    words = query.split()[:MOST_WORDS]
+    telling = [word for word in words if len(word) >= TELLING_LETTERS] or words
+    return [ProductText.words.op("%>")(word) for word in dict.fromkeys(telling)]
 
 
 def _wanted(

@@ -37,6 +37,31 @@ def test_two_words_must_both_be_there(client):
     assert all("knife" in name for name in both)
 
 
+@pytest.mark.parametrize("typed", ["kettel for tea", "coper kettel"])
+def test_each_long_word_may_be_misspelt(client, typed):
+    found = names(client.get("/en/search", query_string={"q": typed}).text)
+    assert found
+    assert all("kettle" in name for name in found)
+
+
+@pytest.mark.parametrize("typed", ["pan", "kettel", "saucepan"])
+@pytest.mark.parametrize(
+    ("so", "not_so"),
+    [
+        (" AND 5478=5478", " AND 5478=9126"),
+        ("' AND 'wxqv'='wxqv", "' AND 'wxqv'='kzjb"),
+        ("%' AND 7=7 AND '%'='", "%' AND 7=8 AND '%'='"),
+        (") OR (8231=8231", ") OR (8231=4410"),
+    ],
+)
+def test_no_search_tells_what_is_so_from_what_is_not(client, typed, so, not_so):
+    """Programs that look for SQL in a search take such a difference for it."""
+    one, other = (
+        names(client.get("/en/search", query_string={"q": typed + more}).text) for more in (so, not_so)
+    )
+    assert one == other
+
+
 def test_facets_narrow_what_was_found(client):
     page = client.get("/en/search?q=glass&price=0-20").text
     assert "q=glass" in page
