@@ -56,7 +56,7 @@ def test_what_is_no_request_and_whoever_is_slow_are_dealt_with_before_any_page(w
         is_refused_plainly(answer_to(where, sent), status)
     for header in ("SCRIPT_NAME: /elsewhere", "PATH_INFO: /elsewhere", "X-Forwarded-Proto: https"):
         answer = answer_to(where, asking(header))
-        assert b"alive" in answer or answer.startswith(b"HTTP/1.1 400 ")
+        assert answer.startswith((b"HTTP/1.1 200 ", b"HTTP/1.1 400 ")), header
         assert b"Strict-Transport-Security" not in answer
     for kind, sent in SLOW.items():
         with ExitStack() as held:
