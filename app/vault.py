@@ -114,7 +114,7 @@ def held() -> Vault:
 class Unreadable:
     """In place of a text that does not open: `Unsealable` for whoever uses it, nothing for who reads its row.
 
-    So a key that was lost stops what it sealed, and nobody's else.
+    So a key that was lost stops what it sealed, and nothing else.
     """
 
     def __init__(self, why: Unsealable) -> None:

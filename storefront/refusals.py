@@ -1,4 +1,4 @@
-"""What is answered before any page is asked: to what is no request, or a longer one than is read.
+"""What is answered where no page is asked: to what is no request, or too long a one, or by a worker that fails.
 
 gunicorn's own such pages look like nobody's and repeat what was sent.
 """
@@ -16,14 +16,17 @@ from storefront.security import BY_HTTPS, HEADERS
 PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8">'
     '<meta name="viewport" content="width=device-width"><title>{said}</title>'
-    "<h1>{said}</h1><p>This was no request that can be read here. Nothing was done.</p>"
+    "<h1>{said}</h1><p>{why}</p>"
     '<p><a href="/">Hearth &amp; Ladle</a></p></html>\n'
 )
+UNREADABLE = "This was no request that can be read here. Nothing was done."
+BROKEN = "Something went wrong here. Try again in a moment."
 
 
 def answer(status: int, reason: str, *, is_secure: bool) -> bytes:
     """`is_secure`: people come by HTTPS alone."""
-    body = PAGE.format(said=escape(reason)).encode()
+    why = UNREADABLE if status < 500 else BROKEN
+    body = PAGE.format(said=escape(reason), why=why).encode()
     headers = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Length": str(len(body)),

@@ -66,11 +66,7 @@ def create() -> Response:
             who(),
             _words("projects"),
             days,
-            Scope(
-                tuple(form.getlist("permissions")),
-                tuple(form.getlist("environments")),
-                tuple(_words("locales")),
-            ),
+            _scope(),
             reason,
         )
     return make_response(_page(raw))
