@@ -1,4 +1,4 @@
-"""What is answered where no page is asked: to what is no request, or too long a one, or by a worker that fails.
+"""What is answered where no page is asked: to what is no request, or too long a one, or by a failed worker.
 
 gunicorn's own such pages look like nobody's and repeat what was sent.
 """
