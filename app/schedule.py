@@ -19,6 +19,7 @@ from app.flags import jobs as flags_jobs
 from app.jobs import jobs as jobs_jobs
 from app.jobs.job import Job
 from app.kpi import jobs as kpi_jobs
+from app.kpi.goals import jobs as kpi_goals_jobs
 from app.kpi.outlook import jobs as kpi_outlook_jobs
 from app.locales.extraction import jobs as locale_extraction_jobs
 from app.locales.insight import jobs as locale_insight_jobs
@@ -196,6 +197,12 @@ SCHEDULE: tuple[Job, ...] = (
         60,
         kpi_jobs.follow_erasures,
         _l("Forgets here whom the shop has erased; figures stay"),
+    ),
+    Job(
+        "kpi.targets",
+        300,
+        kpi_goals_jobs.tell,
+        _l("Tells, once each, which targets were reached and which were missed when their day was over"),
     ),
     Job("errors.fold", 5, error_reports_jobs.fold, _l("Takes in the errors that the shop has noted")),
     Job(

@@ -87,10 +87,9 @@ class Collector(logging.Handler):
         except Exception:  # an error that cannot be reported is in the log all the same
             self.handleError(record)
 
-    def note_of_browser(self, failure: Failure, agent: str) -> None:
+    def note_of_browser(self, failure: Failure, about: Mapping[str, Any]) -> None:
         request, person = seen()
-        request["agent"] = agent
-        self._note(failure, "browser", request, person)
+        self._note(failure, "browser", {**request, **about}, person)
 
     def _note(
         self,

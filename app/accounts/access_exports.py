@@ -6,7 +6,8 @@ import csv
 from collections.abc import Iterable
 from io import StringIO
 
-from app.accounts.access_queries import Holding, Someone, Through, what_may
+from app.accounts.access_queries import Holding, Someone, what_may
+from app.accounts.ways import Through
 from app.guards import Person
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")

@@ -14,25 +14,10 @@ from app.accounts import role_queries
 from app.accounts.credentials import clean_email
 from app.accounts.models import PersonRow, TokenRow
 from app.accounts.role_models import GrantRow
+from app.accounts.ways import Through
 from app.guards import PERMISSIONS, ROLES, Grant, Person, Token
 
 Kind = Literal["person", "token"]
-
-
-@dataclass(frozen=True)
-class Through:
-    """One way in which somebody holds a permission."""
-
-    permission: str
-    role: str
-    is_main: bool  # the role itself, not a grant beside it
-    environment: str | None
-    locale: str | None
-    ends_at: datetime | None
-
-    @property
-    def is_everywhere(self) -> bool:
-        return self.environment is None and self.locale is None
 
 
 @dataclass(frozen=True)

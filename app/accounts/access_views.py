@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.accounts import access_exports, access_queries, grant_commands, queries, role_queries, roles
 from app.accounts.access_queries import Someone
+from app.accounts.ways import merged
 from app.db import begin
 from app.errors import NotFound, Refused
 from app.guards import PERMISSIONS, SCOPED_BY, confirmed, requires, who
@@ -37,6 +38,7 @@ def index() -> str:
             grants=access_queries.grants(session, now),
             names=role_queries.role_names(session),
             areas=roles.areas(),
+            merged=merged,
             me=who(),
         )
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import event, func, select, text, update
-from sqlalchemy.orm import Session, SessionTransaction, attributes
+from sqlalchemy import event, func, select
+from sqlalchemy.orm import Session, SessionTransaction
 
 from app import vault
 from app.audit import seals
@@ -34,9 +34,12 @@ def expect(session: Session, entry: AuditEntry) -> None:
 def _seal_new(session: Session) -> None:
     if session.in_nested_transaction() or not session.info[NEW]:
         return
-    session.flush()
     new = [entry for entry in session.info[NEW] if entry in session]
     session.info[NEW].clear()
+    for entry in new:
+        if entry in session.new:  # written once, with its seal, after all else and under the lock
+            session.expunge(entry)
+    session.flush()
     seal(session, new)
 
 
@@ -50,17 +53,13 @@ def seal(session: Session, entries: Sequence[AuditEntry]) -> None:
     """Append entries to the chain, in this order. The head is locked to the end of the transaction."""
     if not entries:
         return
-    head = locked_head(session, before=min(entry.id for entry in entries))
-    found = []
+    written = [entry.id for entry in entries if entry in session]
+    head = locked_head(session, before=min(written, default=None))
     for entry in entries:
-        sequence = head.sequence + 1
-        own = sign(head.entry_seal, fields_of(entry) | {"sequence": sequence})
-        found.append({"id": entry.id, "sequence": sequence, "previous": head.entry_seal, "seal": own})
-        head.sequence, head.entry_seal = sequence, own
-    session.execute(update(AuditEntry), found)
-    for entry, given in zip(entries, found, strict=True):
-        for name in ("sequence", "previous", "seal"):
-            attributes.set_committed_value(entry, name, given[name])
+        entry.sequence, entry.previous = head.sequence + 1, head.entry_seal
+        entry.seal = sign(entry.previous, fields_of(entry))
+        head.sequence, head.entry_seal = entry.sequence, entry.seal
+    session.add_all(entries)
     seal_head(session, head)
 
 
@@ -70,22 +69,33 @@ def locked_head(session: Session, before: int | None = None) -> AuditHead:
     Entries that were there `before` the first sealed one are from a time without seals: they, and no others,
     may be sealed later.
     """
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-    head = session.get(AuditHead, ONLY, populate_existing=True)
-    if head is None:
-        older = select(func.coalesce(func.max(AuditEntry.id), 0)).where(AuditEntry.seal.is_(None))
-        if before is not None:
-            older = older.where(AuditEntry.id < before)
-        head = AuditHead(
-            id=ONLY,
-            base=0,
-            base_seal=seals.START,
-            sequence=0,
-            entry_seal=seals.START,
-            adopts_to=session.scalar(older) or 0,
-            seal="",
-        )
-        session.add(head)
+    return _head(session) or _first_head(session, before)
+
+
+def _head(session: Session) -> AuditHead | None:
+    """In one statement, which waits for the lock and then reads the newest row, not that of its beginning."""
+    lock = func.pg_advisory_xact_lock(LOCK)
+    wanted = select(AuditHead, lock).where(AuditHead.id == ONLY).with_for_update(of=AuditHead)
+    return session.scalar(wanted, execution_options={"populate_existing": True})
+
+
+def _first_head(session: Session, before: int | None) -> AuditHead:
+    session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+    if (made := _head(session)) is not None:
+        return made  # meanwhile, by another
+    older = select(func.coalesce(func.max(AuditEntry.id), 0)).where(AuditEntry.seal.is_(None))
+    if before is not None:
+        older = older.where(AuditEntry.id < before)
+    head = AuditHead(
+        id=ONLY,
+        base=0,
+        base_seal=seals.START,
+        sequence=0,
+        entry_seal=seals.START,
+        adopts_to=session.scalar(older) or 0,
+        seal="",
+    )
+    session.add(head)
     return head
 
 

@@ -51,7 +51,11 @@ def _receive(read: Callable[[bytes], list[Failure]]) -> tuple[str, int]:
         return "", 400
     collector: Collector = current_app.extensions["errors"]
     someone = person()
-    about = {"request_id": logs.request_id(), "agent": request.user_agent.string[:120]}
+    about = {
+        "page": reading.page(request.referrer),
+        "request_id": logs.request_id(),
+        "agent": request.user_agent.string[:120],
+    }
     for failure in found:
         collector.note_of_browser(failure, about, mark(someone.id if someone else None))
     return "", 204

@@ -12,15 +12,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.failures import Failure, of_browser
+from app.masking import mask_log
 
 LARGEST_BODY = 16_384
 MOST_AT_ONCE = 10  # of one body
 LONGEST = 4_000  # of one text; a browser's stack is shorter
+LONGEST_PAGE = 200
 KINDS = ("error", "rejection", "answer", "unreachable")  # what our own script reports
 
 
 class Nonsense(ValueError):
     """Not what errors.js or a browser sends."""
+
+
+def page(referrer: str | None) -> str:
+    """On which page it happened, masked and without the query: as the browser says from where it reports."""
+    return mask_log(_path((referrer or "")[:LONGEST]))[:LONGEST_PAGE]
 
 
 def read_errors(body: bytes) -> list[Failure]:

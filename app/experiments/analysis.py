@@ -101,6 +101,10 @@ Kind = Literal[
 ]
 
 
+ANSWERS: tuple[Kind, ...] = ("worse", "guard_broken", "better", "too_small")
+UNDECIDED: tuple[Kind, ...] = ("better_open", "too_early")
+
+
 @dataclass(frozen=True)
 class Verdict:
     kind: Kind
@@ -282,3 +286,11 @@ def shoppers_more(plan: Plan, goal: Finding, variant: str, users: Mapping[str, i
     if needed is None:
         return None
     return max(0, round(needed * sum(weights.values()) / both) - sum(users.values()))
+
+
+def is_ready(found: Analysis) -> bool:
+    """There is enough to decide by: an answer, or as many shoppers as were planned."""
+    verdict = found.verdict
+    if verdict.kind not in UNDECIDED or verdict.variant is None:
+        return verdict.kind in ANSWERS
+    return shoppers_more(found.plan, found.goal, verdict.variant, found.users) == 0

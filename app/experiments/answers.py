@@ -107,7 +107,15 @@ def experiment(results: Results) -> dict[str, Any]:
     one = results.experiment
     moments = {
         name: at.isoformat() if (at := getattr(one, name)) else None
-        for name in ("created_at", "started_at", "stopped_at", "decided_at", "counted_from", "counted_at")
+        for name in (
+            "created_at",
+            "started_at",
+            "stopped_at",
+            "decided_at",
+            "counted_from",
+            "counted_at",
+            "ready_at",
+        )
     }
     _state, sentence = words.headline(results)
     return {

@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 from app.audit.commands import record as audit
 from app.errors import Conflict, Refused
 from app.experiments import queries
+from app.experiments.analysis import Verdict
 from app.experiments.counting import Count
 from app.experiments.definition import Definition, check_edit, next_state, plain, read, read_decision
 from app.experiments.models import Experiment, ExperimentBaseline, ExperimentCount
 from app.timeline import commands as timeline
+from app.timeline.entry import LONGEST_TITLE
 
 
 def create(
@@ -121,7 +123,38 @@ def end_planned(session: Session, now: datetime) -> int:
 def count_anew(session: Session, experiment: Experiment, since: datetime) -> None:
     """The split was changed: shoppers of two splits must not be counted together."""
     session.execute(delete(ExperimentCount).where(ExperimentCount.experiment_id == experiment.id))
-    experiment.counted_from = since
+    experiment.counted_from, experiment.ready_at = since, None
+
+
+def tell_ready(session: Session, experiment: Experiment, verdict: Verdict, now: datetime) -> bool:
+    """Enough data to decide: on the timeline and to whoever listens. False where it was told already."""
+    is_first = session.scalar(
+        update(Experiment)
+        .where(Experiment.id == experiment.id, Experiment.ready_at.is_(None))
+        .values(ready_at=now)
+        .returning(Experiment.id)
+    )
+    if is_first is None:
+        return False
+    counted_from = experiment.counted_from.isoformat() if experiment.counted_from else ""
+    timeline.record(
+        session,
+        now,
+        "experiment",
+        f"Experiment has enough data: {experiment.name}"[:LONGEST_TITLE],
+        f"flag:{experiment.flag}",
+        url=f"/experiments/{experiment.id}",
+        key=f"experiment:{experiment.id}:ready:{counted_from}",
+        is_demo=experiment.is_demo,
+        event="experiment.ready",
+        facts={
+            "experiment": experiment.id,
+            "environment": experiment.environment,
+            "verdict": verdict.kind,
+            "variant": verdict.variant,
+        },
+    )
+    return True
 
 
 def save_counts(

@@ -118,6 +118,7 @@ _EXPERIMENT: dict[str, Shape] = {
     "decided_at": _MOMENT,
     "counted_from": maybe(moment("Since the split is as it is.")),
     "counted_at": maybe(moment("When shoppers were counted last.")),
+    "ready_at": maybe(moment("When there was enough data to decide; null: not yet.")),
     "created_by": text(example="ada@example.org"),
     "decision": maybe(_DECISION),
     "shipped": maybe(text("The variant.", example="on")),

@@ -10,6 +10,7 @@ from app.db import transaction
 from app.errors import Unavailable
 from app.events import publish_on_commit
 from app.experiments import commands, counting, queries
+from app.experiments.analysis import is_ready
 from app.experiments.definition import read
 from app.experiments.models import Experiment
 
@@ -34,6 +35,7 @@ def measure(session: Session, now: datetime, sources: Sources) -> str:
         try:
             with transaction(sources.reporting, REPORTING) as reporting:
                 days += _count(session, reporting, experiment, now)
+            _tell(session, experiment, now)
         except Unavailable as error:  # one that takes too long keeps the others from nothing
             log.warning("experiment %d was not counted: %s", experiment.id, error)
             failed = error
@@ -70,6 +72,14 @@ def _count(session: Session, reporting: Session, experiment: Experiment, now: da
         counts = counting.count(reporting, experiment.flag, since, until, filters)
         commands.save_counts(session, experiment, day, counts, now)
     return len(days)
+
+
+def _tell(session: Session, experiment: Experiment, now: datetime) -> None:
+    if experiment.state != "running" or experiment.ready_at is not None:
+        return
+    found = queries.results(session, experiment, now).analysis
+    if found is not None and is_ready(found):
+        commands.tell_ready(session, experiment, found.verdict, now)
 
 
 def _days(first: date, last: date, known: set[date]) -> list[date]:

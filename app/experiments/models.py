@@ -38,6 +38,7 @@ class Experiment(Base):
     decision: Mapped[str | None] = mapped_column(Text)  # ship, keep, inconclusive
     shipped: Mapped[str | None] = mapped_column(Text)  # the variant
     reason: Mapped[str | None] = mapped_column(Text)
+    ready_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))  # there was enough data
 
     # Counting begins with the start, or with the last change of the split after it.
     counted_from: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -47,6 +47,7 @@ class _Told:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session, self.now = session, now
         self.people = people.active(session, now)
+        self.since = people.since(session)
         self.choices = queries.all_choices(session)
         self.digests = {
             person for person, setting in queries.settings(session).items() if setting.digest != "off"
@@ -57,6 +58,8 @@ class _Told:
         event = event_of(row)
         made = 0
         for person in self.people:
+            if not kind.is_news(event, self.since[person.id]):
+                continue
             channels = kind.channels(event, person, person.email, self.choices.get(person.id, {}))
             if channels:
                 made += self._tell_one(row, person, channels)

@@ -17,6 +17,7 @@ from app.webhooks.event import Event
 CHANNELS = ("page", "mail", "webhook")
 CHANNEL_NAMES = {"page": _l("On the page"), "mail": _l("By mail"), "webhook": _l("To my webhook")}
 DIGESTS = ("off", "daily", "weekly")
+INSTALLERS = ("local", "job:demo")  # who sets up a house and its demo, as the audit trail names them
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,14 @@ KINDS: dict[str, Kind] = {
         (),
     ),
     "experiments": Kind(
-        _l("Experiments started, stopped or decided"),
-        ("experiment.started", "experiment.stopped", "experiment.decided"),
+        _l("Experiments started, with enough data, stopped or decided"),
+        ("experiment.started", "experiment.ready", "experiment.stopped", "experiment.decided"),
         "experiments.write",
+    ),
+    "targets": Kind(
+        _l("Targets of figures that were reached or missed"),
+        ("kpi.target_reached", "kpi.target_missed"),
+        "kpi.write",
     ),
     "releases": Kind(
         _l("Releases of words"),
@@ -143,6 +149,11 @@ def unasked(name: str, person: Holder) -> tuple[str, ...]:
     """Where somebody who chose nothing is told of a kind."""
     kind = KINDS[name]
     return kind.channels if person.may_somewhere(kind.permission) else ()
+
+
+def is_news(event: Event, since: datetime) -> bool:
+    """To somebody here since then: not what came before, nor what setting up the house did by itself."""
+    return event.at > since and event.who not in INSTALLERS
 
 
 def channels(event: Event, person: Holder, email: str, choices: Choices) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -31,3 +31,9 @@ def active(session: Session, now: datetime) -> Sequence[Person]:
         )
         for row, own, held in rows
     ]
+
+
+def since(session: Session) -> Mapping[int, datetime]:
+    """Since when each is here."""
+    rows = session.execute(select(PersonRow.id, PersonRow.created_at))
+    return {row.id: row.created_at for row in rows}

@@ -39,6 +39,7 @@ def _receive(read: Callable[[bytes], list[Failure]]) -> tuple[str, int]:
     except reading.Nonsense:
         return "", 400
     shopper.arrive(i18n.current_locale())
+    about = {"page": reading.page(request.referrer), "agent": request.user_agent.string[:120]}
     for failure in found:
-        error_reports.current().note_of_browser(failure, request.user_agent.string[:120])
+        error_reports.current().note_of_browser(failure, about)
     return "", 204

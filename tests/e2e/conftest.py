@@ -27,7 +27,7 @@ def house() -> Iterator[House]:
         state = Path(folder)
         state.chmod(0o755)
         ports = {name: str(free_port()) for name in PORTS}
-        environment = {**os.environ, **ports, "STATE_DIR": str(state), "SHOPPERS": "0"}
+        environment = {**os.environ, **ports, "STATE_DIR": str(state), "SHOPPERS": "0", "RELEASE": "e2e.1"}
         log = state / "run.log"
         with log.open("wb") as out:
             process = subprocess.Popen(

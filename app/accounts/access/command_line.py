@@ -7,6 +7,7 @@ from typing import Any
 
 from app import clock
 from app.accounts import access_queries, grant_commands, queries, role_commands, role_queries, roles
+from app.accounts.ways import Ways, merged
 from app.console import group, leaf, moment, show, who
 from app.db import begin
 from app.errors import NotFound
@@ -21,7 +22,7 @@ def who_may(chosen: argparse.Namespace) -> int:
     told = [
         {"who": one.label, "kind": one.kind, "may": "yes" if one.may else "in some places", **_way(way)}
         for one in found
-        for way in one.through
+        for way in merged(one.through)
     ]
     show(told, chosen.json)
     return 0
@@ -39,17 +40,17 @@ def what_may(chosen: argparse.Namespace) -> int:
     told = [
         {"permission": permission, **_way(way)}
         for permission, ways in access_queries.what_may(found).items()
-        for way in ways
+        for way in merged(ways)
     ]
     show(told, chosen.json)
     return 0
 
 
-def _way(way: access_queries.Through) -> dict[str, object]:
+def _way(way: Ways) -> dict[str, object]:
     return {
         "role": way.role,
         "by": "main role" if way.is_main else "grant",
-        "where": way.environment or way.locale or "everywhere",
+        "where": ", ".join((*way.environments, *way.locales)) or "everywhere",
         "until": way.ends_at,
     }
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +17,7 @@ from app.cost.allocation import queries as allocation
 from app.cost.bills import queries as bills
 from app.cost.budgets.budget import DAY, Budget, Cause, Outlook, outlook, period_of
 from app.cost.budgets.models import CostBudget, CostQuota
-from app.cost.ledger import Account
+from app.cost.ledger import Account, Days
 from app.cost.models import CostDriverDay
 from app.cost.month import shifted
 from app.errors import NotFound
@@ -55,12 +55,23 @@ def budget_of(row: CostBudget) -> Budget:
 
 
 @dataclass(frozen=True)
+class Common:
+    """What all budgets of one scope and period go by."""
+
+    days: Mapping[date, Fraction]  # of the period, up to today
+    ahead: Mapping[date, Fraction] | None  # None: nothing is known of the days to come
+    causes: Sequence[Cause]
+
+
+@dataclass(frozen=True)
 class Watched:
     """Costs by day, as far as forecasts look back and budgets look ahead."""
 
     today: date
     accounts: Mapping[str, Account]
     planned: Mapping[str, Account]  # lines with an amount, in the days ahead
+    # By scope, member and period, each computed once for all its budgets; None: a rate is missing.
+    known: dict[tuple[str, str, str], Common | None] = field(default_factory=dict, repr=False)
 
 
 def watched(session: Session, today: date) -> Watched:
@@ -72,20 +83,31 @@ def watched(session: Session, today: date) -> Watched:
 
 def outlook_of(budget: Budget, found: Watched) -> Outlook | None:
     """None where a rate is missing: the cost so far is not known."""
+    key = (budget.scope, budget.member, budget.period)
+    if key not in found.known:
+        found.known[key] = _common(budget, found)
+    common = found.known[key]
+    return outlook(budget, found.today, common.days, common.ahead, common.causes) if common else None
+
+
+def _common(budget: Budget, found: Watched) -> Common | None:
     accounts = {key: account for key, account in found.accounts.items() if budget.holds(account.position)}
     if any(account.missing for account in accounts.values()):
         return None
-    days = summed(accounts.values())
     start, end = period_of(found.today, budget.period)
-    ahead = _ahead(budget, found, accounts, end)
-    return outlook(budget, found.today, days, ahead, _causes(accounts, start, found.today, budget.period))
+    days = summed(accounts.values(), start)
+    return Common(
+        days, _ahead(budget, found, accounts, end), _causes(accounts, start, found.today, budget.period)
+    )
 
 
-def summed(accounts: Iterable[Account]) -> dict[date, Fraction]:
+def summed(accounts: Iterable[Account], first: date = date.min) -> dict[date, Fraction]:
+    """All of them together, from `first` on."""
     total: dict[date, Fraction] = {}
     for account in accounts:
         for day, cost in account.days.items():
-            total[day] = total.get(day, Fraction()) + cost
+            if day >= first:
+                total[day] = total[day] + cost if day in total else cost
     return total
 
 
@@ -95,8 +117,7 @@ def _ahead(
     """What lines plan, and for the rest what its past says; None where neither knows anything."""
     planned = {key: account for key, account in found.planned.items() if budget.holds(account.position)}
     days = summed(planned.values())
-    open_ended = [account for key, account in accounts.items() if not _is_planned(account)]
-    past = summed(open_ended)
+    past = [account.days for account in accounts.values() if account.days and not _is_planned(account)]
     length = (end - found.today).days - 1
     if past and length > 0:
         for index, cost in enumerate(_carried_on(past, found.today, length)):
@@ -109,13 +130,13 @@ def _is_planned(account: Account) -> bool:
     return account.position.key.startswith("line:") and not account.position.driver
 
 
-def _carried_on(past: Mapping[date, Fraction], today: date, length: int) -> list[Fraction]:
+def _carried_on(past: Sequence[Days], today: date, length: int) -> list[Fraction]:
     """The forecast of daily cost; where there is none, the mean of the last four weeks.
 
     Today is not over, so it is not learnt from.
     """
-    first = max(min(past), today - timedelta(days=LEARNING_DAYS))
-    values = [float(past.get(first + DAY * index, 0)) for index in range((today - first).days)]
+    first = max(min(map(min, past)), today - timedelta(days=LEARNING_DAYS))
+    values = [sum(float(days.get(day, 0)) for days in past) for day in _days(first, today)]
     made = forecast(values, length + 1) if values else None
     if isinstance(made, Forecast):
         return [Fraction(value).limit_denominator(10**6) for value in made.mid[1:]]
@@ -139,7 +160,13 @@ def _causes(accounts: Mapping[str, Account], start: date, today: date, period: s
 
 
 def _between(account: Account, first: date, last: date) -> Fraction:
-    return sum((cost for day, cost in account.days.items() if first <= day <= last), Fraction())
+    known = account.days
+    return sum((known[day] for day in _days(first, last + DAY) if day in known), Fraction())
+
+
+def _days(first: date, until: date) -> Iterator[date]:
+    """first <= day < until."""
+    return (first + DAY * index for index in range((until - first).days))
 
 
 @dataclass(frozen=True)

@@ -103,4 +103,6 @@ def _line(one: queries.Line) -> dict[str, Any]:
         "due_on": one.goal.due_on.isoformat(),
         "owner": one.goal.owner,
         "course": one.course,
+        "reached_at": one.goal.reached_at and one.goal.reached_at.isoformat(),
+        "missed_at": one.goal.missed_at and one.goal.missed_at.isoformat(),
     }

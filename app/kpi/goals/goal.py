@@ -49,6 +49,16 @@ def course(
     return "on course" if (now <= expected if better == "down" else now >= expected) else "behind"
 
 
+News = Literal["reached", "missed"]
+
+
+def news(course: Course, was_reached: bool, was_missed: bool) -> News | None:
+    """What is worth telling now, each once: missed alone is what no figure met when its day was over."""
+    if course == "reached" and not was_reached:
+        return "reached"
+    return "missed" if course == "late" and not was_missed else None
+
+
 def name_of(series: str, labels: Mapping[str, str]) -> str:
     """As the form sends it: slo.latency_p95|slo=checkout."""
     return JOINER.join((series, *(f"{label}={value}" for label, value in sorted(labels.items()))))

@@ -25,3 +25,7 @@ class KpiGoal(Base):
     began_at: Mapped[float | None]  # the figure when it was set; None: there was none
     set_by: Mapped[str] = mapped_column(Text)
     set_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    # What was told of it, and when; None: not yet.
+    reached_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    missed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -310,7 +310,12 @@ def test_the_page_the_api_and_the_command_line_answer_both_questions(
         ("admin@house.test", "admin", ""),
         ("viewer@house.test", "ops", "staging"),
     ]
-    assert "Run rollouts" in bo.get("/accounts/access/?person=viewer@house.test").text
+    grant(
+        control_session, person("viewer"), "ops", now, environment="preview", ends_at=now + timedelta(days=9)
+    )
+    what = bo.get("/accounts/access/?person=viewer@house.test").text
+    assert "Run rollouts" in what
+    assert "in preview, staging" in what
     assert bo.get("/api/v1/access").status_code == 409
     assert bo.get("/api/v1/access?person=no@house.test").status_code == 404
     assert run(control_app, ["access", "who", "flags.write", "--environment", "staging"]) == 0

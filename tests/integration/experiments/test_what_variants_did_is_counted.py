@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from app.experiments import commands, jobs, queries
+from app.experiments.analysis import Verdict
 from app.experiments.models import ExperimentBaseline, ExperimentCount
 from app.series import store
+from app.timeline.models import TimelineEntry
 from tests.reporting import order, visit
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -212,3 +214,41 @@ def test_plans_are_made_from_what_shoppers_of_the_flag_or_the_shop_did_lately(
         assert session.query(ExperimentBaseline).count() == 2
     assert (of_all.n, of_all.sums["bought"], of_all.sums["revenue"]) == (10, 1, 4_000)
     assert (of_flag.n, of_flag.sums["bought"]) == (1, 1)
+
+
+def test_enough_data_is_told_once_and_again_when_counting_began_anew(
+    running, meets, count, control_sources, now
+):
+    number = running(now - 3 * HOUR, guards=[{"metric": "latency", "margin": 0.2}])
+
+    def told():
+        with control_sources.control() as session:
+            rows = session.scalars(select(TimelineEntry).where(TimelineEntry.event == "experiment.ready"))
+            return [(row.url, row.facts["verdict"]) for row in rows]
+
+    meets("one", "on", now - 2 * HOUR)
+    count(number, now)
+    assert told() == []
+    for n in range(30):
+        meets(f"on{n}", "on", now - 2 * HOUR, seconds=1.0 + n / 100, buys=2_000 if n % 2 else None)
+        meets(f"off{n}", "off", now - 2 * HOUR, seconds=0.4 + n / 100, buys=1_000 if n % 3 else None)
+    for _ in range(2):
+        count(number, now)
+    once = [(f"/experiments/{number}", "guard_broken")]
+    assert told() == once
+    with control_sources.control.begin() as session:
+        store.record(session, queries.SHARE_KEY, [(now - 2.5 * HOUR, 0.5)], {"flag": "new-checkout"})
+    for _ in range(2):
+        count(number, now)
+    assert told() == once * 2
+
+
+def test_of_two_that_see_at_once_that_there_is_enough_data_one_tells(running, control_sources, now):
+    number, verdict = running(now - HOUR), Verdict("better", "on")
+    with control_sources.control() as one, control_sources.control() as other:
+        seen = [(session, queries.get(session, number)) for session in (one, other)]
+        said = []
+        for session, experiment in seen:
+            said.append(commands.tell_ready(session, experiment, verdict, now))
+            session.commit()
+    assert said == [True, False]

@@ -67,6 +67,13 @@ def test_nobody_is_told_twice_nor_of_their_own(signed_in, happen, control_sessio
     assert len(control_session.scalars(select(Notification)).all()) == 1
 
 
+def test_nobody_is_told_of_what_happened_before_they_were_here(signed_in, happen):
+    happened = datetime.now(UTC) - timedelta(minutes=5)
+    client = signed_in("ops")
+    assert happen(now=happened) == 0
+    assert "not read:" not in client.get("/notifications/bell").text
+
+
 def test_what_goes_wrong_is_mailed_once_in_their_language(
     signed_in, happen, control_session, control_sources
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -15,6 +15,7 @@ from app.notifications.kind import (
     channels,
     check,
     digest_due,
+    is_news,
     is_quiet,
     offered,
 )
@@ -45,6 +46,8 @@ def test_every_type_is_of_one_kind():
         ("alert.fired", {"ops", "admin"}),
         ("rollout.rolled_back", {"ops", "product_manager", "admin"}),
         ("rollout.advanced", {"product_manager", "admin"}),
+        ("experiment.ready", {"product_manager", "admin"}),
+        ("kpi.target_missed", {"product_manager", "admin"}),
         ("translation.review_waiting", {"translator", "admin"}),
         ("change_request.waiting", {"ops", "product_manager", "admin"}),
         ("webhook.disabled", {"ops", "admin"}),
@@ -124,3 +127,11 @@ def test_what_is_no_setting_is_refused_beside_its_field(setting, field):
     with pytest.raises(Refused) as refused:
         check(setting)
     assert field in refused.value.fields
+
+
+def test_what_came_before_them_and_what_setting_up_did_is_no_news():
+    def news(hours, who=""):
+        return is_news(Event("person.added", NOW + timedelta(hours=hours), who, "x", "x"), NOW)
+
+    assert [news(-1), news(0), news(1)] == [False, False, True]
+    assert [news(1, who) for who in ("local", "job:demo", "cli:ada")] == [False, False, True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from app.webhooks.endpoint import Draft
 from app.webhooks.event import AUDIT, CHANGE_REQUEST, TYPES, Event, Wish, derive, merged
 from app.webhooks.excerpt import excerpt
 from app.webhooks.message import MOST_TEAMS_BYTES, Told, body_of, slack_text
+from config import ROOT
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -229,3 +231,10 @@ def test_an_altered_audit_trail_and_a_blind_monitoring_are_told_apart_from_incid
     for key, wanted in (("blind:1", "monitoring.blind"), ("audit.broken:7:x", "audit.chain_broken")):
         assert derive("timeline", None, {**row, "key": key}, NOW).type == wanted
     assert derive("timeline", None, {**row, "key": "incident:1"}, NOW) is None
+
+
+def test_the_docs_list_every_type():
+    listed = re.findall(
+        r"^\| `([a-z_]+\.[a-z_]+)` \| (.+) \|$", (ROOT / "docs/webhooks.md").read_text(), re.M
+    )
+    assert dict(listed) == {name: str(one.label) for name, one in TYPES.items()}
