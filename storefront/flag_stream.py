@@ -24,6 +24,7 @@ from UnleashClient.constants import STREAMING_URL
 from urllib3 import Timeout
 from yggdrasil_engine.engine import UnleashEngine, YggdrasilError
 
+from storefront import logs, tracing
 from storefront.flag_state import LastGood
 
 log = logging.getLogger(__name__)
@@ -70,7 +71,8 @@ class Follower(BaseConnector):
         pause = FIRST_RETRY_SECONDS
         while not self._stopped.is_set():
             began = time.monotonic()
-            self._follow()
+            with logs.begin(stream="flags"):
+                self._follow()
             pause = FIRST_RETRY_SECONDS if time.monotonic() - began > SETTLED_SECONDS else pause
             self._poll_for(pause * random.uniform(0.5, 1.0))  # noqa: S311 # nosec B311 # so that not all come back at once
             pause = min(pause * 2, LAST_RETRY_SECONDS)
@@ -100,7 +102,7 @@ class Follower(BaseConnector):
     def _actions(self) -> Iterator[object]:
         connect = ConnectStrategy.http(
             self._client.unleash_url.rstrip("/") + STREAMING_URL,
-            headers=self._client._headers.streaming(),
+            headers={**self._client._headers.streaming(), **logs.headers()},
             urllib3_request_options={"timeout": Timeout(connect=self._timeout, read=SILENCE_SECONDS)},
         )
         self._stream = SSEClient(connect, last_event_id=self._last_event_id)
@@ -127,12 +129,16 @@ class Follower(BaseConnector):
         """At once, for what was missed, and then in the rhythm of polls until the stream is tried again."""
         until = time.monotonic() + seconds
         while not self._stopped.is_set():
-            answer = self._client._transport.fetch_features(self._store.cached_etag)
-            self._store.apply_fetched(answer.raw_state, answer.etag)
-            if answer.raw_state is not None:
-                self._merging = self._last_event_id = None  # the stream begins with everything again
+            with logs.begin(poll="flags"), tracing.span("flags.poll"):
+                self._poll()
             self._asked.set()
             left = until - time.monotonic()
             if left <= 0:
                 return
             self._stopped.wait(min(left, self._poll_seconds))
+
+    def _poll(self) -> None:
+        answer = self._client._transport.fetch_features(self._store.cached_etag)
+        self._store.apply_fetched(answer.raw_state, answer.etag)
+        if answer.raw_state is not None:
+            self._merging = self._last_event_id = None  # the stream begins with everything again

@@ -37,6 +37,7 @@ from UnleashClient.constants import FEATURES_URL
 from UnleashClient.utils import InstanceAllowType
 
 from config import StorefrontConfig
+from storefront import logs, tracing
 from storefront.flag_state import OFF, ON, LastGood
 from storefront.flag_stream import Follower
 from storefront.shopper import Shopper
@@ -75,6 +76,7 @@ def start(config: StorefrontConfig) -> None:
         refresh_interval=_whole(config.flags_poll_seconds),  # type: ignore[arg-type] # fractions work
         metrics_interval=METRICS_SECONDS,
         custom_headers={"Authorization": config.flags_token},
+        custom_options={"auth": _carry},
         request_timeout=REQUEST_TIMEOUT_SECONDS,
         request_retries=0,
         cache=state,
@@ -86,6 +88,17 @@ def start(config: StorefrontConfig) -> None:
     first = threading.Thread(target=_initialise, args=arguments, name="flags-start", daemon=True)
     first.start()
     first.join(START_WAIT_SECONDS)
+
+
+def _carry(request: Any) -> Any:
+    """On each call of the SDK: the id of the poll that it is part of, else one of its own, and the trace.
+
+    The SDK's own headers are the same for all calls; `auth` is what `requests` asks anew for each of them.
+    """
+    request.headers.update(logs.headers() or {logs.HEADER: logs.new_id()})
+    if parent := tracing.traceparent():
+        request.headers["traceparent"] = parent
+    return request
 
 
 def fix(features: Mapping[str, int | Mapping[str, Any]]) -> None:

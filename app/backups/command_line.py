@@ -94,6 +94,8 @@ def restore(chosen: argparse.Namespace) -> int:
         config, path, url, vault.held(), clock.now(), replace=chosen.replace, note=_note(path.name)
     )
     print(f"{databases.name_of(url)} is as it was at {head.made_at.isoformat(timespec='seconds')}")
+    if done.schema_revision != head.schema_revision:
+        print(f"its schema was {head.schema_revision or 'not numbered'} and is {done.schema_revision} now")
     if done.aside:
         print(f"what was there before is the database {done.aside}; drop it when it is not needed any more")
     if not done.migrated:

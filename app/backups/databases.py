@@ -125,6 +125,13 @@ def tables_in(url: str) -> int:
         return int(connection.scalar(_TABLES_OF) or 0)
 
 
+def revision(connection: Connection) -> str:
+    """The newest migration that a database holds; empty where it holds none."""
+    if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+        return ""
+    return str(connection.scalar(text("SELECT max(version_num) FROM alembic_version")))
+
+
 def swap(url: str, fresh: str, now: datetime) -> str | None:
     """The database `fresh` gets the name that `url` says. The name of the former; None: there was none.
 

@@ -60,15 +60,9 @@ def _header(connection: Connection, database: str, tools: Programs, vault: Vault
         made_at=now.astimezone(UTC),
         key=vault.current,
         salt=secrets.token_hex(SALT_BYTES),
-        schema_revision=_revision(connection),
+        schema_revision=databases.revision(connection),
         server_version=str(connection.scalar(text("SHOW server_version"))),
     )
-
-
-def _revision(connection: Connection) -> str:
-    if connection.scalar(text("SELECT to_regclass('alembic_version')")) is None:
-        return ""
-    return str(connection.scalar(text("SELECT max(version_num) FROM alembic_version")))
 
 
 def _file_name(head: Header) -> str:

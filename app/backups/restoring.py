@@ -34,6 +34,7 @@ class Restored:
     header: Header
     aside: str | None  # the name that the former database has now
     migrated: bool  # False: this image has no migrations for it
+    schema_revision: str  # that it has now
     missing_roles: tuple[str, ...]  # that were let in, and that this server does not have
 
 
@@ -50,6 +51,7 @@ def restore(
     """Raises `Refused` or `Unavailable`, and nothing has changed then."""
     proving.verify(config, path, vault)
     with archive.opened(path, vault) as found:
+        _refuse_newer(found.header)
         _refuse_full_target(url, replace=replace)
         fresh = f"{databases.SCRATCH}_{int(now.timestamp())}_{secrets.token_hex(4)}"
         there = databases.named(url, fresh)
@@ -60,13 +62,26 @@ def restore(
             proving.compare(found.manifest, there, found.header.database)
             migrated = _migrate(found.header.database, there)
             note(there, found.header)
+            with databases.engine(there).connect() as connection:
+                revision = databases.revision(connection)
             missing = databases.grant(url, fresh, found.manifest.grants)
             aside = databases.swap(url, fresh, now)
         except BaseException:
             with databases.maintenance(url) as connection:
                 databases.drop(connection, fresh)
             raise
-    return Restored(found.header, aside, migrated, tuple(missing))
+    return Restored(found.header, aside, migrated, revision, tuple(missing))
+
+
+def _refuse_newer(header: Header) -> None:
+    """There is no way back from a schema whose migrations this program does not have."""
+    chain, _setting = CHAINS[header.database]
+    folder, revision = ROOT / "migrations" / chain, header.schema_revision
+    if revision and folder.is_dir() and not any(folder.glob(f"{revision}_*.py")):
+        raise Refused(
+            f"this backup has the schema {revision}, which this program does not know: it was made by a newer"
+            " release. Restore it with that release or a later one"
+        )
 
 
 def _refuse_full_target(url: str, *, replace: bool) -> None:
@@ -78,7 +93,7 @@ def _refuse_full_target(url: str, *, replace: bool) -> None:
 
 
 def _migrate(database: str, url: str) -> bool:
-    """The migrations that were written since. A schema that is newer than this program stops here."""
+    """The migrations that were written since."""
     chain, setting = CHAINS[database]
     if not (ROOT / "migrations" / chain).is_dir():
         return False

@@ -26,10 +26,12 @@ from app.guards import requires, who
 from app.openapi.operation import operation
 from app.openapi.together import together
 from app.sources import sources
+from app.versions import deprecated
 
 blueprint = Blueprint("cost_api", __name__, url_prefix="/api/v1")
 
 MOST_MONTHS = 120
+RENAMED, GONE = date(2026, 11, 27), date(2027, 11, 27)  # what is now under /costs/months and /costs/lines
 MONTH_COLUMNS = (
     "month",
     "whole",
@@ -61,7 +63,8 @@ def months() -> Response:
 
 @blueprint.get("/costs")
 @requires("view")
-@operation(query=shapes.LISTED, answers={200: shapes.MONTHS}, or_as=shapes.CSV, deprecated=True)
+@deprecated(since=RENAMED, sunset=GONE, instead="/api/v1/costs/months")
+@operation(query=shapes.LISTED, answers={200: shapes.MONTHS}, or_as=shapes.CSV)
 def all_months() -> Response:
     """As /costs/months."""
     return months()
@@ -69,7 +72,8 @@ def all_months() -> Response:
 
 @blueprint.get("/cost")
 @requires("view")
-@operation(query=shapes.LISTED, answers={200: shapes.MONTHS}, or_as=shapes.CSV, deprecated=True)
+@deprecated(since=RENAMED, sunset=GONE, instead="/api/v1/costs/months")
+@operation(query=shapes.LISTED, answers={200: shapes.MONTHS}, or_as=shapes.CSV)
 def former_months() -> Response:
     """As /costs/months."""
     return months()
@@ -122,7 +126,8 @@ def lines() -> Response:
 
 @blueprint.get("/cost/lines")
 @requires("view")
-@operation(query=shapes.PAGED, answers={200: shapes.LINES}, or_as=shapes.CSV, deprecated=True)
+@deprecated(since=RENAMED, sunset=GONE, instead="/api/v1/costs/lines")
+@operation(query=shapes.PAGED, answers={200: shapes.LINES}, or_as=shapes.CSV)
 def former_lines() -> Response:
     """As /costs/lines."""
     return lines()

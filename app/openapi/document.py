@@ -142,7 +142,7 @@ def _operation(rule: Rule, method: str, view: Any, declared: Operation) -> dict[
         made["x-permission"] = guard.name
     if declared.body is not None or declared.takes:
         made["requestBody"] = _body(declared)
-    if declared.deprecated or _will_go_away(view):
+    if _will_go_away(view):
         made["deprecated"] = True
     return made
 

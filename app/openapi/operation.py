@@ -44,7 +44,6 @@ class Operation:
     path: Mapping[str, Shape] = field(default_factory=dict)
     headers: Mapping[str, Shape] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
-    deprecated: bool = False
 
 
 def operation(
@@ -61,7 +60,6 @@ def operation(
     path: Mapping[str, Shape] | None = None,
     headers: Mapping[str, Shape] | None = None,
     problems: tuple[int, ...] = (),
-    deprecated: bool = False,
     method: str = "",
 ) -> Callable[[View], View]:
     """Declares what a view takes and answers. `method`: where one view serves several, each has its own."""
@@ -78,7 +76,6 @@ def operation(
         path or {},
         headers or {},
         problems,
-        deprecated,
     )
 
     def mark(view: View) -> View:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from email.utils import parsedate_to_datetime
+
 import pytest
 
 from app.openapi.checking import validator
 from app.openapi.document import document, routes, undeclared
 from app.openapi.operation import operation_of
 from app.openapi.shapes import example_of
+from config import ROOT
 
 SERVER = "http://control.test"
+API_DOCS = ROOT / "docs" / "api.md"
 
 
 def test_every_route_declares_what_it_takes_and_answers(control_app):
@@ -88,3 +93,19 @@ def _references(value):
     elif isinstance(value, list):
         for part in value:
             yield from _references(part)
+
+
+def test_what_will_go_away_is_told_by_the_document_the_answer_and_the_docs_alike(control_app, signed_in):
+    listed = re.findall(
+        r"^\| (`GET .+) \| (\d{4}-\d\d-\d\d) \| `(.+)` \|$", API_DOCS.read_text(), re.MULTILINE
+    )
+    told = {path: (day, instead) for old, day, instead in listed for path in re.findall(r"`GET (.+?)`", old)}
+    paths = document(control_app, SERVER)["paths"]
+    assert {path for path, of in paths.items() for one in of.values() if one.get("deprecated")} == {*told}
+    viewer = signed_in("viewer")
+    for path, (day, instead) in told.items():
+        headers = viewer.get(path).headers
+        assert headers["Deprecation"].startswith("@")
+        assert parsedate_to_datetime(headers["Sunset"]).date().isoformat() == day
+        assert headers["Link"] == f'<{instead}>; rel="successor-version"'
+        assert "Deprecation" not in viewer.get(instead).headers

@@ -6,15 +6,21 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from alembic import command
 from sqlalchemy import select, text
 
 from app import cli, clock, vault
 from app.accounts.identity import COOKIE
 from app.audit.models import AuditEntry
-from app.backups import archive, databases, jobs, queries
+from app.backups import archive, databases, jobs, making, queries
 from app.cost.commands import add_line
 from app.factory import create_app
+from config import ROOT
+from migrations.__main__ import alembic_config, upgrade
 from tests import figures
+
+OLDER = "0031"  # from before the chain of the audit trail
+NEWEST = max(path.name[:4] for path in (ROOT / "migrations" / "control").glob("[0-9]*.py"))
 
 PAGES = (
     "/api/v1/slos",
@@ -104,6 +110,55 @@ def test_what_was_lost_comes_back_with_the_same_figures(
         )
     back.extensions["flags_serving"].stop()
     back.extensions["sources"].close()
+
+
+@pytest.fixture
+def older(elsewhere):
+    """The URL of a database as it was at an earlier migration, with somebody in it."""
+    url = databases.named(elsewhere, "comeback_older")
+    with databases.maintenance(url) as connection:
+        databases.create(connection, "comeback_older")
+    upgrade("control", url, OLDER)
+    with databases.engine(url).begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO people (email, name, role, password_hash, is_active, created_at)"
+                " VALUES ('ada@house.test', 'Ada', 'ops', 'x', true, now())"
+            )
+        )
+    return url
+
+
+def test_a_backup_of_an_older_schema_ends_at_the_newest(
+    control_app, control_config, older, elsewhere, backup_dir, now, capsys
+):
+    config = replace(control_config, control_database_url=older)
+    made = making.make(config, "control", vault.held(), now)
+    assert made.header.schema_revision == OLDER
+    assert cli.run(control_app, ["restore", made.file_name, "--control-url", elsewhere]) == 0
+    assert f"its schema was {OLDER} and is {NEWEST} now" in capsys.readouterr().out
+    with databases.engine(elsewhere).connect() as back:
+        assert databases.revision(back) == NEWEST
+        assert back.scalar(text("SELECT name FROM people WHERE email = 'ada@house.test'")) == "Ada"
+        assert (
+            back.scalar(text("SELECT action FROM audit_entries WHERE seal IS NOT NULL")) == "backup.restore"
+        )
+    command.check(alembic_config("control", elsewhere))  # raises where a migration is missing
+
+
+def test_a_backup_of_a_newer_release_is_refused_and_says_what_to_do(
+    control_app, control_config, older, elsewhere, now, capsys
+):
+    with databases.engine(older).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    config = replace(control_config, control_database_url=older)
+    made = making.make(config, "control", vault.held(), now)
+    assert cli.run(control_app, ["restore", made.file_name, "--control-url", elsewhere]) == 1
+    said = capsys.readouterr().err
+    assert "schema 9999" in said
+    assert "Restore it with that release or a later one" in said
+    with databases.maintenance(elsewhere) as connection:
+        assert not databases.exists(connection, "comeback")
 
 
 def test_a_file_that_is_not_as_it_was_changes_nothing(control_app, admin, elsewhere, backup_dir, capsys):

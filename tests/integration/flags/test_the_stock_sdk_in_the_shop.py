@@ -66,6 +66,25 @@ def test_a_move_reaches_the_shop(control_app, shop_config, flag, client_token):
         assert flags.age_seconds() < 5
 
 
+def test_each_call_carries_an_id_that_both_sides_log(control_app, shop_config, flag, client_token):
+    flag("f", 100)
+    seen = []
+
+    def listening(environ, start_response):
+        seen.append((environ["PATH_INFO"].rpartition("/")[2], environ.get("HTTP_X_REQUEST_ID")))
+        return control_app(environ, start_response)
+
+    with serve(listening) as url:
+        flags.start(pointed_at(shop_config, url, client_token))
+        assert is_on()
+        flags.stop()
+    follows = "streaming" if shop_config.flags_streaming else "features"
+    assert {follows, "register", "metrics"} <= {path for path, _ in seen}
+    ids = [request_id for _, request_id in seen]
+    assert all(ids)
+    assert len(set(ids)) == len(ids)
+
+
 def test_the_shop_is_seen_and_its_answers_are_counted(control_app, shop_config, flag, client_token):
     flag("f", 100)
     with serve(control_app) as url:
