@@ -45,6 +45,7 @@ class Budget:
     triggers: tuple[int, ...]  # percent, on the cost so far
     on_forecast: bool
     owner: str
+    language: str = "en"  # of mails to the owner
 
     def holds(self, position: Position) -> bool:
         return self.scope == "all" or getattr(position, self.scope) == self.member
@@ -59,6 +60,7 @@ class Budget:
             "triggers": list(self.triggers),
             "on_forecast": self.on_forecast,
             "owner": self.owner,
+            "language": self.language,
         }
 
 
@@ -157,6 +159,7 @@ def from_words(told: Mapping[str, Any]) -> Budget:
         triggers=_triggers(told.get("triggers", TRIGGERS), wrong),
         on_forecast=bool(told.get("on_forecast", True)),
         owner=_text(told, "owner", wrong),
+        language=str(told.get("language") or "en"),
     )
     _check(budget, wrong)
     if wrong:

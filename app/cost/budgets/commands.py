@@ -18,9 +18,11 @@ from app.cost.budgets.models import CostBudget, CostBudgetTold, CostQuota
 from app.cost.driver import DRIVERS
 from app.cost.money import read_amount
 from app.errors import Conflict, NotFound, Refused
+from app.i18n import LOCALES
 
 
 def add(session: Session, budget: Budget, who: str, now: datetime) -> CostBudget:
+    _check(budget)
     row = CostBudget(revision=1, **budget.as_words(), saved_by=who, saved_at=now)
     _insert(session, row)
     record(session, who, "cost.budget", f"cost-budget:{row.id}", None, budget.as_words(), now)
@@ -30,6 +32,7 @@ def add(session: Session, budget: Budget, who: str, now: datetime) -> CostBudget
 def change(
     session: Session, budget_id: int, budget: Budget, revision: int, who: str, now: datetime
 ) -> CostBudget:
+    _check(budget)
     row = session.get(CostBudget, budget_id, with_for_update=True) or queries.one(session, budget_id)
     if row.revision != revision:
         raise Conflict(_l("Somebody changed this budget in the meantime. Reload the page to see it."))
@@ -40,6 +43,11 @@ def change(
     _insert(session, row)
     record(session, who, "cost.budget", f"cost-budget:{row.id}", before, budget.as_words(), now)
     return row
+
+
+def _check(budget: Budget) -> None:
+    if budget.language not in LOCALES:
+        raise Refused(_l("The budget was not saved."), {"language": _l("Choose one of the languages.")})
 
 
 def _insert(session: Session, row: CostBudget) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
-from flask_babel import gettext as _
-
 from app.cost.budgets import commands, queries
 from app.cost.budgets.budget import DAY, Budget, Outlook, reached
-from app.cost.budgets.models import CostBudget, CostBudgetTold
+from app.cost.budgets.letters import letter
+from app.cost.budgets.models import CostBudget
+from app.cost.rates import queries as rates
 from app.errors import Unavailable
-from app.mail import Mail, deliver
+from app.mail import deliver
 from app.series import store
 
 if TYPE_CHECKING:
@@ -74,43 +74,14 @@ def _record_unusual(session: Session, found: queries.Watched) -> None:
 
 def _mail(session: Session, sources: Sources, now: datetime) -> int:
     """One that is not accepted is tried again at the next run."""
-    sent = 0
+    sent, base = 0, rates.base_currency(session)
     for told in commands.unmailed(session):
         row = queries.one(session, told.budget_id)
         if row.owner:
             try:
-                deliver(sources.config, letter(row, told, sources.config.control_url), now)
+                deliver(sources.config, letter(row, told, base, sources.config.control_url), now)
             except Unavailable:
                 continue
             sent += 1
         told.mailed_at = now
     return sent
-
-
-def letter(row: CostBudget, told: CostBudgetTold, control_url: str) -> Mail:
-    figures = told.told
-    said = (
-        _("The forecast passes the budget %(name)s.", name=row.name)
-        if told.trigger == "forecast"
-        else _("%(share)s percent of the budget %(name)s are used.", share=told.trigger, name=row.name)
-    )
-    causes = [f"  {cause['name']}: {_units(cause['change_cents'])}" for cause in figures["causes"]]
-    lines = (
-        said,
-        "",
-        _("Budget: %(amount)s", amount=_units(figures["amount_cents"])),
-        _("So far: %(amount)s", amount=_units(figures["spent_cents"])),
-        _("Expected at the end: %(amount)s", amount=_units(figures["expected_cents"])),
-        _("Passed on: %(day)s", day=figures["breach"] or _("not in this period")),
-        "",
-        _("What grew most on the period before:"),
-        *(causes or ["  –"]),
-        "",
-        f"{control_url}/cost/budgets/",
-    )
-    name = f"cost-budget-{row.id}-{told.period_start}-{told.trigger}"
-    return Mail(name, row.owner, str(said), "\n".join(str(line) for line in lines))
-
-
-def _units(cents: int | None) -> str:
-    return str(_("no data")) if cents is None else f"{cents / 100:,.2f}"

@@ -27,6 +27,7 @@ class CostBudget(Base):
     triggers: Mapped[list[int]] = mapped_column(ARRAY(Integer))  # percent of the budget, on the cost so far
     on_forecast: Mapped[bool]  # tell also when the forecast passes the budget
     owner: Mapped[str] = mapped_column(Text)  # an e-mail address
+    language: Mapped[str] = mapped_column(Text, server_default="en")  # of mails to the owner
 
     revision: Mapped[int] = mapped_column(Integer)
     saved_by: Mapped[str] = mapped_column(Text)

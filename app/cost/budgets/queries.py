@@ -51,6 +51,7 @@ def budget_of(row: CostBudget) -> Budget:
         tuple(row.triggers),
         row.on_forecast,
         row.owner,
+        row.language,
     )
 
 

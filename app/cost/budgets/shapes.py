@@ -7,6 +7,7 @@ from typing import get_args
 from app.cost.budgets.budget import PERIODS, SCOPES, State
 from app.cost.line import LONGEST_NAME, MOST_CENTS
 from app.cost.shapes import CENTS, CURRENCY_TOLD, DRIVER, ID, POSITIVE, REVISION
+from app.i18n import LOCALES
 from app.openapi.shapes import (
     Named,
     Shape,
@@ -35,6 +36,7 @@ OWNER = text(
     pattern=r"^([^\s\u0000-\u001f\u0085@]+@[^\s\u0000-\u001f\u0085]+)?$",
     example="ada@example.org",
 )
+LANGUAGE = one_of(*LOCALES, about="Of mails to the owner; en where it is left out.")
 PERIOD = one_of(*PERIODS)
 
 _CAUSE = thing(
@@ -67,6 +69,7 @@ _HEAD: dict[str, Shape] = {
     "triggers": TRIGGERS,
     "on_forecast": yes_or_no("Tell also when the forecast passes the budget."),
     "owner": OWNER,
+    "language": LANGUAGE,
 }
 BUDGET = Named("CostBudget", thing(_HEAD, about="What a part of the costs may come to in a period."))
 BUDGET_AND_OUTLOOK = thing({**_HEAD, "outlook": maybe(OUTLOOK)})
@@ -77,6 +80,7 @@ def _draft(more: dict[str, Shape]) -> Shape:
     """Of everything, or of a part that is named."""
     common = {"name": NAME, "amount_cents": AMOUNT, **more}
     rest = {"period": PERIOD, "triggers": TRIGGERS, "on_forecast": _HEAD["on_forecast"], "owner": OWNER}
+    rest["language"] = LANGUAGE
     return either(
         thing(common, {"scope": one_of("all"), "member": text(most=LONGEST_NAME, example=""), **rest}),
         thing(

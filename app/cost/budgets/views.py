@@ -21,6 +21,7 @@ from app.errors import Refused
 from app.events import publish_on_commit
 from app.guards import requires, who
 from app.htmx import done
+from app.i18n import LOCALES
 from app.sources import sources
 from app.ui import formats
 
@@ -68,6 +69,7 @@ def to_do() -> str:
 @requires("cost.write")
 def new() -> str:
     blank = {"scope": "all", "period": "month", "triggers": list(TRIGGERS), "on_forecast": True}
+    blank["language"] = str(get_locale())
     with begin() as session:
         return _form(session, None, blank)
 
@@ -89,6 +91,7 @@ def _form(session: Any, row: Any, form: dict[str, Any]) -> str:
         scopes=SCOPES,
         periods=PERIODS,
         components=COMPONENTS,
+        languages=list(LOCALES.items()),
         amount="" if row is None else f"{row.amount_cents / 100:.2f}",
     )
 

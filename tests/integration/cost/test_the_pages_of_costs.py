@@ -111,6 +111,7 @@ def test_a_budget_tells_its_owner_once_when_it_is_passed(
 ) -> None:
     form = {"name": "Servers", "scope": "component", "member": "hosting", "period": "month"}
     form |= {"amount": "100.00", "triggers": "50, 80, 100", "on_forecast": "1", "owner": "pm@house.test"}
+    form["language"] = "de"
     assert pm.get("/cost/budgets/new").status_code == 200
     assert pm.post("/cost/budgets/", data=form).status_code == 303
     assert pm.post("/cost/budgets/", data=form).status_code == 409
@@ -122,7 +123,10 @@ def test_a_budget_tells_its_owner_once_when_it_is_passed(
     control_session.commit()
     assert said[1] == "0 triggers reached, 0 mails"
     mails = list(control_config.mail_dir.glob("cost-budget-*.eml"))
-    assert any("forecast" in mail.name for mail in mails)
+    (forecast,) = [mail.read_text() for mail in mails if "forecast" in mail.name]
+    assert "Content-Language: de" in forecast
+    assert "100,00" in forecast  # as Germans write it
+    assert "Die Vorhersage" in forecast
     point = store.latest(control_session, "cost.budget_forecast", {"budget": "Servers"})
     assert point
     assert point.value == 3
