@@ -6,8 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 VIA: dict[str, LazyString] = {
-    # translators: how a change was made: on a page of this program
-    "page": _l("page"),
+    "page": _l("on a page"),
     "api": _l("API"),
     "cli": _l("command line"),
     "job": _l("scheduled job"),

@@ -55,6 +55,7 @@ def _stand(stand: Stand) -> dict[str, object]:
     standing = stand.standing
     return {
         "id": stand.row.id,
+        "revision": stand.row.revision,
         **stand.promise.as_words(),
         "verdict": stand.row.verdict or None,
         "promised": _return(stand.promise.promised),
@@ -87,6 +88,19 @@ def add() -> tuple[Response, int, dict[str, str]]:
 def one(promise_id: int) -> Response:
     """One promise with how it stands."""
     with begin() as session:
+        return jsonify(_stand(queries.stand(session, promise_id, _this_month())))
+
+
+@blueprint.put("/<int:promise_id>")
+@requires("cost.write")
+@operation(body=shapes.PROMISE_CHANGE, answers={200: shapes.PROMISE})
+def change(promise_id: int) -> Response:
+    """Change a promise that no review has closed, as it was read at `revision`."""
+    body = request.get_json()
+    promise = from_words(body)
+    with begin() as session:
+        with together():
+            commands.change(session, promise_id, promise, body["revision"], who(), clock.now())
         return jsonify(_stand(queries.stand(session, promise_id, _this_month())))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -32,6 +33,41 @@ def add(session: Session, promise: Promise, who: str, now: datetime) -> CostProm
         saved_by=who,
         saved_at=now,
     )
+    _insert(session, row)
+    record(session, who, "cost.promise", f"cost-promise:{row.id}", None, promise.as_words(), now)
+    return row
+
+
+def change(
+    session: Session, promise_id: int, promise: Promise, revision: int, who: str, now: datetime
+) -> CostPromise:
+    """While it is open, and without taking away what was measured. `revision`: the one that was read."""
+    row = _open(session, promise_id)
+    if row.revision != revision:
+        raise Conflict(_l("Somebody changed this promise in the meantime. Reload the page to see it."))
+    _keep_what_was_measured(session, promise_id, promise)
+    before = queries.promise_of(row).as_words()
+    row.name, row.owner, row.from_month = promise.name, promise.owner, promise.from_month
+    row.investments, row.savings = dict(promise.investments), dict(promise.savings)
+    row.revision, row.saved_by, row.saved_at = revision + 1, who, now
+    _insert(session, row)
+    record(session, who, "cost.promise", f"cost-promise:{row.id}", before, promise.as_words(), now)
+    return row
+
+
+def _keep_what_was_measured(session: Session, promise_id: int, promise: Promise) -> None:
+    measured = session.scalars(select(CostSaving).where(CostSaving.promise_id == promise_id)).all()
+    gone = sorted({one.name for one in measured} - {*promise.savings})
+    wrong: dict[str, object] = {}
+    if gone:
+        wrong["savings"] = _l("These are measured already: %(names)s.", names=", ".join(gone))
+    if any(one.month < promise.from_month for one in measured):
+        wrong["from_month"] = _l("Savings of an earlier month are measured already.")
+    if wrong:
+        raise Refused(_l("The promise was not saved."), wrong)
+
+
+def _insert(session: Session, row: CostPromise) -> None:
     try:
         with session.begin_nested():
             session.add(row)
@@ -39,8 +75,6 @@ def add(session: Session, promise: Promise, who: str, now: datetime) -> CostProm
     except IntegrityError as error:
         taken = _l("There is a promise of this name already.")
         raise Conflict(taken, {"name": taken}) from error
-    record(session, who, "cost.promise", f"cost-promise:{row.id}", None, promise.as_words(), now)
-    return row
 
 
 def measure(session: Session, promise_id: int, told: Mapping[str, Any], who: str, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.cost.roi.promise import LONGEST, LONGEST_EVIDENCE, MOST_CENTS, MOST_PARTS, VERDICTS
-from app.cost.shapes import CENTS, ID, MONTH
+from app.cost.shapes import CENTS, ID, MONTH, REVISION
 from app.openapi.shapes import (
     Named,
     Shape,
@@ -59,6 +59,7 @@ PROMISE = Named(
     thing(
         {
             "id": ID,
+            "revision": REVISION,
             **PROMISED,
             "verdict": maybe(one_of(*VERDICTS, about="Of the review that closed it.")),
             "promised": RETURN,
@@ -85,9 +86,14 @@ PROMISES = page_of(
     PROMISE,
     {"example": thing({**PROMISED, "promised": RETURN}, about="By which the arithmetic can be checked.")},
 )
-PROMISE_DRAFT = thing(
-    {"name": NAME, "from_month": MONTH, "investments": INVESTMENTS, "savings": SAVINGS}, {"owner": OWNER}
-)
+_DRAFT: dict[str, Shape] = {
+    "name": NAME,
+    "from_month": MONTH,
+    "investments": INVESTMENTS,
+    "savings": SAVINGS,
+}
+PROMISE_DRAFT = thing(_DRAFT, {"owner": OWNER})
+PROMISE_CHANGE = thing({**_DRAFT, "revision": REVISION}, {"owner": OWNER})
 SAVING_DRAFT = thing(
     {
         "month": MONTH,

@@ -130,4 +130,14 @@ def test_budgets_quotas_scenarios_and_promises_are_kept(pm) -> None:
     assert pm.post(f"{made.headers['Location']}/savings", json=saving).status_code == 409
     measured = pm.post(f"{made.headers['Location']}/savings", json={**saving, "name": "Tools"})
     assert measured.json["saved_cents"] == 1
+    seen = pm.get(made.headers["Location"])
+    change = {**promise, "owner": "Ada", "revision": seen.json["revision"]}
+    for savings, status in (({"Luck": 1}, 409), ({"Tools": 1, "Luck": 1}, 200), ({"Tools": 2}, 412)):
+        answer = pm.put(
+            made.headers["Location"],
+            json={**change, "savings": savings},
+            headers={"If-Match": seen.headers["ETag"]},
+        )
+        assert answer.status_code == status, answer.json
+    assert pm.get(made.headers["Location"]).json["owner"] == "Ada"
     assert pm.post(f"{made.headers['Location']}/close", json={"verdict": "kept"}).json["verdict"] == "kept"

@@ -181,8 +181,16 @@ def test_a_promise_is_held_against_what_was_measured_and_closed(pm, month) -> No
     assert pm.post(f"{path}/savings", data={**saving, "name": "Luck"}).status_code == 422
     assert pm.get(f"{API}/promises").json["promises"][0]["kept"] is True
     assert "on course" in pm.get("/cost/promises/").text
+    assert "Time of people 150000" in pm.get(path).text
+    changed = {**form, "savings": "Incidents 200000.50\nTools 90000", "revision": "1"}
+    assert pm.post(path, data={**changed, "savings": "Luck 1"}).status_code == 422  # tools are measured
+    assert pm.post(path, data=changed).status_code == 303
+    assert pm.post(path, data=changed).status_code == 409
+    (promise,) = pm.get(f"{API}/promises").json["promises"]
+    assert promise["savings"] == {"Incidents": 20_000_050, "Tools": 9_000_000}
     assert pm.post(f"{path}/close", data={"verdict": "kept"}).status_code == 303
     assert pm.post(f"{path}/savings", data=saving).status_code == 409
+    assert pm.post(path, data={**changed, "revision": "3"}).status_code == 409
 
 
 def test_a_metered_line_is_entered_on_the_page(pm, month, control_session, control_sources, now) -> None:
