@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
+from flask_babel import lazy_gettext as _l
 
 from app import clock
 from app.cost import pages
 from app.cost.bodies import revision_of, today
 from app.cost.money import read_amount
-from app.cost.whatif import commands, queries
+from app.cost.whatif import commands, parts, queries
 from app.cost.whatif.growth import PHASES, Scenario, from_words, outcome, phase_of
 from app.db import begin
 from app.errors import Refused
 from app.guards import requires, who
 from app.htmx import done
 
+if TYPE_CHECKING:
+    from werkzeug.datastructures import MultiDict
+
 blueprint = Blueprint("cost_whatif", __name__, url_prefix="/cost/what-if", template_folder="../templates")
+LADDER = (1_000, 10_000, 100_000, 1_000_000)
+DRIVER_NAMES = {"users": _l("Users"), "orders": _l("Orders"), "requests": _l("Requests")}
 NUMBERS = ("users", "requests_per_user", "orders_per_user", "revenue_per_order")
 
 
@@ -30,7 +36,8 @@ def index() -> str:
     """With numbers in the address the page tries them; nothing is saved by that."""
     with begin() as session:
         measured = queries.measured(session, today())
-        scenario = _scenario(session, measured)
+        saved = queries.one(session, number) if (number := request.args.get("scenario", type=int)) else None
+        scenario = queries.scenario_of(saved) if saved else _scenario(measured)
         rows = [(row, outcome(queries.scenario_of(row))) for row in queries.scenarios(session)]
         return pages.page(
             session,
@@ -39,29 +46,27 @@ def index() -> str:
             here=phase_of(measured.users) if measured else None,
             crossing=queries.crossing(session, today()),
             scenario=scenario,
+            revision=saved.revision if saved else request.args.get("revision", ""),
+            rows=parts.rows(scenario.components),
+            drivers=DRIVER_NAMES,
             found=outcome(scenario),
-            ladder=[
-                outcome(Scenario("", users, scenario.requests_per_user, scenario.orders_per_user))
-                for users in (1_000, 10_000, 100_000, 1_000_000)
-            ],
+            ladder=[outcome(replace(scenario, users=users)) for users in LADDER],
             scenarios=rows,
             phases=PHASES,
         )
 
 
-def _scenario(session: Session, measured: queries.Measured | None) -> Scenario:
-    """The saved one that is named, the numbers of the address, or ten times what was measured."""
-    if (number := request.args.get("scenario", type=int)) is not None:
-        return queries.scenario_of(queries.one(session, number))
+def _scenario(measured: queries.Measured | None) -> Scenario:
+    """The numbers of the address, or ten times what was measured."""
     if any(name in request.args for name in NUMBERS):
-        return _read(request.args.to_dict() | {"name": request.args.get("name") or "?"})
+        return _read(request.args, request.args.get("name") or "?")
     if measured is None:
         return Scenario("", 10_000, 60, 0.1)
     requests = measured.requests_per_user or 0.0
     return Scenario("", measured.users * 10, round(requests, 1), round(measured.orders_per_user, 3))
 
 
-def _read(form: dict[str, str]) -> Scenario:
+def _read(form: MultiDict[str, str], name_: str) -> Scenario:
     wrong: dict[str, object] = {}
     numbers: dict[str, Any] = {}
     for name in NUMBERS:
@@ -69,18 +74,18 @@ def _read(form: dict[str, str]) -> Scenario:
         if value is None or value < 0:
             wrong[name] = _("Give a number from 0 on.")
         numbers[name] = float(value or Decimal())
+    components = parts.read(form, wrong)
     if wrong:
         raise Refused(_("These numbers cannot be used."), wrong)
     revenue = numbers.pop("revenue_per_order")
-    return from_words(
-        {"name": form.get("name", ""), "revenue_per_order_cents": round(revenue * 100), **numbers}
-    )
+    told = {"name": name_, "revenue_per_order_cents": round(revenue * 100), "components": components}
+    return from_words({**told, **numbers})
 
 
 @blueprint.post("/")
 @requires("cost.write")
 def save() -> Response:
-    scenario = _read(request.form.to_dict())
+    scenario = _read(request.form, request.form.get("name", ""))
     revision = request.form.get("revision")
     with begin() as session:
         row = commands.save(

@@ -150,6 +150,24 @@ def test_scenarios_are_tried_saved_and_set_beside_each_other(pm) -> None:
     assert pm.post("/cost/what-if/", data=form).status_code == 409
     assert "Spring" in pm.get("/cost/what-if/").text
     assert pm.get("/cost/what-if/?users=-1").status_code == 422
+    row = {
+        "name": "Hosting",
+        "fixed_cents": "12.50",
+        "step_size": "1000",
+        "step_cents": "2",
+        "unit_cents": "0.003",
+    }
+    row |= {"low": "90", "high": "120", "step_driver": "users", "unit_driver": "requests"}
+    rows = {f"part_{name}": [value, "" if name == "name" else value] for name, value in row.items()}
+    number = pm.get(f"{API}/scenarios").json["scenarios"][0]["id"]
+    opened = pm.get(f"/cost/what-if/?scenario={number}").text
+    assert 'name="revision" value="1"' in opened
+    assert 'value="Payment fees"' in opened
+    assert pm.post("/cost/what-if/", data={**form, **rows, "revision": "1"}).status_code == 303
+    (made,) = pm.get(f"{API}/scenarios").json["scenarios"][0]["components"]
+    assert (made["fixed_cents"], made["step_size"], made["unit_cents"]) == (1250, 1000, 0.3)
+    assert (made["low"], made["high"], made["unit_driver"]) == (0.9, 1.2, "requests")
+    assert pm.post("/cost/what-if/", data={**form, **rows, "part_low": ["x", ""]}).status_code == 422
     (scenario,) = pm.get(f"{API}/scenarios").json["scenarios"]
     assert scenario["outcome"]["users"] == 10_000
     tried = pm.post(
