@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.audit.commands import record
 from app.audit.models import AuditEntry, AuditHead
+from app.audit.verifying import verify
 
 
 def write(session, now, *subjects):
@@ -56,3 +57,13 @@ def test_eight_writers_at_once_leave_no_gap(control_sources, control_session, no
     assert numbers(control_session) == list(range(1, 41))
     rows = control_session.scalars(select(AuditEntry).order_by(AuditEntry.sequence)).all()
     assert [row.previous for row in rows[1:]] == [row.seal for row in rows[:-1]]
+
+
+def test_what_was_written_before_the_commit_and_what_is_written_by_it_are_one_chain(control_session, now):
+    write(control_session, now, "flag:a")
+    control_session.flush()
+    write(control_session, now, "flag:b", "flag:c")
+    control_session.commit()
+    rows = control_session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [(row.sequence, row.subject) for row in rows] == [(1, "flag:a"), (2, "flag:b"), (3, "flag:c")]
+    assert verify(control_session).broken is None
