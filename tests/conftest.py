@@ -240,18 +240,12 @@ def control_client(control_app: Flask) -> FlaskClient:
 @pytest.fixture
 def shop_app(shop_config: StorefrontConfig, compiled_templates: CompiledTemplates) -> Iterator[Flask]:
     from storefront.factory import create_app
+    from tests.ending import end_shop
 
     app = create_app(shop_config)
     app.jinja_env.bytecode_cache = compiled_templates
     yield app
-    for writer in (
-        "usage",
-        "exposures",
-        "impressions",
-        "errors",
-    ):  # what they still hold must not land in the next test
-        app.extensions[writer].stop()
-    app.extensions["sessions"].kw["bind"].dispose()
+    end_shop(app)
 
 
 @pytest.fixture

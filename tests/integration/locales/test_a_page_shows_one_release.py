@@ -46,6 +46,7 @@ def shelf(shop_config, tmp_path, monkeypatch) -> Catalogs:
 @pytest.fixture
 def app(shelf, shop_app: Flask) -> Iterator[Flask]:
     from storefront.factory import create_app
+    from tests.ending import end_shop
 
     app = create_app(shop_app.extensions["config"])
     app.add_url_rule("/<locale:locale>/words", "words", lambda: render_template_string(PAGE, words=WORDS))
@@ -59,9 +60,7 @@ def app(shelf, shop_app: Flask) -> Iterator[Flask]:
     )
     app.add_url_rule("/<locale:locale>/none", "none", lambda: ("", 204))
     yield app
-    for writer in ("usage", "exposures", "impressions"):
-        app.extensions[writer].stop()
-    app.extensions["sessions"].kw["bind"].dispose()
+    end_shop(app)
 
 
 def releases_on(page: str) -> set[str]:

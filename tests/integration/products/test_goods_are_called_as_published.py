@@ -21,6 +21,7 @@ from storefront.products import indexing, listed
 from storefront.products.catalogue.generate import category_words
 from storefront.wording import Catalog, babel_code, catalog, parse
 from tests.catalogued import drafts
+from tests.ending import end_shop
 
 GOOD = drafts()[0]
 NAME, DESCRIPTION = f"product:{GOOD.slug}:name", f"product:{GOOD.slug}:description"
@@ -162,7 +163,7 @@ def eight(catalogue_app, shop_config):
 
     app = create_app(replace(shop_config, locales=("en", "de", "fr", "es", "pl", "pt-BR", "ja", "ar")))
     yield app.test_client()
-    app.extensions["usage"].stop()
+    end_shop(app)
 
 
 def test_search_engines_hear_of_a_locale_only_where_it_is_translated(catalogue_app, client):

@@ -6,6 +6,7 @@ import pytest
 
 from storefront.factory import create_app
 from storefront.users import throttle
+from tests.ending import end_shop
 from tests.integration.users.test_somebody_makes_an_account import ADA
 
 
@@ -16,8 +17,7 @@ def client(shop_config):
     app.config["WTF_CSRF_ENABLED"] = False
     throttle._local.counts.clear()
     yield app.test_client()
-    app.extensions["usage"].stop()
-    app.extensions["sessions"].kw["bind"].dispose()
+    end_shop(app)
 
 
 def test_people_sign_up_and_stay_signed_in(client):
