@@ -11,6 +11,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from functools import cache
 from types import ModuleType
 
 from flask import Flask
@@ -78,6 +79,7 @@ def init(chosen: argparse.Namespace) -> int:
     return 0
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="backroom", description=__doc__)
     groups = top.add_subparsers(dest="group", required=True, metavar="GROUP")

@@ -31,6 +31,20 @@ SHOP_URL = "http://shop.test"
 compile_each_route_once()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coverage is watched with the first values of each test.
+
+    Watching nearly doubles the time, and other values hardly reach another line: what is printed is the least
+    that is covered.
+    """
+    met: set[str] = set()
+    for item in items:
+        test, has_values, _ = item.nodeid.partition("[")
+        if has_values and test in met:
+            item.add_marker("no_cover")
+        met.add(test)
+
+
 def pytest_collection_finish() -> None:
     """Half of what each app cost was the garbage collector, walking over all that the tests had loaded."""
     gc.collect()

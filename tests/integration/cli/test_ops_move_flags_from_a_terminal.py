@@ -7,10 +7,11 @@ import json
 import pytest
 
 from app import cli
+from app.flags import commands
 
 
 @pytest.fixture
-def backroom(control_app, capsys):
+def backroom(control_app, control_session, now, capsys):
     """Runs one command; answers (exit status, standard output, standard error)."""
 
     def run(*arguments: str):
@@ -19,7 +20,8 @@ def backroom(control_app, capsys):
         told = capsys.readouterr()
         return status, told.out, told.err
 
-    run("init")
+    commands.ensure_defaults(control_session, now)
+    control_session.commit()
     return run
 
 

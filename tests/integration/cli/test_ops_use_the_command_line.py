@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app import cli, console
 from app.audit.models import AuditEntry
+from app.flags import commands
 from app.jobs.models import JobRun
 
 
@@ -77,17 +78,23 @@ def test_an_api_token_does_what_its_role_may(backroom, control_app):
     assert client.post("/api/v1/jobs/jobs.prune/run", headers=headers).status_code == 403
 
 
+@pytest.fixture
+def flags(control_session, now):
+    commands.ensure_defaults(control_session, now)
+    control_session.commit()
+
+
+@pytest.mark.usefixtures("flags")
 def test_a_flag_is_set_listed_and_killed(backroom):
-    backroom("init")
     assert backroom("flags", "set", "new-checkout", "30")[0] == 0
     assert "new-checkout" in backroom("flags", "list")[1]
     assert "fault-" not in backroom("flags", "list", "new", "type:release")[1]
     assert backroom("flags", "kill", "new-checkout")[0] == 0
 
 
+@pytest.mark.usefixtures("flags")
 @pytest.mark.parametrize("percent", ["-1", "101", "nan", "1e9"])
 def test_a_wrong_percentage_fails_and_says_why(backroom, percent):
-    backroom("init")
     status, out, err = backroom("flags", "set", "new-checkout", "--", percent)
     assert status in (1, 2)
     assert out == ""
