@@ -6,11 +6,11 @@ Where Prometheus does not take the new file the old one is put back, so that it 
 from __future__ import annotations
 
 import os
-import subprocess  # nosec B404 # never through a shell
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from app import programs
 from app.errors import Refused, Unavailable
 from app.prometheus import Prometheus
 
@@ -79,8 +79,8 @@ def check_rules(path: Path, promtool: str) -> None:
 def run_check(command: list[str], name: str) -> None:
     """Raises `Refused` with the tool's own words, `Unavailable` where it cannot be run."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=CHECK_SECONDS, check=False)  # nosec B603 # no shell
-    except (OSError, subprocess.TimeoutExpired) as error:
+        done = programs.run(command, seconds=CHECK_SECONDS)
+    except OSError as error:
         raise Unavailable(f"{name} could not be run as {command[0]}", name) from error
     if done.returncode != 0:
         said = f"{done.stdout.strip()} {done.stderr.strip()}".strip()

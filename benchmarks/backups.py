@@ -7,7 +7,7 @@ Rows are made on a server of our own, as tests have it. Figures are ratios, for 
 from __future__ import annotations
 
 import resource
-import subprocess
+import subprocess  # nosec B404 # never through a shell
 import tempfile
 import time
 from dataclasses import replace
@@ -66,7 +66,7 @@ def _fill(url: str) -> None:
 
 def _plain_dump(tools: Programs, url: str, file: Path) -> None:
     with file.open("wb") as out:
-        subprocess.run(
+        subprocess.run(  # nosec B603 # nosemgrep: dangerous-subprocess-use-audit # no shell
             [tools.path("pg_dump"), "--format=custom"], env=programs.environment(url), stdout=out, check=True
         )
 

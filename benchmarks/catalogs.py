@@ -212,7 +212,7 @@ def _control(services: Services, folder: Path) -> ControlPlaneConfig:
         encryption_keys=("only-for-a-benchmark-on-this-machine",),
         environment="test",
         log_level="error",
-        secret_key="a-secret-for-the-benchmark",
+        secret_key="a-secret-for-the-benchmark",  # nosec B106 # guards nothing
         secure_cookies=False,
         trusted_proxies=0,
         redis_url=services.redis_url,
@@ -241,7 +241,7 @@ def _shop(services: Any, folder: Path) -> StorefrontConfig:
     return StorefrontConfig(
         environment="test",
         log_level="error",
-        secret_key="a-secret-for-the-benchmark",
+        secret_key="a-secret-for-the-benchmark",  # nosec B106 # guards nothing
         secure_cookies=False,
         trusted_proxies=0,
         redis_url=services.redis_url,

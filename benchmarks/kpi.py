@@ -157,7 +157,7 @@ def main() -> None:
     with run_services() as services:
         services.start_redis()
         settings = {
-            "SECRET_KEY": "only-for-a-benchmark",
+            "SECRET_KEY": "only-for-a-benchmark",  # nosec B105 # guards nothing
             "ENCRYPTION_KEYS": "only-for-measuring-on-this-machine",
             "REDIS_URL": services.redis_url,
             "CONTROL_DATABASE_URL": services.control_database_url,

@@ -58,7 +58,7 @@ def control_plane(services: Services, folder: Path) -> Iterator[Flask]:
         {
             "ENVIRONMENT": "test",
             "LOG_LEVEL": "warning",
-            "SECRET_KEY": "only-for-measuring",
+            "SECRET_KEY": "only-for-measuring",  # nosec B105 # guards nothing
             "ENCRYPTION_KEYS": "only-for-measuring-on-this-machine",
             "SECURE_COOKIES": "0",
             "REDIS_URL": services.redis_url,
@@ -69,7 +69,7 @@ def control_plane(services: Services, folder: Path) -> Iterator[Flask]:
             "ALERTMANAGER_URL": services.alertmanager_url,
             "CONTROL_URL": "http://control.test",
             "SHOP_URL": "http://shop.test",
-            "ALERT_WEBHOOK_TOKEN": "only-for-measuring",
+            "ALERT_WEBHOOK_TOKEN": "only-for-measuring",  # nosec B105 # guards nothing
         }
     )
     app = create_app(config)

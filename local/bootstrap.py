@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[0] = str(ROOT)  # instead of local/, whose file names would hide others
 
-from local import setup  # noqa: E402
+from local import processes, setup  # noqa: E402
 from local.machine import CannotStart  # noqa: E402
 
 BEGAN = "BACKROOM_START_BEGAN"  # how the next process learns when all this began; monotonic seconds
@@ -50,8 +50,7 @@ def main(program: str, arguments: list[str]) -> None:
     python = setup.VENV / "bin" / "python"
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     environ = {**os.environ, "PYTHONPATH": path, BEGAN: str(began)}
-    sys.stdout.flush()
-    os.execve(python, [str(python), "-m", module, *arguments], environ)  # nosec B606 # no shell
+    processes.become(python, module, arguments, environ)
 
 
 if __name__ == "__main__":

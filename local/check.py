@@ -12,15 +12,18 @@ import os
 import subprocess  # nosec B404 # never through a shell
 import sys
 import time
-import xml.etree.ElementTree as ElementTree  # nosec B405 # pytest's own report
+import xml.etree.ElementTree as ElementTree  # nosec B405 # nosemgrep: use-defused-xml # pytest's own report
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from local.environment import SETTINGS
 from local.machine import PORTS, ROOT
+from local.processes import completed
 from local.setup import progress, say
 from local.translations import compile_all
 
@@ -30,7 +33,7 @@ OUR_CODE = ("app", "storefront", "local", "migrations", "tests", "benchmarks", "
 LINT: dict[str, tuple[str, ...]] = {
     "ruff": ("ruff", "check", "--quiet", *OUR_CODE),
     "ruff format": ("ruff", "format", "--check", "--quiet", *OUR_CODE),
-    "bandit": ("bandit", "-q", "-r", "app", "storefront", "local", "migrations", "config.py", "wsgi.py"),
+    "bandit": ("bandit", "-q", "-r", *(part for part in OUR_CODE if part != "tests")),
     "djlint": ("djlint", "--lint", "--quiet", "app", "storefront"),
     "import contracts": ("lint-imports", "--no-cache"),
     "mypy": ("mypy",),
@@ -84,15 +87,7 @@ def lint() -> Outcome:
 def _lint_one(name: str) -> bool:
     began = time.monotonic()
     program, *rest = LINT[name]
-    done = subprocess.run(  # nosec B603 # no shell
-        [*_nice(10), BIN / program, *rest],
-        cwd=ROOT,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = completed([*_nice(10), BIN / program, *rest], folder=ROOT, env=environment())
     progress(name, time.monotonic() - began, "" if done.returncode == 0 else "failed")
     if done.returncode != 0:
         say((done.stdout + done.stderr).strip())
@@ -114,15 +109,7 @@ def pytest(name: str, *arguments: str, politeness: int = 0, is_aside: bool = Fal
         command += ["--quiet", "--durations=5", f"--junit-xml={report}"]
         began = time.monotonic()
         with said.open("wb") as out:
-            status = subprocess.run(  # nosec B603 # no shell
-                command,
-                cwd=ROOT,
-                env=environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=out if is_aside else None,
-                stderr=subprocess.STDOUT if is_aside else None,
-                check=False,
-            ).returncode
+            status = _status(command, out if is_aside else None)
         counted = _counts(report)
         said_aside = said.read_text(errors="replace").strip()
     progress(name, time.monotonic() - began, "" if status == 0 else "failed")
@@ -141,7 +128,7 @@ def _nice(politeness: int) -> tuple[str, ...]:
 def _counts(report: Path) -> Outcome:
     if not report.exists():
         return Outcome()
-    suites = ElementTree.parse(report).getroot().iter("testsuite")  # nosec B314 # pytest's own report
+    suites = ElementTree.parse(report).getroot().iter("testsuite")  # nosec B314 # nosemgrep: use-defused-xml-parse # pytest's
     tests = failed = skipped = 0
     for suite in suites:
         tests += int(suite.get("tests", 0))
@@ -152,8 +139,20 @@ def _counts(report: Path) -> Outcome:
 
 def coverage() -> Outcome:
     command = [PYTHON, "-m", "coverage", "report", f"--fail-under={COVERED}"]
-    done = subprocess.run(command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, check=False)  # nosec B603 # no shell
-    return Outcome(broken=() if done.returncode == 0 else (f"coverage under {COVERED} %",))
+    return Outcome(broken=() if _status(command) == 0 else (f"coverage under {COVERED} %",))
+
+
+def _status(command: Sequence[str | Path], out: IO[bytes] | None = None) -> int:
+    """How a program ended that speaks for itself while it runs, into a file where one is given."""
+    return subprocess.run(  # nosec B603 # nosemgrep: dangerous-subprocess-use-audit # no shell
+        command,
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=None if out is None else subprocess.STDOUT,
+        check=False,
+    ).returncode
 
 
 def environment() -> dict[str, str]:

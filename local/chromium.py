@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess  # nosec B404 # never through a shell
 from pathlib import Path
 
 from local import debian
 from local.machine import TOOLS
+from local.processes import completed
 
 UNPACKED = TOOLS / "chromium"
 PACKAGES = ("chromium", "fonts-dejavu-core")
@@ -53,14 +53,8 @@ def fetch() -> str:
 
 def _install() -> str:
     for arguments in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
-        done = subprocess.run(  # nosec B603, B607 # no shell
-            ["apt-get", "-q", *arguments],
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        done = completed(["apt-get", "-q", *arguments], env=env)
     if done.returncode != 0:
         raise RuntimeError(f"apt-get install chromium: {done.stderr.strip()[-500:]}")
     return "by apt-get install"

@@ -12,6 +12,7 @@ import threading
 from pathlib import Path
 
 from local.machine import TOOLS, CannotStart
+from local.processes import completed
 
 UNPACKED = TOOLS / "debian"
 # These hold prometheus, promtool, prometheus-alertmanager and amtool.
@@ -55,15 +56,8 @@ def apt(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
     }
     flags = [part for key, value in options.items() for part in ("-o", f"{key}={value}")]
     folder.mkdir(parents=True, exist_ok=True)
-    return subprocess.run(  # nosec B603, B607 # no shell
-        ["apt-get", *flags, *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"},
-    )
+    env = {**os.environ, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+    return completed(["apt-get", *flags, *arguments], folder=folder, env=env)
 
 
 def download(*packages: str) -> list[Path]:
@@ -97,7 +91,7 @@ def missing_for(*packages: str) -> list[str]:
 def unpack(files: list[Path], target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for file in files:
-        subprocess.run(["dpkg-deb", "-x", file, target], check=True, capture_output=True)  # nosec B603, B607 # no shell
+        completed(["dpkg-deb", "-x", file, target]).check_returncode()
 
 
 def fetch_services() -> str:

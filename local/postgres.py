@@ -7,16 +7,16 @@ import os
 import re
 import shutil
 import signal
-import subprocess  # nosec B404 # never through a shell
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
 
 from local.machine import CannotStart
-from local.processes import Program
+from local.processes import Program, completed
 from local.users import User, own, reachable, service_user
 
 OLDEST = 15
@@ -92,7 +92,7 @@ def _candidates() -> Iterable[tuple[Path, str]]:
 
 
 def _version(folder: Path) -> int:
-    said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False)  # nosec B603 # no shell
+    said = completed([folder / "postgres", "--version"])
     found = re.search(r"\) (\d+)", said.stdout)
     return int(found[1]) if found else 0
 
@@ -171,17 +171,7 @@ def _initdb(binaries: Binaries, data: Path, password: str, user: User | None) ->
     secret.write_text(password)
     command = [str(binaries.folder / "initdb"), "-D", str(data), "-U", SUPERUSER, f"--pwfile={secret}"]
     command += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--wal-segsize=4"]
-    done = subprocess.run(  # nosec B603 # no shell
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd="/",
-        env=_environment(),
-        user=None if user is None else user.uid,
-        group=None if user is None else user.gid,
-        extra_groups=None if user is None else [],
-    )
+    done = completed(command, folder=Path("/"), env=_environment(), user=user)
     secret.unlink()
     if done.returncode != 0:
         shutil.rmtree(data, ignore_errors=True)
@@ -195,11 +185,8 @@ def make_databases(cluster: Cluster, passwords: dict[str, str]) -> None:
         for role in ROLES:
             verb = sql.SQL("ALTER" if role in roles else "CREATE")
             may = sql.SQL("CREATEDB" if role in MAY_CREATE_DATABASES else "NOCREATEDB")
-            connection.execute(
-                sql.SQL("{} ROLE {} LOGIN {} PASSWORD {}").format(
-                    verb, sql.Identifier(role), may, sql.Literal(passwords[role])
-                )
-            )
+            parts = (verb, sql.Identifier(role), may, sql.Literal(passwords[role]))
+            _run(connection, "{} ROLE {} LOGIN {} PASSWORD {}", *parts)
         databases = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
         for database, owner in DATABASES.items():
             if database not in databases:
@@ -209,8 +196,13 @@ def make_databases(cluster: Cluster, passwords: dict[str, str]) -> None:
 
 def _create_database(connection: psycopg.Connection, database: str, owner: str) -> None:
     name, role = sql.Identifier(database), sql.Identifier(owner)
-    connection.execute(sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8'").format(name, role))
-    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    _run(connection, "CREATE DATABASE {} OWNER {} ENCODING 'UTF8'", name, role)
+    _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", name)
+
+
+def _run(connection: psycopg.Connection, words: LiteralString, *parts: sql.Composable) -> None:
+    command = sql.SQL(words).format(*parts)
+    connection.execute(command)  # nosemgrep: sqlalchemy-execute-raw-query # psycopg's own composing
 
 
 def _let_reporting_in(cluster: Cluster) -> None:
@@ -219,5 +211,5 @@ def _let_reporting_in(cluster: Cluster) -> None:
         connection.execute("GRANT CONNECT ON DATABASE shop TO reporting")
         connection.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
         connection.execute("GRANT USAGE ON SCHEMA public TO shop")
-        for extension in ("pg_trgm", "unaccent"):
-            connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        connection.execute("CREATE EXTENSION IF NOT EXISTS unaccent")

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess  # nosec B404 # never through a shell
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from local.machine import CannotStart
 from local.users import User
@@ -54,7 +56,7 @@ class Running:
         log.parent.mkdir(parents=True, exist_ok=True)
         self._log_start = log.stat().st_size if log.exists() else 0
         with log.open("ab") as out:
-            self.child: subprocess.Popen[bytes] = subprocess.Popen(  # nosec B603 # no shell
+            self.child: subprocess.Popen[bytes] = subprocess.Popen(  # nosec B603 # nosemgrep: dangerous-subprocess-use-audit # no shell
                 tethered(program.command, program.orphan_signal),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -119,10 +121,40 @@ def tethered(command: Sequence[str | Path], number: signal.Signals = signal.SIGT
     return [setpriv, "--pdeathsig", number.name.removeprefix("SIG"), "--", *command]
 
 
+def completed(
+    command: Sequence[str | Path],
+    *,
+    folder: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    user: User | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """The command run to its end, never through a shell, and what it said."""
+    return subprocess.run(  # nosec B603 # nosemgrep: dangerous-subprocess-use-audit # no shell
+        command,
+        cwd=folder,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        user=None if user is None else user.uid,
+        group=None if user is None else user.gid,
+        extra_groups=None if user is None else [],
+    )
+
+
+def become(python: str | Path, module: str, arguments: Sequence[str], env: Mapping[str, str]) -> NoReturn:
+    """Turns this process into a Python module, so that its output and exit status are the caller's."""
+    sys.stdout.flush()
+    command = [str(python), "-m", module, *arguments]
+    # nosemgrep: dangerous-os-exec-audit, dangerous-os-exec-tainted-env-args # what was typed is its arguments
+    os.execve(python, command, env)  # nosec B606 # no shell
+
+
 def answers(url: str, *, statuses: tuple[int, ...] = (200,)) -> bool:
     """Whether an HTTP GET is answered with one of the statuses within two seconds."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # nosec B310 # our own services on this machine
+        with urllib.request.urlopen(url, timeout=2) as answer:  # nosec B310 # nosemgrep: dynamic-urllib-use-detected # our own
             return int(answer.status) in statuses
     except urllib.error.HTTPError as error:
         return error.code in statuses

@@ -6,14 +6,13 @@ import json
 import os
 import shutil
 import signal
-import subprocess  # nosec B404 # never through a shell
 from collections.abc import Mapping
 from pathlib import Path
 
 from local.debian import find_tool
 from local.keys import write_private
 from local.machine import CannotStart
-from local.processes import Program, answers
+from local.processes import Program, answers, completed
 
 NAME = "Prometheus"
 
@@ -86,7 +85,7 @@ def make_blocks(samples: Path, data: Path) -> None:
     shutil.rmtree(part, ignore_errors=True)
     command = [str(promtool()), "tsdb", "create-blocks-from", "--max-block-duration=744h", "--quiet"]
     command += ["openmetrics", str(samples), str(part)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # nosec B603 # no shell
+    done = completed(command)
     if done.returncode != 0:
         raise CannotStart(f"promtool could not make blocks of {samples}: {done.stderr.strip()[-800:]}")
     data.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess  # nosec B404 # never through a shell
 import sys
 import threading
 from functools import cache
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from local import debian
 from local.machine import CERTIFICATES, ROOT, TOOLS
-from local.processes import tethered
+from local.processes import completed, tethered
 
 VENV = ROOT / ".venv"
 LOCKS = ROOT / "requirements"
@@ -27,15 +26,7 @@ class Failed(RuntimeError):
 
 
 def call(command: list[str | Path], **environment: str) -> str:
-    done = subprocess.run(  # nosec B603 # no shell
-        tethered(command),
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = completed(tethered(command), folder=ROOT, env={**os.environ, **environment})
     if done.returncode != 0:
         raise Failed(f"{Path(command[0]).name}: {(done.stderr or done.stdout).strip()[-700:]}")
     return done.stdout
@@ -116,7 +107,7 @@ def pip() -> tuple[str | Path, ...]:
 
 
 def _works(*command: str) -> bool:
-    return subprocess.run([*command, "--version"], capture_output=True, check=False).returncode == 0  # nosec B603 # no shell
+    return completed([*command, "--version"]).returncode == 0
 
 
 def _install_by_pip(lock: Path) -> None:

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 import psycopg
 
-from local import environment, house, postgres
+from local import environment, house, postgres, processes
 from local.house import House
 from local.keys import Keys
 from local.machine import ROOT, CannotStart, Machine, read_machine, refuse_taken_ports, with_inner_ports
@@ -188,7 +188,7 @@ def _do(name: str, built: House, *commands: Sequence[str]) -> None:
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         running = [
-            subprocess.Popen(  # nosec B603 # no shell
+            subprocess.Popen(  # nosec B603 # nosemgrep: dangerous-subprocess-use-audit # no shell
                 [sys.executable, "-m", *command],
                 cwd=ROOT,
                 env=built.environment,
@@ -256,7 +256,4 @@ def bench() -> None:
 
 
 def become(module: str, arguments: list[str], settings: Mapping[str, str]) -> NoReturn:
-    """Turns this process into another Python module, so that its output and exit status are the caller's."""
-    environ = {**os.environ, **environment.of_process(settings)}
-    sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, "-m", module, *arguments], environ)  # nosec B606 # no shell
+    processes.become(sys.executable, module, arguments, {**os.environ, **environment.of_process(settings)})

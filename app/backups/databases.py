@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from psycopg.sql import Identifier
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from app.errors import Refused, Unavailable
+from app.sql import statement
 from config import ControlPlaneConfig
 
 CONTROL, SHOP = ALL = ("control", "shop")
@@ -90,8 +92,8 @@ def scratch(url: str, now: datetime) -> Iterator[str]:
 
 def create(connection: Connection, name: str) -> None:
     try:
-        connection.execute(text(f"CREATE DATABASE {_quoted(name)} TEMPLATE template0 ENCODING 'UTF8'"))
-        connection.execute(text(f"REVOKE ALL ON DATABASE {_quoted(name)} FROM PUBLIC"))
+        _run(connection, "CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'", name=name)
+        _run(connection, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=name)
     except ProgrammingError as error:
         role = connection.scalar(text("SELECT current_user"))
         raise Refused(
@@ -100,7 +102,7 @@ def create(connection: Connection, name: str) -> None:
 
 
 def drop(connection: Connection, name: str) -> None:
-    connection.execute(text(f"DROP DATABASE IF EXISTS {_quoted(name)} WITH (FORCE)"))
+    _run(connection, "DROP DATABASE IF EXISTS {name} WITH (FORCE)", name=name)
 
 
 def _drop_left_over(connection: Connection, now: datetime) -> None:
@@ -153,17 +155,17 @@ def swap(url: str, fresh: str, now: datetime) -> str | None:
 
 def _rename(connection: Connection, name: str, to: str) -> None:
     """Nobody may come in between the last who is sent away and the renaming."""
-    quoted = _quoted(name)
-    connection.execute(text(f"ALTER DATABASE {quoted} WITH ALLOW_CONNECTIONS false"))
+    _run(connection, "ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false", name=name)
+    called = name
     try:
         connection.execute(
             text("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name"),
             {"name": name},
         )
-        connection.execute(text(f"ALTER DATABASE {quoted} RENAME TO {_quoted(to)}"))
-        quoted = _quoted(to)
+        _run(connection, "ALTER DATABASE {name} RENAME TO {to}", name=name, to=to)
+        called = to
     finally:
-        connection.execute(text(f"ALTER DATABASE {quoted} WITH ALLOW_CONNECTIONS true"))
+        _run(connection, "ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true", name=called)
 
 
 def grant(url: str, name: str, grants: Sequence[tuple[str, str]]) -> list[str]:
@@ -174,8 +176,9 @@ def grant(url: str, name: str, grants: Sequence[tuple[str, str]]) -> list[str]:
             if role != "PUBLIC" and not _has_role(connection, role):
                 missing.append(role)
             elif privilege in PRIVILEGES:
-                to = role if role == "PUBLIC" else _quoted(role)
-                connection.execute(text(f"GRANT {privilege} ON DATABASE {_quoted(name)} TO {to}"))
+                to = role if role == "PUBLIC" else Identifier(role)
+                granting = "GRANT {privilege} ON DATABASE {name} TO {to}"
+                connection.execute(statement(granting, privilege=privilege, name=Identifier(name), to=to))
     return sorted(set(missing))
 
 
@@ -185,5 +188,5 @@ def _has_role(connection: Connection, role: str) -> bool:
     )
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""').replace(":", r"\:") + '"'
+def _run(connection: Connection, words: str, **names: str) -> None:
+    connection.execute(statement(words, **{key: Identifier(name) for key, name in names.items()}))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.backups.manifest import Manifest, Table
 from app.series import gauges
+from app.sql import statement
 
 MOST_FIGURES = 1_000
 
@@ -61,7 +62,7 @@ def measure(connection: Connection, *, with_figures: bool) -> Manifest:
 
 
 def _table(connection: Connection, name: str) -> Table:
-    rows, checksum = connection.execute(text(_ROWS.format(table=name).replace(":", r"\:"))).one()
+    rows, checksum = connection.execute(statement(_ROWS, table=name.replace(":", r"\:"))).one()
     return Table(rows, checksum)
 
 

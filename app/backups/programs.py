@@ -18,6 +18,7 @@ from psycopg.pq import Conninfo
 from sqlalchemy import make_url
 
 from app.errors import Refused, Unavailable
+from app.programs import run
 
 READ_BYTES = 1 << 16
 LOCK_WAIT = "60s"
@@ -34,10 +35,10 @@ class Programs:
     def version(self, name: str) -> int:
         """The main number, such as 17."""
         try:
-            done = subprocess.run([self.path(name), "--version"], capture_output=True, text=True, check=True)  # nosec B603 # no shell
-        except (OSError, subprocess.CalledProcessError) as error:
+            said = run([self.path(name), "--version"]).stdout
+        except OSError as error:
             raise Unavailable(f"{name} could not be run as {self.path(name)}: set PG_BIN", name) from error
-        found = re.search(r"\) (\d+)", done.stdout)
+        found = re.search(r"\) (\d+)", said)
         if found is None:
             raise Unavailable(f"{name} does not say its version", name)
         return int(found[1])
@@ -119,7 +120,9 @@ def _start(
 ) -> subprocess.Popen[bytes]:
     stdout = subprocess.DEVNULL if stdin == subprocess.PIPE else subprocess.PIPE
     try:
-        return subprocess.Popen(command, env=dict(env), stdin=stdin, stdout=stdout, stderr=said)  # nosec B603 # no shell
+        return subprocess.Popen(  # nosec B603 # nosemgrep: dangerous-subprocess-use-audit # no shell
+            command, env=dict(env), stdin=stdin, stdout=stdout, stderr=said
+        )
     except OSError as error:
         raise Unavailable(f"{command[0]} could not be run: set PG_BIN", command[0]) from error
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import subprocess  # nosec B404 # never through a shell
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from app.backups import archive, databases, programs, proving
 from app.backups.header import Header
 from app.backups.programs import Programs
 from app.errors import Refused
+from app.programs import run
 from app.vault import Vault
 from config import ControlPlaneConfig
 
@@ -97,14 +97,8 @@ def _migrate(database: str, url: str) -> bool:
     chain, setting = CHAINS[database]
     if not (ROOT / "migrations" / chain).is_dir():
         return False
-    done = subprocess.run(  # nosec B603 # no shell
-        [sys.executable, "-m", "migrations", chain, "upgrade"],
-        cwd=ROOT,
-        env={**os.environ, setting: url},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-m", "migrations", chain, "upgrade"]
+    done = run(command, folder=ROOT, env={**os.environ, setting: url})
     if done.returncode != 0:
         raise Refused(f"the migrations do not run on it: {done.stderr.strip()[-MOST_SAID:]}")
     return True

@@ -22,6 +22,7 @@ from app.cost.month import Bill, Position, bill, months, shifted
 from app.cost.rates import queries as rate_queries
 from app.cost.rates.queries import Basis
 from app.cost.rates.rate import Rates
+from app.sql import statement
 
 # A day's rate is the newest of that day or before; none for the base currency itself.
 _RATE = """
@@ -31,7 +32,8 @@ _RATE = """
         ORDER BY from_day DESC LIMIT 1
     ) AS known ON true
 """
-_BILLS = f"""
+_BILLS = statement(
+    """
     SELECT date_trunc(:unit, sums.day)::date AS start,
            coalesce(nullif(bill.provider, ''), bill.feed) AS vendor,
            sums.service, sums.component, sums.feature, sums.currency,
@@ -41,19 +43,24 @@ _BILLS = f"""
     FROM (SELECT *, CASE WHEN :basis = 'billed' THEN billed ELSE effective END AS amount
           FROM cost_bill_days WHERE day >= :first AND day < :until) AS sums
     JOIN cost_bills AS bill ON bill.id = sums.bill_id
-    {_RATE}
+    {rate}
     GROUP BY 1, 2, 3, 4, 5, 6
-"""  # noqa: S608 # nosec B608
-_METERED = f"""
+""",
+    rate=_RATE,
+)
+_METERED = statement(
+    """
     SELECT date_trunc(:unit, sums.day)::date AS start, sums.line_id,
            CASE WHEN bool_or(amount <> 0 AND sums.currency <> :base AND known.rate IS NULL) THEN NULL
                 ELSE sum(amount * CASE WHEN sums.currency = :base THEN 1 ELSE coalesce(known.rate, 0) END)
            END AS amount
     FROM (SELECT day, line_id, amount, currency FROM cost_metered_days JOIN cost_lines ON id = line_id
           WHERE day >= :first AND day < :until) AS sums
-    {_RATE}
+    {rate}
     GROUP BY 1, 2
-"""  # noqa: S608 # nosec B608
+""",
+    rate=_RATE,
+)
 
 
 @dataclass(frozen=True)
@@ -137,9 +144,9 @@ def _positions(
     span = {"first": first, "until": until, "unit": unit, "base": books.rates.base, "basis": books.basis}
     for line_id, line in lines.items():
         yield from _of_line(line_id, line, first, until, unit, books.rates)
-    for row in session.execute(text(_METERED), span):
+    for row in session.execute(_METERED, span):
         yield row.start, _position(row.line_id, lines[row.line_id], _fraction(row.amount))
-    for row in session.execute(text(_BILLS), span):
+    for row in session.execute(_BILLS, span):
         yield (
             row.start,
             Position(

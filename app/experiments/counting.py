@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.experiments.definition import DIMENSIONS
 from app.experiments.metrics import DAYS_BEFORE, NUMBERS, PRODUCTS
+from app.sql import statement
 
 NAMES = (*NUMBERS, *(f"{first}*{second}" for first, second in PRODUCTS))
 _SUMS = ",\n       ".join(f'coalesce(sum({name}), 0)::float8 AS "{name}"' for name in NAMES)
@@ -24,7 +25,7 @@ _WANTED = " AND ".join(
 # One row a shopper. She counts from her first exposure at or after :start; orders count from then to :end.
 # Who met several variants is kept apart under the variant ''. Nothing here needs its rows in order, so that a
 # million of them can be summed in memory.
-_SHOPPERS = f"""
+_SHOPPERS = """
 WITH met AS (
     SELECT visitor_id, CASE WHEN min(variant) = max(variant) THEN min(variant) ELSE '' END AS variant,
            min(first_at) AS first_at, sum(pages) AS pages, sum(failed_pages) AS failed,
@@ -42,8 +43,8 @@ WITH met AS (
            sum(gross_cents - discount_cents) FILTER (WHERE placed_at < first_at) AS revenue_before
     FROM reporting.orders JOIN met USING (visitor_id)
     WHERE paid_at IS NOT NULL AND placed_at < :end
-      AND placed_at >= CAST(:start AS timestamptz) - interval '{DAYS_BEFORE} days'
-      AND placed_at >= first_at - interval '{DAYS_BEFORE} days'
+      AND placed_at >= CAST(:start AS timestamptz) - interval '{days} days'
+      AND placed_at >= first_at - interval '{days} days'
     GROUP BY visitor_id
 ), shopper AS (
     SELECT variant, first[2] AS locale, first[3] AS country, first[4] AS device,
@@ -52,21 +53,26 @@ WITH met AS (
            (coalesce(orders_before, 0) > 0)::int::float8 AS bought_before,
            coalesce(revenue_before, 0)::float8 AS revenue_before
     FROM met LEFT JOIN bought USING (visitor_id)
-    WHERE {_WANTED}
-)"""  # noqa: S608 # nosec B608
+    WHERE {wanted}
+)"""
+_PARTS = {"shoppers": _SHOPPERS.format(days=DAYS_BEFORE, wanted=_WANTED), "sums": _SUMS}
 
-COUNTS = f"""{_SHOPPERS}
+COUNTS = statement(
+    """{shoppers}
 SELECT variant, CASE grouping(locale, country, device) WHEN 3 THEN 'locale' WHEN 5 THEN 'country'
                 WHEN 6 THEN 'device' ELSE '' END AS dimension,
        coalesce(locale, country, device, '') AS value, count(*) AS n,
-       {_SUMS}
+       {sums}
 FROM shopper
-GROUP BY GROUPING SETS ((variant), (variant, locale), (variant, country), (variant, device))"""  # noqa: S608 # nosec B608
+GROUP BY GROUPING SETS ((variant), (variant, locale), (variant, country), (variant, device))""",
+    **_PARTS,
+)
 
-_BASELINE = text(f"{_SHOPPERS}\nSELECT count(*) AS n,\n       {_SUMS}\nFROM shopper")  # nosec B608
+_BASELINE = statement("{shoppers}\nSELECT count(*) AS n,\n       {sums}\nFROM shopper", **_PARTS)
 
 # Without a flag: whoever was in the shop, by her first event; pages are not timed there.
-_OF_ALL = text(f"""
+_OF_ALL = statement(
+    """
 WITH met AS (
     SELECT visitor_id, min(at) AS first_at FROM reporting.usage_events
     WHERE at >= :start AND at < :end GROUP BY visitor_id
@@ -80,8 +86,10 @@ WITH met AS (
     GROUP BY met.visitor_id
 )
 SELECT count(*) AS n,
-       {_SUMS}
-FROM shopper""")  # noqa: S608 # nosec B608
+       {sums}
+FROM shopper""",
+    sums=_SUMS,
+)
 
 # Counting is a job's work, not a page's: it may take longer, and room to do it in memory.
 _ROOM = text("SELECT set_config('work_mem', '64MB', true), set_config('statement_timeout', '60s', true)")
@@ -105,7 +113,7 @@ def count(
 ) -> list[Count]:
     """Exposures with start <= first_at < end, and what those shoppers did until `end`."""
     reporting.execute(_ROOM)
-    rows = reporting.execute(text(COUNTS), _arguments(flag, start, end, filters)).mappings()
+    rows = reporting.execute(COUNTS, _arguments(flag, start, end, filters)).mappings()
     return [Count(row["variant"], row["dimension"], row["value"], row["n"], _sums(dict(row))) for row in rows]
 
 

@@ -201,7 +201,7 @@ def _shown(session: Session, number: int) -> dict[str, Any]:
     return {
         "one": one,
         "chart": _chart(session, number),
-        "query": counting.COUNTS,
+        "query": counting.COUNTS.text,
         "groups": queries.breakdown(session, one.experiment, DIMENSIONS[0], clock.now()),
         "by": DIMENSIONS[0],
         "number": number,

@@ -67,7 +67,7 @@ class Listener:
     def _follow(self) -> None:
         with self._connect() as connection:
             for channel in (CHANNEL, TOKENS_CHANNEL):
-                connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
+                connection.execute(sql.SQL(" ").join((sql.SQL("LISTEN"), sql.Identifier(channel))))
             self._feed.heard_of_tokens()  # whatever was told before this
             if self._hears_itself(connection):
                 self._said = ""

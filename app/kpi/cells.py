@@ -6,12 +6,13 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from app.kpi import calendar
 from app.kpi.asking import Asked
 from app.kpi.definitions import PEOPLE, TRAILING
+from app.sql import statement
 
 _SUMS = """
 SELECT measure, date_trunc(:grain, start::timestamp)::date AS start, member, currency, sum(value) AS value
@@ -52,19 +53,22 @@ class Row(NamedTuple):
 
 def between(session: Session, asked: Asked) -> list[Row]:
     found: list[Row] = []
-    for statement, measures in _statements(asked):
-        rows = session.execute(text(statement), _values(asked, measures))
+    for sums, measures in _statements(asked):
+        rows = session.execute(sums, _values(asked, measures))
         found += [Row(row.measure, row.start, row.member, row.currency, row.value) for row in rows]
     return found
 
 
-def _statements(asked: Asked) -> list[tuple[str, list[str]]]:
+def _statements(asked: Asked) -> list[tuple[TextClause, list[str]]]:
     people = [name for name in asked.measures if name in PEOPLE and asked.grain != "day"]
     trailing = [name for name in asked.measures if name in TRAILING]
     sums = [name for name in asked.measures if name not in people and name not in trailing]
-    filters = " AND source = :source" if asked.source else ""
     every = ((_SUMS, sums), (_PEOPLE, people), (_TRAILING, trailing))
-    return [(statement.format(filters=filters), names) for statement, names in every if names]
+    return [(statement(words, filters=_filters(asked)), names) for words, names in every if names]
+
+
+def _filters(asked: Asked) -> str:
+    return " AND source = :source" if asked.source else ""
 
 
 def _values(asked: Asked, measures: list[str]) -> dict[str, object]:
@@ -89,13 +93,12 @@ GROUP BY measure, start, member, currency"""
 
 def cohorts(session: Session, asked: Asked, until: date) -> list[Row]:
     """All months up to `until` of the cohorts that were asked for; a member is a month such as 2026-01."""
-    filters = " AND source = :source" if asked.source else ""
     values = _values(asked, list(asked.measures)) | {
         "until": until,
         "from_cohort": f"{asked.first:%Y-%m}",
         "to_cohort": f"{asked.last:%Y-%m}",
     }
-    rows = session.execute(text(_COHORTS.format(filters=filters)), values)
+    rows = session.execute(statement(_COHORTS, filters=_filters(asked)), values)
     return [Row(row.measure, row.start, row.member, row.currency, row.value) for row in rows]
 
 

@@ -21,6 +21,7 @@ from app.kpi.event_rows import read_event
 from app.kpi.import_report import Report
 from app.kpi.models import KpiImport
 from app.kpi.order_rows import Wrong
+from app.sql import statement
 
 MOST_IN_A_BATCH = 1_000
 COLUMNS = "event_id, at, session_id, visitor_id, user_id, kind, path, locale, country, device, flags"
@@ -32,12 +33,15 @@ CREATE TEMP TABLE IF NOT EXISTS stage_events (
 ) ON COMMIT DROP"""
 
 # Whose id is known stays as it is, even where it comes again with another time.
-_TAKE = f"""
-INSERT INTO kpi_events ({COLUMNS})
-SELECT DISTINCT ON (event_id) {COLUMNS} FROM stage_events AS new
+_TAKE = statement(
+    """
+INSERT INTO kpi_events ({columns})
+SELECT DISTINCT ON (event_id) {columns} FROM stage_events AS new
 WHERE NOT EXISTS (SELECT FROM kpi_events AS known WHERE known.event_id = new.event_id)
 ORDER BY event_id, at
-ON CONFLICT DO NOTHING"""  # noqa: S608 # nosec B608
+ON CONFLICT DO NOTHING""",
+    columns=COLUMNS,
+)
 
 
 def import_events(
@@ -101,7 +105,7 @@ def _take_in(session: Session, report: Report) -> None:
     )
     for month in months:
         partitions.make(session, month)
-    taken = int(session.execute(text(_TAKE)).rowcount)  # type: ignore[attr-defined]
+    taken = int(session.execute(_TAKE).rowcount)  # type: ignore[attr-defined]
     report.changed["events"] = taken
     report.kinds["taken"] = taken
     report.kinds["known"] = report.rows - report.refused - taken

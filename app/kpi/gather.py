@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.kpi import calendar, copying, facts, merging
 from app.kpi.copying import copy_between
 from app.kpi.models import KpiLoad
+from app.sql import statement
 
 # A transaction that was open during the last reading may have written earlier moments than that.
 OVERLAP = timedelta(minutes=10)
@@ -68,15 +69,15 @@ def _orders(session: Session, shop: Source, now: datetime) -> set[date]:
 def _events(session: Session, source: Source, now: datetime, bought: set[date]) -> None:
     load = _load(session, source.name, "events")
     since = {"since": load.read_until or EVER}
-    changed = set(source.session.scalars(text(facts.CHANGED_DAYS.format(events=source.events)), since))
-    query = facts.SESSIONS.format(events=source.events, purchases=source.purchases)
+    changed = set(source.session.scalars(statement(facts.CHANGED_DAYS, events=source.events), since))
+    parts = {"events": source.events, "purchases": source.purchases}
     days = sorted(changed | {day for at in bought for day in (at - calendar.DAY, at)})
     for first, last in calendar.stretches(days, LONGEST_STRETCH_DAYS):
         span = {"start": _midnight(first), "end": _midnight(last + calendar.DAY)}
         if source.session is session:
-            session.execute(text(f"INSERT INTO stage_sessions {query}"), span)
+            session.execute(statement("INSERT INTO stage_sessions " + facts.SESSIONS, **parts), span)
         else:
-            copy_between(source.session, query, span, session, "stage_sessions")
+            copy_between(source.session, facts.SESSIONS.format(**parts), span, session, "stage_sessions")
         _reaches(load, merging.sessions(session, source.name, span))
     load.read_until = _read_until(source, now)
 

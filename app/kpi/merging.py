@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
+
+from app.sql import statement
 
 MANY = 10_000  # rows at once, after which plans need to know of them
 STAGES = """
@@ -48,10 +50,11 @@ def _of(row: str, columns: str) -> str:
 
 
 _PARTS = "array_agg((category, gross_cents, units)::text ORDER BY category) AS parts"
-_ORDERS_TOUCH = f"""
-WITH parts AS (SELECT source, order_id, {_PARTS} FROM stage_parts GROUP BY source, order_id),
+_ORDERS_TOUCH = statement(
+    """
+WITH parts AS (SELECT source, order_id, {parts} FROM stage_parts GROUP BY source, order_id),
 old_parts AS (
-    SELECT source, order_id, {_PARTS} FROM kpi_order_parts
+    SELECT source, order_id, {parts} FROM kpi_order_parts
     WHERE (source, order_id) IN (SELECT source, order_id FROM stage_orders) GROUP BY source, order_id
 ), changed AS (
     SELECT old.ordered_at AS before, new.ordered_at AS after, old.customer AS who, new.customer AS who_now
@@ -59,41 +62,52 @@ old_parts AS (
     LEFT JOIN kpi_orders AS old USING (source, order_id)
     LEFT JOIN parts USING (source, order_id) LEFT JOIN old_parts USING (source, order_id)
     WHERE old.order_id IS NULL OR parts.parts IS DISTINCT FROM old_parts.parts
-       OR ({_of("old", ORDER_COLUMNS)}) IS DISTINCT FROM ({_of("new", ORDER_COLUMNS)})
+       OR ({old}) IS DISTINCT FROM ({new})
 ), people AS (
     INSERT INTO touched_customers
     SELECT who FROM changed WHERE who IS NOT NULL UNION SELECT who_now FROM changed WHERE who_now IS NOT NULL
 )
 INSERT INTO touched SELECT before FROM changed WHERE before IS NOT NULL UNION ALL SELECT after FROM changed
-"""  # noqa: S608 # nosec B608
+""",
+    parts=_PARTS,
+    old=_of("old", ORDER_COLUMNS),
+    new=_of("new", ORDER_COLUMNS),
+)
 
-_REFUNDS_TOUCH = f"""
+_REFUNDS_TOUCH = statement(
+    """
 INSERT INTO touched
 SELECT moment
 FROM stage_refunds AS new LEFT JOIN kpi_refunds AS old USING (source, refund_id)
 CROSS JOIN LATERAL (VALUES (old.refunded_at), (new.refunded_at)) AS both_of (moment)
 WHERE moment IS NOT NULL
   AND (old.refund_id IS NULL
-       OR ({_of("old", REFUND_COLUMNS)}) IS DISTINCT FROM ({_of("new", REFUND_COLUMNS)}))
-"""  # noqa: S608 # nosec B608
+       OR ({old}) IS DISTINCT FROM ({new}))
+""",
+    old=_of("old", REFUND_COLUMNS),
+    new=_of("new", REFUND_COLUMNS),
+)
 
 
-def _upsert(table: str, stage: str, key: str, columns: str) -> str:
-    new, old = _of("EXCLUDED", columns), _of(table, columns)
-    return f"""
+_UPSERT = """
 INSERT INTO {table} ({key}, {columns}) SELECT {key}, {columns} FROM {stage}
 ON CONFLICT ({key}) DO UPDATE SET ({columns}) = ({new}) WHERE ({old}) IS DISTINCT FROM ({new})
-"""  # noqa: S608 # nosec B608
+"""
+
+
+def _upsert(table: str, stage: str, key: str, columns: str) -> TextClause:
+    parts = {"table": table, "stage": stage, "key": key, "columns": columns}
+    return statement(_UPSERT, new=_of("EXCLUDED", columns), old=_of(table, columns), **parts)
 
 
 _WRITE_ORDERS = (
     _upsert("kpi_orders", "stage_orders", "source, order_id", ORDER_COLUMNS),
-    """
+    text("""
 DELETE FROM kpi_order_parts AS part USING stage_orders AS new
 WHERE part.source = new.source AND part.order_id = new.order_id
   AND NOT EXISTS (SELECT FROM stage_parts AS kept WHERE kept.order_id = part.order_id
                   AND kept.category = part.category)
-""",
+"""),
     _upsert("kpi_order_parts", "stage_parts", "source, order_id, category", "gross_cents, units"),
     _upsert("kpi_refunds", "stage_refunds", "source, refund_id", REFUND_COLUMNS),
 )
@@ -133,16 +147,19 @@ CROSS JOIN kpi_zones
 ON CONFLICT DO NOTHING
 """
 
-_SESSIONS_CHANGED = f"""
+_SESSIONS_CHANGED = statement(
+    """
 CREATE TEMP TABLE changed_sessions ON COMMIT DROP AS
 WITH old AS (
-    SELECT {SESSION_COLUMNS} FROM kpi_sessions
+    SELECT {columns} FROM kpi_sessions
     WHERE source = :source AND began_at >= :start AND began_at < :end
-), new AS (SELECT {SESSION_COLUMNS} FROM stage_sessions)
+), new AS (SELECT {columns} FROM stage_sessions)
 SELECT false AS is_new, gone.* FROM (SELECT * FROM old EXCEPT SELECT * FROM new) AS gone
 UNION ALL
 SELECT true, came.* FROM (SELECT * FROM new EXCEPT SELECT * FROM old) AS came
-"""  # noqa: S608 # nosec B608
+""",
+    columns=SESSION_COLUMNS,
+)
 
 _SESSIONS_TOUCH = """
 INSERT INTO touched
@@ -156,21 +173,24 @@ WHERE seen.source = :source AND new.first_at < seen.first_at
 """
 
 _SESSIONS_WRITE = (
-    """
+    text("""
 DELETE FROM kpi_sessions AS old USING changed_sessions AS gone
 WHERE NOT gone.is_new AND old.source = :source AND old.visitor = gone.visitor AND old.began_at = gone.began_at
+"""),
+    statement(
+        """
+INSERT INTO kpi_sessions (source, {columns})
+SELECT :source, {columns} FROM changed_sessions WHERE is_new
 """,
-    f"""
-INSERT INTO kpi_sessions (source, {SESSION_COLUMNS})
-SELECT :source, {SESSION_COLUMNS} FROM changed_sessions WHERE is_new
-""",  # noqa: S608 # nosec B608
-    """
+        columns=SESSION_COLUMNS,
+    ),
+    text("""
 INSERT INTO kpi_visitors (source, visitor, first_at)
 SELECT :source, visitor, min(began_at) FROM changed_sessions WHERE is_new GROUP BY visitor
 ON CONFLICT (source, visitor) DO UPDATE SET first_at = EXCLUDED.first_at
 WHERE EXCLUDED.first_at < kpi_visitors.first_at
-""",
-    """
+"""),
+    text("""
 INSERT INTO kpi_first_uses (source, visitor, feature, first_at)
 SELECT :source, visitor, feature, first_at
 FROM (
@@ -192,10 +212,9 @@ WHERE NOT EXISTS (
 )
 ON CONFLICT (source, visitor, feature) DO UPDATE SET first_at = EXCLUDED.first_at
 WHERE EXCLUDED.first_at < kpi_first_uses.first_at
-""",
-    "TRUNCATE stage_sessions",
-    "DROP TABLE changed_sessions",
+"""),
 )
+_SESSIONS_CLEAR = (text("TRUNCATE stage_sessions"), text("DROP TABLE changed_sessions"))
 
 
 _NEW_SESSIONS = "SELECT count(*), min(began_at), max(ended_at) FROM changed_sessions WHERE is_new"
@@ -203,9 +222,9 @@ _NEW_SESSIONS = "SELECT count(*), min(began_at), max(ended_at) FROM changed_sess
 
 def orders(session: Session, source: str) -> dict[str, int]:
     """Take in the stages of orders, their parts and refunds; answers how many were new or different."""
-    for statement in (_ORDERS_TOUCH, _REFUNDS_TOUCH):
-        session.execute(text(statement))
-    orders, _, parts, refunds = (_count(session, statement) for statement in _WRITE_ORDERS)
+    for touch in (_ORDERS_TOUCH, _REFUNDS_TOUCH):
+        session.execute(touch)
+    orders, _, parts, refunds = (_count(session, write) for write in _WRITE_ORDERS)
     session.execute(text(_FIRSTS), {"source": source})
     if orders >= MANY:
         session.execute(text("ANALYZE kpi_orders, kpi_order_parts, kpi_refunds, kpi_customers"))
@@ -214,8 +233,8 @@ def orders(session: Session, source: str) -> dict[str, int]:
     return {"orders": orders, "parts": parts, "refunds": refunds}
 
 
-def _count(session: Session, statement: str) -> int:
-    return int(session.execute(text(statement)).rowcount)  # type: ignore[attr-defined]
+def _count(session: Session, write: TextClause) -> int:
+    return int(session.execute(write).rowcount)  # type: ignore[attr-defined]
 
 
 def sessions(session: Session, source: str, span: Mapping[str, object]) -> tuple[datetime, datetime] | None:
@@ -224,12 +243,14 @@ def sessions(session: Session, source: str, span: Mapping[str, object]) -> tuple
     Answers when the first of the new ones began and the last one ended; None where there are none.
     """
     values = {"source": source, **span}
-    session.execute(text(_SESSIONS_CHANGED), values)
+    session.execute(_SESSIONS_CHANGED, values)
     session.execute(text("ANALYZE changed_sessions"))
     session.execute(text(_SESSIONS_TOUCH), {"source": source})
     count, first, last = session.execute(text(_NEW_SESSIONS)).one()
-    for statement in _SESSIONS_WRITE:
-        session.execute(text(statement), {"source": source} if ":source" in statement else {})
+    for write in _SESSIONS_WRITE:
+        session.execute(write, {"source": source})
+    for clear in _SESSIONS_CLEAR:
+        session.execute(clear)
     if count >= MANY:
         session.execute(text("ANALYZE kpi_sessions, kpi_visitors, kpi_first_uses"))
     _mark_due(session)

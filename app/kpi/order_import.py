@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flask_babel import lazy_gettext as _l
+from psycopg.sql import Identifier
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -24,6 +25,7 @@ from app.kpi.copying import copying
 from app.kpi.import_report import Report
 from app.kpi.models import KpiImport
 from app.kpi.order_rows import Reader, Reading, Wrong
+from app.sql import statement
 
 SOURCE = "import"
 _STAGE = """
@@ -132,8 +134,8 @@ def _refuse_mixed(session: Session, report: Report) -> None:
 
 
 def _take_in(session: Session, report: Report) -> None:
-    for statement in (*merging.STAGES.split(";"), "ANALYZE stage_lines", _ORDERS, _PARTS, _REFUNDS):
-        session.execute(text(statement))
+    for step in (*merging.STAGES.split(";"), "ANALYZE stage_lines", _ORDERS, _PARTS, _REFUNDS):
+        session.execute(text(step))
     report.changed.update(merging.orders(session, SOURCE))
     session.execute(text(_LOADED))
 
@@ -146,15 +148,15 @@ def _note(session: Session, digest: str, report: Report, who: str, now: datetime
     record(session, who, "orders.import", f"file:{report.name[:80]}", None, counts, now)
 
 
+_RENAME = "UPDATE {table} SET customer = :pseudonym WHERE source = 'import' AND customer = :customer"
+
+
 def erase(session: Session, customer: str, pseudonym: str, who: str, now: datetime) -> int:
     """Put a name that leads nowhere in place of a customer: every count stays. How many orders there were."""
     values = {"customer": customer, "pseudonym": pseudonym}
     found = 0
     for table in ("kpi_orders", "kpi_refunds", "kpi_customers"):
-        statement = (
-            f"UPDATE {table} SET customer = :pseudonym WHERE source = 'import' AND customer = :customer"  # noqa: S608 # nosec B608
-        )
-        done = session.execute(text(statement), values)
+        done = session.execute(statement(_RENAME, table=Identifier(table)), values)
         found += done.rowcount if table == "kpi_orders" else 0  # type: ignore[attr-defined]
     record(session, who, "orders.erase", "customer", None, {"orders": found}, now)
     return found

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 
+from psycopg.sql import Identifier
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.kpi import calendar
+from app.sql import statement
 
 MONTHS_AHEAD = 2
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(7340011)"
 _NAMES = """
 SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
 WHERE inhparent = 'kpi_events'::regclass ORDER BY relname"""
+_PARTITION = """
+CREATE TABLE IF NOT EXISTS {name} PARTITION OF kpi_events
+FOR VALUES FROM ('{first} 00:00:00+00') TO ('{next} 00:00:00+00')"""
+_UNREAD = """
+SELECT EXISTS (SELECT FROM {name} WHERE recorded_at >= coalesce(
+    (SELECT read_until FROM kpi_loads WHERE source = 'import' AND fact = 'events'), '-infinity'))"""
 
 
 def make(session: Session, month: date) -> None:
@@ -22,10 +30,8 @@ def make(session: Session, month: date) -> None:
     if _name(first) in names(session):
         return
     session.execute(text(_ONE_AT_A_TIME))
-    bounds = f"FROM ('{first} 00:00:00+00') TO ('{calendar.add_months(first, 1)} 00:00:00+00')"
-    session.execute(
-        text(f"CREATE TABLE IF NOT EXISTS {_name(first)} PARTITION OF kpi_events FOR VALUES {bounds}")
-    )
+    parts = {"first": str(first), "next": str(calendar.add_months(first, 1))}
+    session.execute(statement(_PARTITION, name=Identifier(_name(first)), **parts))
 
 
 def names(session: Session) -> list[str]:
@@ -42,14 +48,12 @@ def keep(session: Session, today: date, keep_months: int) -> tuple[int, int]:
     oldest = _name(calendar.add_months(today, -keep_months))
     gone = [name for name in names(session) if name < oldest and _is_read(session, name)]
     for name in gone:
-        session.execute(text(f"DROP TABLE {name}"))
+        session.execute(statement("DROP TABLE {name}", name=Identifier(name)))
     return len(set(names(session)) - before), len(gone)
 
 
 def _is_read(session: Session, name: str) -> bool:
-    unread = f"""SELECT EXISTS (SELECT FROM {name} WHERE recorded_at >= coalesce(
-        (SELECT read_until FROM kpi_loads WHERE source = 'import' AND fact = 'events'), '-infinity'))"""  # noqa: S608 # nosec B608
-    return not session.scalar(text(unread))
+    return not session.scalar(statement(_UNREAD, name=Identifier(name)))
 
 
 def _name(month: date) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError, StatementError
 from sqlalchemy.orm import Session
 
@@ -52,11 +52,13 @@ def check(sessions: Sessions, sql: str, start: datetime, end: datetime) -> float
 def _run(session: Session, sql: str, start: datetime, end: datetime) -> dict[datetime, tuple[float, float]]:
     """Good and total by five minutes, in a transaction that can only read and ends in time."""
     session.execute(text("SET TRANSACTION READ ONLY"))
-    session.execute(text(f"SET LOCAL statement_timeout = {STATEMENT_SECONDS * 1000}"))
+    session.execute(select(func.set_config("statement_timeout", f"{STATEMENT_SECONDS}s", True)))
     # Inside of another SELECT nothing but a query can stand; the line break ends a comment at its end.
     wrapped = f"SELECT bucket, good, total FROM (\n{sql}\n) AS facts LIMIT {MOST_ROWS}"  # noqa: S608 # nosec B608
+    # nosemgrep: avoid-sqlalchemy-text # theirs, as it is meant to be: read only, by a role that sees views
+    asked = text(wrapped)
     try:
-        rows = session.execute(text(wrapped), {"start": start, "end": end}).all()
+        rows = session.execute(asked, {"start": start, "end": end}).all()
     except OperationalError as error:
         if "timeout" in str(error.orig):
             raise _refused(

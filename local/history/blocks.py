@@ -21,6 +21,7 @@ from local.history import shape
 from local.history.life import live
 from local.history.samples import Text, families
 from local.machine import ROOT, CannotStart
+from local.processes import completed
 
 # One of the lengths that promtool knows (2 h · 3ⁿ); all blocks begin at multiples of it since 1970.
 BLOCK_HOURS = 162
@@ -52,7 +53,7 @@ def start(today: datetime, until: datetime, folder: Path, promtool: Path) -> Blo
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     command = [sys.executable, "-m", "local.history.blocks", today.isoformat(), until.isoformat()]
-    process = subprocess.Popen(  # nosec B603 # no shell
+    process = subprocess.Popen(  # nosec B603 # nosemgrep: dangerous-subprocess-use-audit # no shell
         [*command, str(folder), str(promtool)],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
@@ -104,9 +105,9 @@ def _make_block(text: Text, folder: Path, promtool: str, span: tuple[int, int]) 
         with samples.open("w", encoding="utf-8", buffering=1 << 20) as file:
             file.writelines(text.between(*span))
         command = [promtool, "tsdb", "create-blocks-from", f"--max-block-duration={BLOCK_HOURS}h", "--quiet"]
-        subprocess.run(  # nosec B603 # no shell
-            [*command, "openmetrics", str(samples), str(made)], check=True, stdout=subprocess.DEVNULL
-        )
+        done = completed([*command, "openmetrics", samples, made])
+        if done.returncode != 0:
+            raise CannotStart(f"promtool could not make blocks: {done.stderr.strip()[-800:]}")
         for block in made.iterdir():
             block.rename(folder / block.name)
 

@@ -40,14 +40,18 @@ GROUP = """group_id bigint NOT NULL
 
 def upgrade() -> None:
     for table, columns in TABLES.items():
-        op.execute(f"CREATE TABLE {table} ({columns.format(group=GROUP.format(table=table))})")
+        op.execute(_made(table, columns))
     op.execute("CREATE INDEX ix_error_groups_state_last_at ON error_groups (state, last_at)")
     op.execute("CREATE INDEX ix_error_samples_group_id_at ON error_samples (group_id, at)")
     op.execute("CREATE INDEX ix_error_samples_at ON error_samples (at)")
-    for name in ("request_id", "trace_id"):
-        op.execute(f"CREATE INDEX ix_error_samples_{name} ON error_samples ((request ->> '{name}'))")
+    op.execute("CREATE INDEX ix_error_samples_request_id ON error_samples ((request ->> 'request_id'))")
+    op.execute("CREATE INDEX ix_error_samples_trace_id ON error_samples ((request ->> 'trace_id'))")
 
 
 def downgrade() -> None:
     for table in reversed(TABLES):
         op.drop_table(table)
+
+
+def _made(table: str, columns: str) -> str:
+    return f"CREATE TABLE {table} ({columns.format(group=GROUP.format(table=table))})"

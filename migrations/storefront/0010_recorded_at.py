@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+
+MOMENT = sa.DateTime(timezone=True)
 
 # Orders and payments change after they are made; an event never does.
 TOUCH = """
@@ -17,20 +20,28 @@ BEGIN
     RETURN NEW;
 END $$
 """
+TOUCHED = (
+    "CREATE TRIGGER touch_changed_at BEFORE UPDATE ON orders"
+    " FOR EACH ROW EXECUTE FUNCTION touch_changed_at()",
+    "CREATE TRIGGER touch_changed_at BEFORE UPDATE ON payments"
+    " FOR EACH ROW EXECUTE FUNCTION touch_changed_at()",
+)
 
 ORDERS = """
+    {create} VIEW reporting.orders AS
     SELECT id AS order_id, number, placed_at, status, paid_at, confirmed_at, currency, gross_cents,
            discount_cents, shipping_cents, tax_cents, total_cents, refunded_cents, user_id, visitor_id,
            session_id, locale, country, device, flags, is_demo{changed_at}
     FROM public.orders"""
 PAYMENTS = """
+    {create} VIEW reporting.payments AS
     SELECT id AS payment_id, order_id, created_at, outcome, amount_cents, settled_at{changed_at}
     FROM public.payments"""
 EVENTS = """
+    {create} VIEW reporting.usage_events AS
     SELECT event_id, at, session_id, visitor_id, user_id, kind, locale, country, device, flags, path,
            is_demo{recorded_at}
     FROM public.usage_events"""
-VIEWS = {"orders": ORDERS, "payments": PAYMENTS, "usage_events": EVENTS}
 
 GRANT = """
 DO $$ BEGIN
@@ -66,27 +77,29 @@ def upgrade() -> None:
     op.execute("CREATE INDEX ix_usage_events_recorded_at ON usage_events USING brin (recorded_at)")
     op.execute(TOUCH)
     for table in ("orders", "payments"):
-        op.execute(f"ALTER TABLE {table} ADD COLUMN changed_at timestamptz NOT NULL DEFAULT now()")
-        op.execute(f"ALTER TABLE {table} ALTER COLUMN changed_at SET DEFAULT clock_timestamp()")
-        op.execute(f"CREATE INDEX ix_{table}_changed_at ON {table} (changed_at)")
-        op.execute(
-            f"CREATE TRIGGER touch_changed_at BEFORE UPDATE ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION touch_changed_at()"
-        )
-    for name, query in VIEWS.items():
-        columns = {"changed_at": ", changed_at", "recorded_at": ", recorded_at"}
-        op.execute(f"CREATE OR REPLACE VIEW reporting.{name} AS {query.format(**columns)}")
+        op.add_column(table, sa.Column("changed_at", MOMENT, nullable=False, server_default=sa.func.now()))
+        op.alter_column(table, "changed_at", server_default=sa.func.clock_timestamp())
+        op.create_index(f"ix_{table}_changed_at", table, ["changed_at"])
+    for trigger in TOUCHED:
+        op.execute(trigger)
+    for view in _views("CREATE OR REPLACE", changed_at=", changed_at", recorded_at=", recorded_at"):
+        op.execute(view)
     op.execute(DROP_PARTITIONS)
 
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION drop_usage_partitions(date)")
-    for name, query in VIEWS.items():
-        op.execute(f"DROP VIEW reporting.{name}")
-        op.execute(f"CREATE VIEW reporting.{name} AS {query.format(changed_at='', recorded_at='')}")
+    op.execute("DROP VIEW reporting.orders, reporting.payments, reporting.usage_events")
+    for view in _views("CREATE", changed_at="", recorded_at=""):
+        op.execute(view)
     op.execute(GRANT)
+    op.execute("DROP TRIGGER touch_changed_at ON orders")
+    op.execute("DROP TRIGGER touch_changed_at ON payments")
     for table in ("orders", "payments"):
-        op.execute(f"DROP TRIGGER touch_changed_at ON {table}")
-        op.execute(f"ALTER TABLE {table} DROP COLUMN changed_at")
+        op.drop_column(table, "changed_at")
     op.execute("DROP FUNCTION touch_changed_at()")
     op.execute("ALTER TABLE usage_events DROP COLUMN recorded_at")
+
+
+def _views(create: str, **columns: str) -> list[str]:
+    return [view.format(create=create, **columns) for view in (ORDERS, PAYMENTS, EVENTS)]

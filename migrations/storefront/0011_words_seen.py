@@ -14,26 +14,30 @@ MOMENT = sa.DateTime(timezone=True)
 SAYING = ("orders", "usage_events")
 
 # A view may be given columns at its end while others read it.
-VIEWS = {
-    "orders": """
+VIEWS = (
+    """
+        {create} VIEW reporting.orders AS
         SELECT id AS order_id, number, placed_at, status, paid_at, confirmed_at, currency, gross_cents,
                discount_cents, shipping_cents, tax_cents, total_cents, refunded_cents, user_id, visitor_id,
                session_id, locale, country, device, flags, is_demo, changed_at{more}
         FROM public.orders""",
-    "usage_events": """
+    """
+        {create} VIEW reporting.usage_events AS
         SELECT event_id, at, session_id, visitor_id, user_id, kind, locale, country, device, flags, path,
                is_demo, recorded_at{more}
         FROM public.usage_events""",
-}
+)
 MORE = ", release, bucket"
-SEEN = {
-    "message_impressions": """
+SEEN = (
+    """
+        CREATE VIEW reporting.message_impressions AS
         SELECT hour, locale, release, bucket, message_key, shown, fell_back, failed, is_demo
         FROM public.message_impressions""",
-    "message_sightings": """
+    """
+        CREATE VIEW reporting.message_sightings AS
         SELECT message_key, locale, endpoint, path, last_seen_at
         FROM public.message_sightings""",
-}
+)
 
 GRANT = """
 DO $$ BEGIN
@@ -76,19 +80,16 @@ def upgrade() -> None:
         sa.Column("at", MOMENT, nullable=False),
     )
     op.create_index("ix_impression_batches_at", "impression_batches", ["at"])
-    for name, query in VIEWS.items():
-        op.execute(f"CREATE OR REPLACE VIEW reporting.{name} AS {query.format(more=MORE)}")
-    for name, query in SEEN.items():
-        op.execute(f"CREATE VIEW reporting.{name} AS {query}")
+    for view in (*_views("CREATE OR REPLACE", MORE), *SEEN):
+        op.execute(view)
     op.execute(GRANT)
 
 
 def downgrade() -> None:
-    for name in SEEN:
-        op.execute(f"DROP VIEW reporting.{name}")
-    for name, query in VIEWS.items():
-        op.execute(f"DROP VIEW reporting.{name}")
-        op.execute(f"CREATE VIEW reporting.{name} AS {query.format(more='')}")
+    op.execute("DROP VIEW reporting.message_impressions, reporting.message_sightings")
+    op.execute("DROP VIEW reporting.orders, reporting.usage_events")
+    for view in _views("CREATE", ""):
+        op.execute(view)
     op.execute(
         GRANT.replace("reporting.message_impressions, reporting.message_sightings", "reporting.orders")
     )
@@ -97,3 +98,7 @@ def downgrade() -> None:
     for table in SAYING:
         op.drop_column(table, "bucket")
         op.drop_column(table, "release")
+
+
+def _views(create: str, more: str) -> list[str]:
+    return [view.format(create=create, more=more) for view in VIEWS]

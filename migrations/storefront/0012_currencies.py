@@ -63,12 +63,12 @@ def upgrade() -> None:
         op.add_column("orders", sa.Column(name, kind))
     op.add_column("order_lines", sa.Column("shown_unit_minor", sa.Integer))
     op.add_column("users", sa.Column("currency", sa.Text))
-    op.execute(ORDERS.format(more=", shown_currency, shown_rate"))
+    op.execute(_orders(", shown_currency, shown_rate"))
 
 
 def downgrade() -> None:
     op.execute("DROP VIEW reporting.orders")
-    op.execute(ORDERS.format(more=""))
+    op.execute(_orders(""))
     op.execute(GRANT)
     op.drop_column("users", "currency")
     op.drop_column("order_lines", "shown_unit_minor")
@@ -76,3 +76,7 @@ def downgrade() -> None:
         op.drop_column("orders", name)
     op.drop_table("price_points")
     op.drop_table("exchange_rates")
+
+
+def _orders(more: str) -> str:
+    return ORDERS.format(more=more)

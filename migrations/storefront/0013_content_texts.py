@@ -10,8 +10,9 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-VIEWS = {
-    "content_texts": """
+VIEWS = (
+    """
+        CREATE VIEW reporting.content_texts AS
         SELECT concat_ws(':', 'category', category.slug, 'name') AS context, words.name AS msgid,
                '/products?category=' || category.slug AS path
         FROM public.categories AS category
@@ -22,7 +23,8 @@ VIEWS = {
         JOIN public.product_texts AS own ON own.product_id = product.id AND own.locale = 'en'
         CROSS JOIN LATERAL (VALUES ('name', own.name), ('description', own.description)) AS text(part, words)
         WHERE product.is_active""",
-    "content_translations": """
+    """
+        CREATE VIEW reporting.content_translations AS
         SELECT concat_ws(':', 'category', category.slug, 'name') AS context, words.locale, words.name AS text
         FROM public.categories AS category
         JOIN public.category_texts AS words ON words.category_id = category.id AND words.locale <> 'en'
@@ -32,7 +34,7 @@ VIEWS = {
         JOIN public.product_texts AS own ON own.product_id = product.id AND own.locale <> 'en'
         CROSS JOIN LATERAL (VALUES ('name', own.name), ('description', own.description)) AS text(part, words)
         WHERE product.is_active""",
-}
+)
 
 GRANT = """
 DO $$ BEGIN
@@ -45,12 +47,11 @@ END $$
 
 def upgrade() -> None:
     op.add_column("product_texts", sa.Column("release", sa.Integer, nullable=False, server_default="0"))
-    for name, query in VIEWS.items():
-        op.execute(f"CREATE VIEW reporting.{name} AS {query}")
+    for view in VIEWS:
+        op.execute(view)
     op.execute(GRANT)
 
 
 def downgrade() -> None:
-    for name in VIEWS:
-        op.execute(f"DROP VIEW reporting.{name}")
+    op.execute("DROP VIEW reporting.content_texts, reporting.content_translations")
     op.drop_column("product_texts", "release")

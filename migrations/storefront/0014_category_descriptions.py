@@ -42,13 +42,14 @@ TRANSLATIONS = """
 
 
 def upgrade() -> None:
-    _tell(NAMES_AND_DESCRIPTIONS)
+    for view in _views(NAMES_AND_DESCRIPTIONS):
+        op.execute(view)
 
 
 def downgrade() -> None:
-    _tell(NAMES)
+    for view in _views(NAMES):
+        op.execute(view)
 
 
-def _tell(of_categories: str) -> None:
-    for view in (TEXTS, TRANSLATIONS):
-        op.execute(view.format(of_categories=of_categories))
+def _views(of_categories: str) -> list[str]:
+    return [view.format(of_categories=of_categories) for view in (TEXTS, TRANSLATIONS)]

@@ -52,7 +52,7 @@ def upgrade() -> None:
             CONSTRAINT pk_erased_visitors PRIMARY KEY (erasure_id, before)
         )""")
     op.execute("ALTER TABLE orders ADD COLUMN former_user bigint")
-    op.execute(ORDERS.format(user="coalesce(user_id, former_user)"))
+    op.execute(_orders("coalesce(user_id, former_user)"))
     op.execute(ERASURES)
     op.execute(ERASED_VISITORS)
     op.execute(GRANT)
@@ -69,7 +69,11 @@ def downgrade() -> None:
     op.execute("DROP INDEX ix_orders_email_lower")
     op.execute("DROP VIEW reporting.erased_visitors")
     op.execute("DROP VIEW reporting.erasures")
-    op.execute(ORDERS.format(user="user_id"))
+    op.execute(_orders("user_id"))
     op.execute("ALTER TABLE orders DROP COLUMN former_user")
     op.execute("DROP TABLE erased_visitors")
     op.execute("DROP TABLE erasures")
+
+
+def _orders(user: str) -> str:
+    return ORDERS.format(user=user)

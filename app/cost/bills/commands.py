@@ -27,6 +27,7 @@ from app.cost.bills.lines import Lines, digest, rewindable, rows
 from app.cost.bills.models import CostImport
 from app.cost.bills.report import Report, Sums
 from app.errors import NotFound, Refused
+from app.sql import statement
 
 LOCK = 7_340_021  # one import at a time
 TYPES = {
@@ -142,8 +143,7 @@ def _known(session: Session, content: str, name: str, wishes: Wishes) -> Report 
 
 def _stage(session: Session, lines: Lines, wishes: Wishes, report: Report) -> None:
     session.execute(text("DROP TABLE IF EXISTS cost_staging"))
-    columns = ", ".join(f"{name} {TYPES.get(name, 'text')}" for name in COLUMNS)
-    session.execute(text(f"CREATE TEMP TABLE cost_staging ({columns}) ON COMMIT DROP"))
+    session.execute(_STAGING)
     driver: Any = session.connection().connection.driver_connection
     with (
         driver.cursor() as cursor,
@@ -202,6 +202,10 @@ def _count(report: Report, charge: Charge) -> None:
     sums.contracted += charge.contracted or Decimal(0)
 
 
+_STAGING = statement(
+    "CREATE TEMP TABLE cost_staging ({columns}) ON COMMIT DROP",
+    columns=", ".join(f"{name} {TYPES.get(name, 'text')}" for name in COLUMNS),
+)
 _BILLS = text("""
     INSERT INTO cost_bills (provider, account, feed, period_start, period_end, import_id)
     SELECT DISTINCT provider, account, CASE WHEN provider = '' AND account = '' THEN :feed ELSE '' END,
@@ -211,21 +215,26 @@ _BILLS = text("""
     DO UPDATE SET import_id = cost_bills.import_id
     RETURNING id, provider, account, feed, period_start, period_end
 """)
-# Names of our own columns alone are put into these.
-_NUMBER = f"""
+_NUMBER = statement(
+    """
     CREATE TEMP TABLE cost_numbered ON COMMIT DROP AS
     SELECT bill.id AS bill_id,
-           (row_number() OVER (PARTITION BY bill.id, row_key))::integer AS ordinal, {", ".join(KEPT)}
+           (row_number() OVER (PARTITION BY bill.id, row_key))::integer AS ordinal, {kept}
     FROM cost_staging
     JOIN cost_bills AS bill USING (provider, account)
     WHERE bill.period_start = billing_start AND bill.period_end = billing_end
       AND bill.feed = CASE WHEN provider = '' AND account = '' THEN :feed ELSE '' END
-"""  # noqa: S608 # nosec B608
-_ADD = text(f"""
-    INSERT INTO cost_charges (bill_id, ordinal, {", ".join(KEPT)})
-    SELECT bill_id, ordinal, {", ".join(KEPT)} FROM cost_numbered
+""",
+    kept=", ".join(KEPT),
+)
+_ADD = statement(
+    """
+    INSERT INTO cost_charges (bill_id, ordinal, {kept})
+    SELECT bill_id, ordinal, {kept} FROM cost_numbered
     ON CONFLICT (bill_id, row_key, ordinal) DO NOTHING
-""")  # noqa: S608 # nosec B608
+""",
+    kept=", ".join(KEPT),
+)
 _DROP = text("""
     WITH gone AS (
         DELETE FROM cost_charges AS charge
@@ -244,7 +253,7 @@ def _put_in_place(session: Session, import_id: int, feed: str, wishes: Wishes, r
     bills = session.execute(_BILLS, {"feed": feed, "import_id": import_id}).all()
     ids = [bill.id for bill in bills]
     session.execute(text("DROP TABLE IF EXISTS cost_numbered"))
-    session.execute(text(_NUMBER), {"feed": feed})
+    session.execute(_NUMBER, {"feed": feed})
     session.execute(text("CREATE INDEX ON cost_numbered (bill_id, row_key)"))
     report.added = session.execute(_ADD).rowcount  # type: ignore[attr-defined]
     report.unchanged = report.rows - report.added
