@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
-from io import StringIO
 
+from app import spreadsheets
 from app.accounts.access_queries import Holding, Someone, what_may
 from app.accounts.ways import Through
 from app.guards import Person
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("kind", "who", "permission", "may", "role", "main_role", "environment", "locale", "ends_at")
 
 
@@ -59,13 +57,4 @@ def _yes(value: bool) -> str:
 
 
 def _text(rows: Iterable[list[str]]) -> str:
-    lines = StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_disarmed(cell) for cell in row] for row in rows)
-    return lines.getvalue()
-
-
-def _disarmed(cell: str) -> str:
-    """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{cell}" if cell.startswith(DANGEROUS) else cell
+    return spreadsheets.written([COLUMNS, *rows], line_end="\n")

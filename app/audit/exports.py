@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
+from app import spreadsheets
 from app.audit import chain, seals
 from app.audit.models import AuditEntry
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (*seals.FIELDS, "previous", "seal")
 
 
@@ -33,18 +31,12 @@ def csv_lines(entries: Iterable[AuditEntry]) -> Iterator[str]:
         yield _row([_cell(values[name]) for name in COLUMNS])
 
 
-def _cell(value: object) -> str:
-    """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if isinstance(value, str) and text.startswith(DANGEROUS) else text
+def _cell(value: object) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _row(cells: Iterable[str]) -> str:
-    line = StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()
+def _row(cells: Sequence[object]) -> str:
+    return spreadsheets.written([cells], line_end="\n")
 
 
 @dataclass(frozen=True)

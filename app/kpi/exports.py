@@ -1,14 +1,13 @@
-"""Orders, usage events and figures as CSV, streamed; cells that a spreadsheet would compute are disarmed."""
+"""Orders, usage events and figures as CSV, streamed; no cell becomes a formula."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
-from io import StringIO
+from collections.abc import Iterator
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from app import spreadsheets
 from app.kpi.shapes import Reading
 
 _ORDERS = """
@@ -26,7 +25,6 @@ SELECT event_id, at, session_id, visitor_id, user_id, kind, path, locale, countr
        flags::text AS flags
 FROM kpi_events ORDER BY at, event_id"""
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 ROWS_AT_A_TIME = 2_000
 
 
@@ -42,33 +40,18 @@ def events(session: Session) -> Iterator[str]:
 
 def figures(found: Reading) -> Iterator[str]:
     """A row each group and bucket; an empty value is no data."""
-    yield _row(["start", "member", found.kpi.series, "numerator", "denominator", "partial", "currency"])
+    columns = ["start", "member", found.kpi.series, "numerator", "denominator", "partial", "currency"]
+    yield spreadsheets.written([columns], line_end="\n")
     for member in found.members:
         for one in member.buckets:
             numbers = (one.value, one.numerator, one.denominator)
             shown = ["" if number is None else f"{number:.12g}" for number in numbers]
-            cells = [one.start.isoformat(), disarmed(member.name), *shown, str(int(not one.is_whole))]
-            yield _row([*cells, found.currency or ""])
+            cells = [one.start.isoformat(), member.name, *shown, str(int(not one.is_whole))]
+            yield spreadsheets.written([[*cells, found.currency]], line_end="\n")
 
 
 def _lines(session: Session, query: str) -> Iterator[str]:
     result = session.execute(text(query).execution_options(yield_per=ROWS_AT_A_TIME))
-    yield _row(list(result.keys()))
+    yield spreadsheets.written([list(result.keys())], line_end="\n")
     for rows in result.partitions():
-        for row in rows:
-            yield _row([disarmed(cell) if isinstance(cell, str) else _shown(cell) for cell in row])
-
-
-def disarmed(cell: str) -> str:
-    """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{cell}" if cell.startswith(DANGEROUS) else cell
-
-
-def _shown(cell: object) -> str:
-    return "" if cell is None else str(cell)
-
-
-def _row(cells: Sequence[str]) -> str:
-    line = StringIO()
-    csv.writer(line, lineterminator="\n").writerow(cells)
-    return line.getvalue()
+        yield spreadsheets.written(rows, line_end="\n")

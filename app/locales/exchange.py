@@ -20,6 +20,7 @@ from app.errors import Refused
 from app.locales import po
 from app.locales.catalog import message_key
 from app.locales.storable import TAKE_OUT, UNSTORABLE
+from app.spreadsheets import FORMULAS, written
 
 PO, CSV, JSON, NESTED = "po", "csv", "json", "json-nested"
 FORMATS = (PO, CSV, JSON, NESTED)
@@ -34,7 +35,6 @@ MOST_BYTES = po.MOST_BYTES
 MOST_ROWS = po.MOST_ENTRIES
 MOST_FORMS = 10
 CONTEXT_END = "\x04"  # as gettext parts a context from its message
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -207,14 +207,12 @@ def _json_text(context: str, msgid: str, words: object) -> Text:
 
 def as_csv(texts: Iterable[tuple[Text, str]]) -> bytes:
     """With each text its state."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for text, state in texts:
-        for form, words in enumerate(text.forms):
-            cells = (text.context, text.msgid, text.plural_id or "", str(form), words, state)
-            writer.writerow([_guarded(cell) for cell in cells])
-    return out.getvalue().encode("utf-8")
+    rows = (
+        [_guarded(cell) for cell in (text.context, text.msgid, text.plural_id or "", str(form), words, state)]
+        for text, state in texts
+        for form, words in enumerate(text.forms)
+    )
+    return written([COLUMNS, *rows]).encode()
 
 
 def as_json(texts: Iterable[Text], *, nested: bool) -> bytes:
@@ -229,15 +227,14 @@ def as_json(texts: Iterable[Text], *, nested: bool) -> bytes:
 
 
 def _guarded(cell: str) -> str:
-    return (
-        f"'{cell}" if cell.startswith(FORMULA) or (cell[:1] == "'" and cell[1:].startswith(FORMULA)) else cell
-    )
+    is_taken = cell.startswith(FORMULAS) or (cell[:1] == "'" and cell[1:].startswith(FORMULAS))
+    return f"'{cell}" if is_taken else cell
 
 
 def _plain(cell: str) -> str:
     bare = cell[1:]
     is_guarded = cell[:1] == "'" and (
-        bare.startswith(FORMULA) or (bare[:1] == "'" and bare[1:].startswith(FORMULA))
+        bare.startswith(FORMULAS) or (bare[:1] == "'" and bare[1:].startswith(FORMULAS))
     )
     return bare if is_guarded else cell
 

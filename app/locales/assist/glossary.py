@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import lazy_gettext as _l
 
 from app.errors import Refused
 from app.locales.checking.source import Term
+from app.spreadsheets import FORMULAS, written
 
 COLUMNS = ("term", "translation", "note", "do_not_translate", "case_sensitive")
 YES = {"1", "true", "yes", "x"}
@@ -24,7 +25,6 @@ UNSEEN = (
     r"\u2028-\u202e\u2060-\u206f\ufeff"
 )
 _UNSEEN = re.compile(rf"[{UNSEEN}\ud800-\udfff]")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def checked(term: str, translation: str, note: str, *, is_kept: bool, is_case_sensitive: bool) -> Term:
@@ -79,7 +79,7 @@ def _terms(rows: csv.DictReader[str]) -> list[Term]:
 def _term(row: Mapping[str | None, str | None]) -> Term:
     def cell(name: str) -> str:
         text = row.get(name) or ""
-        return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+        return text[1:] if text.startswith("'") and text[1:].startswith(FORMULAS) else text
 
     return checked(
         cell("term"),
@@ -95,20 +95,12 @@ def _wrong(why: object) -> Refused:
 
 
 def as_csv(terms: Iterable[Term]) -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows(_rows(terms))
-    return text.getvalue().encode()
+    rows = (
+        (term.term, term.translation, term.note, _yes(term.is_kept), _yes(term.is_case_sensitive))
+        for term in terms
+    )
+    return written([COLUMNS, *rows]).encode()
 
 
-def _rows(terms: Iterable[Term]) -> Iterator[list[str]]:
-    """A cell that a spreadsheet would take for a formula gets an apostrophe in front."""
-    for term in terms:
-        cells = [
-            term.term,
-            term.translation,
-            term.note,
-            *("yes" if it else "" for it in (term.is_kept, term.is_case_sensitive)),
-        ]
-        yield [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells]
+def _yes(value: bool) -> str:
+    return "yes" if value else ""
