@@ -244,8 +244,13 @@ def _written_out(found: re.Match[str]) -> str:
     return {13: "\\r"}.get(code, f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
 
 
-def as_json(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, ensure_ascii=False, default=str)
+def as_json(values: object) -> str:
+    """Names may hold what values no longer do: the unsafe is written as JSON escapes it."""
+    return _UNSAFE.sub(_escaped, json.dumps(values, ensure_ascii=False, default=str))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def as_logfmt(values: Mapping[str, Any]) -> str:
@@ -255,7 +260,7 @@ def as_logfmt(values: Mapping[str, Any]) -> str:
 def _logfmt(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "", True: "true", False: "false"}[value]
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = value if isinstance(value, str) else as_json(value)
     if _QUOTED.search(text) is None:
         return text
     for raw, written in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):

@@ -6,7 +6,7 @@ import json
 import logging
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app import logs
@@ -22,8 +22,10 @@ def line(form: str, message: str, *args: object, **extra: object) -> str:
 
 @pytest.mark.parametrize("form", logs_formats := ("logfmt", "json"))
 @given(text=st.text(), name=st.text(min_size=1, max_size=10))
+@example(text="", name="\x9b")
+@example(text="", name="\u2028\u202e")
 def test_a_line_is_one_line_of_harmless_characters(form, text, name):
-    written = line(form, "said %s", text, **{f"x_{name}": text})
+    written = line(form, "said %s", text, **{f"x_{name}": text, "told": {name: [text]}})
     for bad in ("\n", "\r", "\x1b", "\x9b", "\u2028", "\u202e", "\u2066", "\x00", "\ud800"):
         assert bad not in written
     written.encode()
