@@ -68,7 +68,7 @@ def init_app(app: Flask) -> None:
 
 def _is_named_by_header() -> bool:
     named = guards.person() is not None or guards.token() is not None
-    return named and bool(request.headers.get("Authorization"))
+    return named and request.headers.get("Authorization", "") != ""
 
 
 def _is_exempt(app: Flask) -> bool:

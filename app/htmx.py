@@ -13,6 +13,11 @@ def is_fragment() -> bool:
     return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
 
 
+def template(part: str, page: str) -> str:
+    """The part where htmx wants one, otherwise the page that it stands on."""
+    return part if is_fragment() else page
+
+
 def toast(response: Response, message: object, *, state: str = "ok", undo: str | None = None) -> Response:
     """Show a short message with the response. `undo`: URL that a button posts to."""
     told: dict[str, str] = {"message": str(message), "state": state}

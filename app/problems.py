@@ -98,9 +98,7 @@ def _page(status: int, detail: str, fields: dict[str, object]) -> Response:
         return make_response(render_template("ui/problem.html", **known, fields=fields), status)
     except Exception:
         log.exception("the page of a problem cannot be shown in its frame")
-        return make_response(
-            BARE.format(**{name: escape(str(value)) for name, value in known.items()}), status
-        )
+        return Response(BARE.format(**{name: escape(str(value)) for name, value in known.items()}), status)
 
 
 def _title(status: int) -> str:

@@ -93,7 +93,7 @@ _HOOKS = re.compile(
     r"(?<![\w.-])[\w.-]{0,80}logic\.azure\.com(?::\d+)?/)[^\s\"'<>]+",
     re.IGNORECASE,
 )
-_EMAIL = re.compile(
+_EMAIL = re.compile(  # nosemgrep: regex_dos # every run is bounded
     r"(?<![\w.%+-])(?P<first>[^\W_])[\w.!#$%&'*+/=?^`{|}~-]{0,80}@(?P<domain>(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,})"
 )
 

@@ -17,7 +17,7 @@ from babel.core import get_global
 
 MOST_CHARACTERS = 1_000  # of a header; browsers send about fifty
 MOST_RANGES = 40
-RANGE = re.compile(
+RANGE = re.compile(  # nosemgrep: regex_dos # one way to read each tag
     r"\s*(\*|[A-Za-z0-9]{1,8}(?:[-_][A-Za-z0-9]{1,8})*)\s*(?:;\s*[qQ]\s*=\s*([0-9.]{1,6})\s*)?"
 )
 WEIGHT = re.compile(r"0?\.[0-9]{1,3}|0\.?|1(?:\.0{0,3})?")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy import exc
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from storefront import logs
 from storefront.errors import ShopError, Unavailable
@@ -34,7 +35,7 @@ def handle(app: Flask) -> None:
 
 def page(status: int, title: str, advice: str) -> Response:
     """The error page; a script that asked for a fragment gets one line to show."""
-    response = make_response(_html(status, title, advice), status)
+    response = Response(_html(status, title, advice), status)
     response.headers["Cache-Control"] = "no-store"
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
@@ -42,14 +43,17 @@ def page(status: int, title: str, advice: str) -> Response:
 
 
 def _html(status: int, title: str, advice: str) -> str:
-    template = "ui/_error.html" if request.headers.get("HX-Request") else "ui/error.html"
     known = {"shown_id": logs.trace_id() or logs.request_id(), "status": status}
     try:
-        return render_template(template, title=title, advice=advice, **known)
+        return render_template(_template(), title=title, advice=advice, **known)
     except Exception:
         # What broke the page may break its frame too, such as a navigation that cannot be read.
         log.exception("the error page cannot be shown in its frame")
         return BARE.format(title=escape(title), advice=escape(advice), shown_id=escape(known["shown_id"]))
+
+
+def _template() -> str:
+    return "ui/_error.html" if request.headers.get("HX-Request") else "ui/error.html"
 
 
 def _shop_error(error: ShopError) -> Response:
@@ -90,12 +94,12 @@ def _old_form(_error: CSRFError) -> Response:
     )
 
 
-def _http_error(error: HTTPException) -> Response:
+def _http_error(error: HTTPException) -> AnyResponse:
     status = error.code or 500
     if status == 404:
         return _not_found()
     if status < 400:  # redirects that Werkzeug raises, such as for a missing slash
-        return make_response(error.get_response())
+        return error.get_response()
     if status == 503:
         return _closed_for_a_moment()
     if (words := _words(status)) is not None:

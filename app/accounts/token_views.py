@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -69,7 +69,7 @@ def create() -> Response:
             _scope(),
             reason,
         )
-    return make_response(_page(raw))
+    return Response(_page(raw))
 
 
 @blueprint.post("/<int:token_id>/rotate")
@@ -79,7 +79,7 @@ def rotate(token_id: int) -> Response:
     """The new secret, shown once; the old one is good for a while yet."""
     with begin() as db:
         raw = token_commands.rotate_token(db, token_id, _whole("grace_hours"), clock.now(), who())
-    return make_response(_page(raw))
+    return Response(_page(raw))
 
 
 @blueprint.post("/<int:token_id>/revoke")

@@ -152,7 +152,7 @@ def add_person() -> Response:
             form.get("name", ""),
             house_words(),
         )
-    return make_response(people_page((added.email, password)))
+    return Response(people_page((added.email, password)))
 
 
 @blueprint.post("/people/<int:person_id>/role")

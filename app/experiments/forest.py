@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from app.experiments.analysis import Analysis
 from app.experiments.stats import Comparison
+from app.ui.drawn import drawn
 
 WIDTH, HEIGHT, EDGE = 220, 24, 6
 WIDEST = 1.0  # a relative effect beyond ±100 % runs off the edge: the figures stand beside
@@ -37,7 +38,7 @@ def forest(comparison: Comparison, reach: float, label: str, margin: float | Non
     parts.append(f'<path class="forest-line" d="M{x(low)} {middle}H{x(high)}"/>')
     parts += [f'<path class="forest-end" d="M{x(end)} {middle - 4}V{middle + 4}"/>' for end in comparison.ci]
     parts.append(f'<circle class="forest-dot" cx="{x(comparison.effect)}" cy="{middle}" r="3.5"/>')
-    return Markup(  # noqa: S704 # nosec B704 # parts are numbers, the label is escaped
+    return drawn(
         f'<svg class="forest" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
         f'aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )

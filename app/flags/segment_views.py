@@ -16,7 +16,7 @@ from app.flags import segment_commands as commands
 from app.flags.pages import conflicted, read_audience, seen_revision, writing
 from app.flags.rows import SegmentRow
 from app.guards import requires, who
-from app.htmx import done, is_fragment
+from app.htmx import done, template
 from app.sources import sources
 
 blueprint = Blueprint("flag_segments", __name__, url_prefix="/flags/-/segments", template_folder="templates")
@@ -151,9 +151,8 @@ def _edited(session: Session) -> SegmentRow | None:
 
 
 def _page(session: Session, row: SegmentRow | None, typed: dict[str, Any]) -> str:
-    template = "flags/segments/_form.html" if is_fragment() else "flags/segments/detail.html"
     return render_template(
-        template,
+        template("flags/segments/_form.html", "flags/segments/detail.html"),
         segment=row,
         typed=typed,
         revision=seen_revision() or (row.revision if row else 0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,7 @@ from app.flags.pages import (
 )
 from app.flags.rows import Row, State
 from app.guards import requires, who
-from app.htmx import done, is_fragment
+from app.htmx import done, template
 from app.sources import sources
 
 blueprint = Blueprint("flag_targeting", __name__, url_prefix="/flags", template_folder="templates")
@@ -115,7 +115,7 @@ def _both(name: str, draft: Draft, conflict: Conflict) -> Response:
     with begin() as session:
         row = queries.one(session, name, clock.now())
         page = _page(session, row, state_of(row), draft, conflict=conflict)
-    response = make_response(page, conflict.status)
+    response = Response(page, conflict.status)
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#targeting-editor", "outerHTML"
     return response
 
@@ -141,12 +141,11 @@ def _said(message: object) -> str:
 
 
 def _page(session: Session, row: Row, state: State, draft: Draft, conflict: Problem | None = None) -> str:
-    template = "flags/targeting/_editor.html" if is_fragment() else "flags/targeting/edit.html"
     seen, opened = seen_revision(), whole(request.form.get("opened", ""))
     names = queries.segment_names(session)
     newer = history.since(session, row.name, state.environment, opened or 0, names) if conflict else []
     return render_template(
-        template,
+        template("flags/targeting/_editor.html", "flags/targeting/edit.html"),
         flag=row,
         state=state,
         draft=draft,

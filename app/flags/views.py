@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
@@ -31,7 +31,7 @@ from app.flags.pages import (
 from app.flags.percent import checked_percent
 from app.flags.rows import Row, State
 from app.guards import requires, who
-from app.htmx import done, is_fragment
+from app.htmx import done, is_fragment, template
 from app.timeline import queries as timeline
 from app.ui import formats
 from app.ui.chart import Annotation, chart
@@ -212,13 +212,13 @@ def _changed_again(name: str, entry: int, conflict: Conflict) -> Response:
         later = history.since(session, name, of.environment, entry, names)
     fragment = is_fragment()
     page = render_template(
-        "flags/_undo_conflict.html" if fragment else "flags/undo.html",
+        template("flags/_undo_conflict.html", "flags/undo.html"),
         flag=row,
         of=of,
         later=later,
         conflict=conflict,
     )
-    response = make_response(page, conflict.status)
+    response = Response(page, conflict.status)
     if fragment:
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#undo-{entry}", "innerHTML"
     return response

@@ -13,7 +13,7 @@ from app import clock, events, four_eyes
 from app.db import begin
 from app.errors import Problem, Refused
 from app.guards import requires, who
-from app.htmx import is_fragment
+from app.htmx import is_fragment, template
 from app.locales import access, bodies, commands, comments, desk, history, presence, rights, search
 from app.locales.assist import queries as assist
 from app.locales.desk import StringPage, length_of
@@ -101,9 +101,8 @@ def _page(
     shown = desk.one_string(session, code, message_id)
     locale, held = row(session, code), rights.held(session, code)
     texts = shown.forms if texts is None else texts
-    template = "locales/_desk.html" if is_fragment() else "locales/string.html"
     page = render_template(
-        template,
+        template("locales/_desk.html", "locales/string.html"),
         locale=locale,
         shown=shown,
         texts=texts,
@@ -126,7 +125,7 @@ def _page(
         heartbeat=presence.HEARTBEAT_SECONDS,
         help_url=_help_url(code, message_id),
     )
-    return make_response(page, problem.status if problem else 200)
+    return Response(page, problem.status if problem else 200)
 
 
 def _meters(shown: StringPage, texts: list[str]) -> list[Meter]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -100,8 +100,7 @@ def write_out(code: str, name: str) -> Response:
         data = files.written_out(
             session, code, name, approved_only="approved" in request.args, complete="complete" in request.args
         )
-    response = make_response(data)
-    response.mimetype = exchange.MEDIA_TYPES[name]
+    response = Response(data, mimetype=exchange.MEDIA_TYPES[name])
     suffix = "json" if name.startswith("json") else name
     response.headers["Content-Disposition"] = f'attachment; filename="storefront-{code}.{suffix}"'
     return response

@@ -11,7 +11,7 @@ from app import clock
 from app.db import begin
 from app.errors import Refused, Unavailable
 from app.guards import requires
-from app.htmx import is_fragment
+from app.htmx import template
 from app.prometheus import Prometheus
 from app.slo import queries
 from app.slo.breakdown import Split, by_label, can_split, labels_for, split
@@ -42,7 +42,7 @@ def fragment(key: str) -> str:
     if can_split(line.slo):
         splits = _splits(line.slo, max(length, timedelta(minutes=5)), now)
     return render_template(
-        "slo/_breakdown.html" if is_fragment() else "slo/breakdown.html",
+        template("slo/_breakdown.html", "slo/breakdown.html"),
         line=line,
         splits=splits,
         is_splittable=can_split(line.slo),

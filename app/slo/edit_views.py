@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app import clock
@@ -91,9 +91,9 @@ def _both(key: str, typed: Mapping[str, str], conflict: Conflict) -> Response:
     differing = forms.differing(forms.as_text(slo), typed)
     if not is_fragment():
         page = _page(slo, {**forms.as_text(slo), **typed}, differing=differing)
-        return make_response(page, conflict.status)
+        return Response(page, conflict.status)
     page = render_template("slo/_conflict.html", slo=slo, differing=differing, is_fragment=True)
-    response = make_response(page, conflict.status)
+    response = Response(page, conflict.status)
     response.headers["HX-Retarget"] = "#slo-conflict"
     response.headers["HX-Reswap"] = "outerHTML show:top"
     return response

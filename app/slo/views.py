@@ -9,7 +9,7 @@ from app import clock
 from app.db import begin
 from app.errors import Refused
 from app.guards import requires, who
-from app.htmx import done, is_fragment
+from app.htmx import done, template
 from app.slo import charts, commands, history, listing, page_queries, queries, weeks, words
 from app.slo import detail as detailed
 from app.slo import working as workings
@@ -95,7 +95,7 @@ def working(key: str) -> str:
         line = queries.line(session, key, now)
         at = line.status.gathered_at if line.status else now
         shown = workings.working(session, line, at)
-    page = "slo/_working.html" if is_fragment() else "slo/working.html"
+    page = template("slo/_working.html", "slo/working.html")
     return render_template(page, line=line, working=shown)
 
 

@@ -34,6 +34,7 @@ def write_mail(view: OrderView, kind: str) -> Mail:
             name=f"{order.number}-{status}",
             to=order.email,
             subject=f"{progress.title} · {order.number}",
+            # nosemgrep: unescaped-template-extension # plain text
             text=render_template("orders/mail.txt", **words),
             html=render_template("orders/mail.html", **words),
             language=order.locale,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template, request
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from storefront import cookies, i18n, rates
@@ -41,7 +41,7 @@ def choose() -> AnyResponse:
     try:
         choice = read(request.form, _offer())
     except Refused as refused:
-        return make_response(_page(back, dict(refused.fields)), refused.status)
+        return Response(_page(back, dict(refused.fields)), refused.status)
     response = redirect(way_back(back, choice.locale, i18n.offered()), 303)
     remember(response, choice)
     person = sessions.person()

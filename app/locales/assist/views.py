@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -10,7 +10,7 @@ from app import clock, events
 from app.db import begin
 from app.errors import Problem, Refused
 from app.guards import requires, who
-from app.htmx import done, is_fragment
+from app.htmx import done, is_fragment, template
 from app.locales import access, rights
 from app.locales import queries as locales
 from app.locales.assist import commands, glossary, outline, queries
@@ -35,9 +35,8 @@ def _panel(code: str, message_id: int, problem: Problem | None = None) -> str:
         row = locales.one_locale(session, code, str(get_locale()))
         shown = queries.help_of(session, code, message_id)
         may_write = access.TRANSLATE in rights.held(session, code)
-    template = "locales/assist/_help.html" if is_fragment() else "locales/assist/help.html"
     return render_template(
-        template,
+        template("locales/assist/_help.html", "locales/assist/help.html"),
         locale=row,
         shown=shown,
         links=_links(code, shown),
@@ -66,7 +65,7 @@ def dismiss(code: str, message_id: int) -> Response:
             rights.demand(session, code, access.TRANSLATE)
             commands.dismiss(session, code, message_id, check, form, reason, who(), clock.now())
     except Refused as problem:
-        return make_response(_panel(code, message_id, problem), problem.status)
+        return Response(_panel(code, message_id, problem), problem.status)
     return _told(code, message_id)
 
 
@@ -83,7 +82,7 @@ def recall(code: str, message_id: int) -> Response:
 def _told(code: str, message_id: int) -> Response:
     events.publish(sources().redis, "locales")
     if is_fragment():
-        return make_response(_panel(code, message_id))
+        return Response(_panel(code, message_id))
     return done(url_for("locale_editor.string", code=code, message_id=message_id))
 
 
@@ -124,7 +123,7 @@ def save_term(code: str) -> Response:
             rights.demand(session, code, access.TRANSLATE)
             commands.save_term(session, code, _sent_term(), who(), clock.now(), id_)
     except Problem as problem:
-        return make_response(_glossary(code, problem, id_), problem.status)
+        return Response(_glossary(code, problem, id_), problem.status)
     return done(url_for("locale_assist.terms", code=code), _("The term is saved."))
 
 
@@ -161,7 +160,7 @@ def import_terms(code: str) -> Response:
             rights.demand(session, code, access.TRANSLATE)
             count = commands.import_terms(session, code, found, who(), clock.now())
     except Refused as problem:
-        return make_response(_glossary(code, problem), problem.status)
+        return Response(_glossary(code, problem), problem.status)
     words = _("%(count)s terms were taken over.", count=count)
     return done(url_for("locale_assist.terms", code=code), words)
 
@@ -172,7 +171,6 @@ def export_terms(code: str) -> Response:
     with begin() as session:
         locales.locale(session, code)
         data = glossary.as_csv(queries.terms(session, code))
-    response = make_response(data)
-    response.mimetype = "text/csv"
+    response = Response(data, mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="glossary-{code}.csv"'
     return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -137,8 +137,7 @@ def _usual_other(live: int, number: int) -> int:
 def write_out(code: str, number: int) -> Response:
     with begin() as session:
         data = as_po(queries.numbered(session, code, number))
-    response = make_response(data)
-    response.mimetype = "text/x-gettext-translation"
+    response = Response(data, mimetype="text/x-gettext-translation")
     response.headers["Content-Disposition"] = f'attachment; filename="storefront-{code}-{number}.po"'
     return response
 
