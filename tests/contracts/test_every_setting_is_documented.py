@@ -79,6 +79,19 @@ def test_compose_starts_both_services_with_settings_that_are_allowed():
         assert not unknown or "image" in service
 
 
+def test_every_setting_reaches_its_container_with_its_own_default():
+    """Files and ports inside of a container are the image's own."""
+    inside = {"PG_BIN", "PROMTOOL", "AMTOOL", "MAIL_DIR", "SHOP_DATA_DIR"}
+    inside |= {"SCHEDULER_METRICS_PORT", "WORKER_METRICS_PORT"}
+    services = compose()["services"]
+    for name, settings in (("control", CONTROL_PLANE), ("shop", STOREFRONT)):
+        given = services[name]["environment"]
+        assert {setting.name for setting in settings} - set(given) <= inside
+        for setting in settings:
+            if setting.default and str(given.get(setting.name, "")).startswith(f"${{{setting.name}:-"):
+                assert given[setting.name] == f"${{{setting.name}:-{setting.default}}}"
+
+
 def test_every_variable_of_compose_is_in_the_example():
     used = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text()))
     assert used <= {name for names in example().values() for name in names}
