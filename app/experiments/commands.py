@@ -137,23 +137,21 @@ def tell_ready(session: Session, experiment: Experiment, verdict: Verdict, now: 
     if is_first is None:
         return False
     counted_from = experiment.counted_from.isoformat() if experiment.counted_from else ""
+    subject, url = f"flag:{experiment.flag}", f"/experiments/{experiment.id}"
     timeline.record(
         session,
         now,
         "experiment",
         f"Experiment has enough data: {experiment.name}"[:LONGEST_TITLE],
-        f"flag:{experiment.flag}",
-        url=f"/experiments/{experiment.id}",
+        subject,
+        url=url,
         key=f"experiment:{experiment.id}:ready:{counted_from}",
         is_demo=experiment.is_demo,
-        event="experiment.ready",
-        facts={
-            "experiment": experiment.id,
-            "environment": experiment.environment,
-            "verdict": verdict.kind,
-            "variant": verdict.variant,
-        },
     )
+    if not experiment.is_demo:
+        facts = {"experiment": experiment.id, "environment": experiment.environment}
+        facts |= {"verdict": verdict.kind, "variant": verdict.variant}
+        timeline.tell(session, now, "experiment.ready", experiment.name, subject, url, facts)
     return True
 
 

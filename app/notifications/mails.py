@@ -73,7 +73,7 @@ def _text(groups: Sequence[Group], home: str) -> Iterator[str]:
     for type_, lines in groups:
         yield words.label(str(type_)).upper()
         for one in lines:
-            who = f" ({one.event.who})" if one.event.who else ""
+            who = f" ({one.event.who})" if words.person(one.event.who) else ""
             yield f"- {formats.moment(one.event.at, 'short')}  {one.event.title}{who}"
             if one.event.url:
                 yield f"  {link(one.event.url, home)}"

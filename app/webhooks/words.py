@@ -24,3 +24,8 @@ def look(name: str) -> str:
 
 def badness(name: str) -> int:
     return state(look(name)).badness
+
+
+def person(who: str) -> bool:
+    """Whether it says more than that the house did it by itself."""
+    return bool(who) and who != "scheduler" and not who.startswith("job:")

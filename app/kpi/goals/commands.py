@@ -12,7 +12,7 @@ from app.audit.commands import record
 from app.kpi.goals import queries
 from app.kpi.goals.goal import News, Wanted
 from app.kpi.goals.models import KpiGoal
-from app.timeline.commands import record as on_timeline
+from app.timeline import commands as timeline
 from app.timeline.entry import LONGEST_TITLE
 
 TITLES: dict[News, str] = {"reached": "Target reached", "missed": "Target missed"}
@@ -53,18 +53,10 @@ def tell(session: Session, line: queries.Line, news: News, now: datetime) -> boo
         return False
     facts: dict[str, object] = {"series": goal.series, "labels": goal.labels, "unit": line.term.unit}
     facts |= {"target": goal.value, "now": line.now, "due_on": goal.due_on.isoformat(), "owner": goal.owner}
-    on_timeline(
-        session,
-        now,
-        "note",
-        f"{TITLES[news]}: {called(line)}"[:LONGEST_TITLE],
-        f"kpi-goal:{goal.id}",
-        detail=goal.owner,
-        url="/kpi/-/targets",
-        key=f"kpi-goal:{goal.id}:{news}",
-        event=f"kpi.target_{news}",
-        facts=facts,
-    )
+    about, url = f"kpi-goal:{goal.id}", "/kpi/-/targets"
+    title = f"{TITLES[news]}: {called(line)}"[:LONGEST_TITLE]
+    timeline.record(session, now, "note", title, about, detail=goal.owner, url=url, key=f"{about}:{news}")
+    timeline.tell(session, now, f"kpi.target_{news}", called(line)[:LONGEST_TITLE], about, url, facts)
     return True
 
 

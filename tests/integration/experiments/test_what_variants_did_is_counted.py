@@ -11,7 +11,7 @@ from app.experiments import commands, jobs, queries
 from app.experiments.analysis import Verdict
 from app.experiments.models import ExperimentBaseline, ExperimentCount
 from app.series import store
-from app.timeline.models import TimelineEntry
+from app.timeline.models import Happening, TimelineEntry
 from tests.reporting import order, visit
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -223,8 +223,13 @@ def test_enough_data_is_told_once_and_again_when_counting_began_anew(
 
     def told():
         with control_sources.control() as session:
-            rows = session.scalars(select(TimelineEntry).where(TimelineEntry.event == "experiment.ready"))
-            return [(row.url, row.facts["verdict"]) for row in rows]
+            rows = session.scalars(select(Happening).where(Happening.source == "told").order_by(Happening.id))
+            found = [row.after for row in rows if row.after["event"] == "experiment.ready"]
+            marks = session.scalars(
+                select(TimelineEntry.key).where(TimelineEntry.key.contains(":ready:"))
+            ).all()
+            assert len(marks) == len(found)
+            return [(one["url"], one["facts"]["verdict"]) for one in found]
 
     meets("one", "on", now - 2 * HOUR)
     count(number, now)

@@ -54,8 +54,10 @@ def test_reached_is_told_once(aim, look, control_session, now):
     assert look(now) == []  # nothing was measured: neither reached nor missed
     assert look(now, checkout=0.6) == [("kpi.target_reached", "Ada")]
     assert look(now + DAY) == [("kpi.target_reached", "Ada")]
-    entry = control_session.scalars(select(TimelineEntry).where(TimelineEntry.event != "")).one()
+    entry = control_session.scalars(select(TimelineEntry).where(TimelineEntry.kind == "note")).one()
     assert (entry.title, entry.url) == ("Target reached: Error budget left: checkout", "/kpi/-/targets")
+    event = control_session.scalars(select(EventRow).where(EventRow.type == "kpi.target_reached")).one()
+    assert (event.title, event.url) == ("Error budget left: checkout", "/kpi/-/targets")
 
 
 def test_missed_is_told_once_and_reached_late_still_is(aim, look, now):
