@@ -59,6 +59,13 @@ class Conflict(Problem):
     kind = "conflict"
 
 
+class DoesNotFit(Conflict):
+    """It is as the document of the API declares, and a rule that no schema can say refuses it."""
+
+    title = "Does not fit"
+    kind = "does-not-fit"
+
+
 class Forbidden(Problem):
     """The person or token may not do this."""
 

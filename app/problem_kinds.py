@@ -75,6 +75,15 @@ KINDS: dict[str, Kind] = {
         _l("It was changed since you read it, or exists already. Nothing was overwritten."),
         _l("Read it again, make your change to what is there now, and send that."),
     ),
+    "does-not-fit": Kind(
+        409,
+        "Does not fit",
+        _l(
+            "Each field has the form that is declared, but does not fit another field, what is there, "
+            "or the language that it is written in. Nothing was changed."
+        ),
+        _l("`errors` says for each field what is wrong with it. Mend that, then send it again."),
+    ),
     "in-progress": Kind(
         409,
         "In progress",

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter, ValidationError
 
-LARGEST = 2**63 - 1  # what a bigint can be
+LARGEST = 2**53 - 1  # what every reader of JSON can hold; no row has a larger one
 
 
 class IntegerOfRow(IntegerConverter):

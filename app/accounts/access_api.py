@@ -27,7 +27,6 @@ from app.db import begin
 from app.errors import NotFound, Refused
 from app.guards import ROLES, confirmed, requires, who
 from app.openapi.operation import operation
-from app.openapi.together import together
 from app.ui.timerange import read_moment
 
 blueprint = Blueprint("access_api", __name__, url_prefix="/api/v1")
@@ -40,7 +39,6 @@ KEY = {"key": access_shapes.KEY}
 @blueprint.get("/access")
 @requires("accounts.manage")
 @operation(query=access_shapes.QUERY, answers={200: access_shapes.ANSWER}, problems=(404, 409, 422))
-@together()
 def access() -> Response:
     """Who may do this, or what may she do."""
     now, permission = clock.now(), request.args.get("permission", "")
@@ -89,7 +87,6 @@ def list_roles() -> Response:
 @requires("accounts.manage")
 @confirmed
 @operation(body=access_shapes.ROLE_DRAFT, answers={201: access_shapes.ROLE}, problems=(409, 422))
-@together()
 def create_role() -> tuple[Response, int, Json]:
     """A role of one's own."""
     body = _body()
@@ -112,7 +109,6 @@ def role(key: str) -> Response:
 @requires("accounts.manage")
 @confirmed
 @operation(path=KEY, body=access_shapes.ROLE_CHANGE, answers={200: access_shapes.ROLE}, problems=(409, 422))
-@together()
 def change_role(key: str) -> Response:
     """All of an own role; it counts from everybody's next request on."""
     with begin() as session:
@@ -129,7 +125,6 @@ def change_role(key: str) -> Response:
     answers={204: None},
     problems=(409, 422),
 )
-@together()
 def delete_role(key: str) -> tuple[str, int]:
     """Not while somebody holds it, unless `instead` names what they hold from then on."""
     with begin() as session:
@@ -151,7 +146,6 @@ def list_grants() -> Response:
 @requires("accounts.manage")
 @confirmed
 @operation(body=access_shapes.GRANT_DRAFT, answers={201: access_shapes.GRANT}, problems=(409, 422))
-@together()
 def create_grant() -> tuple[Response, int, Json]:
     """A role beside the main one: everywhere, in one environment or in one locale."""
     body, now = _body(), clock.now()

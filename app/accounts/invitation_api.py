@@ -11,7 +11,6 @@ from app.db import begin
 from app.guards import confirmed, requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING
-from app.openapi.together import together
 
 blueprint = Blueprint("invitations_api", __name__, url_prefix="/api/v1/invitations")
 
@@ -33,7 +32,6 @@ def index() -> Response:
 @requires("accounts.manage")
 @confirmed
 @operation(body=account_shapes.INVITATION_DRAFT, answers={201: account_shapes.INVITATION}, problems=(409,))
-@together()
 def invite() -> tuple[Response, int, dict[str, str]]:
     """Invite somebody by mail.
 

@@ -13,7 +13,6 @@ from app.db import begin
 from app.guards import confirmed, requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING
-from app.openapi.together import together
 
 blueprint = Blueprint("people_api", __name__, url_prefix="/api/v1/people")
 
@@ -40,7 +39,6 @@ def index() -> Response:
 @requires("accounts.manage")
 @confirmed
 @operation(body=account_shapes.PERSON_DRAFT, answers={201: account_shapes.PERSON_MADE})
-@together()
 def add() -> tuple[Response, int, dict[str, str]]:
     """Add somebody who reads no mail.
 
@@ -70,7 +68,6 @@ def show(person_id: int) -> Response:
 @requires("accounts.manage")
 @confirmed
 @operation(path=PATH, body=account_shapes.ACTIVE, answers={200: account_shapes.PERSON})
-@together()
 def set_active(person_id: int) -> Response:
     """Let in again, or sign out everywhere and keep out."""
     with begin() as session:
@@ -158,7 +155,6 @@ def rule() -> Response:
 @requires("accounts.manage")
 @confirmed
 @operation(body=account_shapes.RULE, answers={200: account_shapes.RULE})
-@together()
 def set_rule() -> Response:
     """Say whose people must have a second factor; it counts from the next sign-in on."""
     with begin() as session:

@@ -14,7 +14,6 @@ from app.accounts.token_commands import Scope
 from app.db import begin
 from app.guards import confirmed, requires, who
 from app.openapi.operation import operation
-from app.openapi.together import together
 from app.ui.scope import environments
 
 blueprint = Blueprint("tokens_api", __name__, url_prefix="/api/v1/tokens")
@@ -47,7 +46,6 @@ def index() -> Response:
 @requires("accounts.manage")
 @confirmed
 @operation(body=token_shapes.DRAFT, answers={CREATED: token_shapes.MADE})
-@together()
 def create() -> Response:
     """Make a token; its secret is shown this once.
 

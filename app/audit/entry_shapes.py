@@ -17,6 +17,7 @@ from app.openapi.shapes import (
     whole,
     yes_or_no,
 )
+from app.ui.shapes import when
 
 SEARCH: dict[str, Shape] = {
     "q": text("In who, action or subject.", most=200),
@@ -25,8 +26,8 @@ SEARCH: dict[str, Shape] = {
     "subject": text("Exactly this thing.", most=200, example="flag:new-checkout"),
     "address": text("Exactly this network address.", most=200, example="203.0.113.7"),
     "text": text("In what was there before and after.", most=200),
-    "from": text("Not before this moment.", most=100, example="2026-01-31T09:00:00Z"),
-    "to": text("Not after this moment.", most=100, example="2026-01-31T10:00:00Z"),
+    "from": when("Not before this moment."),
+    "to": when("Not after this moment."),
 }
 SEARCH_PAGES = SEARCH | PAGING
 

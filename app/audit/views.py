@@ -30,16 +30,22 @@ def index() -> str:
         order = AuditEntry.at.desc(), AuditEntry.id.desc()
         page = paging.of_select(session, queries.matching(wanted), *order)
         check = checks.last_check(session)
-    asked = {name: request.args[name] for name in SEARCH if request.args.get(name)}
     return render_template(
         "audit/index.html",
         page=page,
         wanted=wanted,
-        asked=asked,
+        asked=_asked(wanted),
         check=check,
         page_of=page_of,
         words=words,
     )
+
+
+def _asked(wanted: queries.Wanted) -> dict[str, str]:
+    """The same of the API, which wants moments with their zone."""
+    moments = {"from": wanted.since, "to": wanted.until}
+    texts = {name: request.args[name] for name in SEARCH if name not in moments and request.args.get(name)}
+    return texts | {name: found.isoformat() for name, found in moments.items() if found is not None}
 
 
 @blueprint.post("/verify")

@@ -19,7 +19,6 @@ from app.db import begin
 from app.guards import confirmed, requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING
-from app.openapi.together import together
 from app.sources import sources
 
 blueprint = Blueprint("backups_api", __name__, url_prefix="/api/v1/backups")
@@ -55,7 +54,6 @@ def show(backup_id: int) -> Response:
 @requires("backups.manage")
 @confirmed
 @operation(body=ASK, answers={201: BACKUP})
-@together()
 def make() -> tuple[Response, int, dict[str, str]]:
     """Ask for a backup of one database; it is made within seconds."""
     with begin() as session:
@@ -70,7 +68,6 @@ def make() -> tuple[Response, int, dict[str, str]]:
 @requires("backups.manage")
 @confirmed
 @operation(body=CHECK_ASKED, answers={201: CHECK})
-@together()
 def check(backup_id: int) -> tuple[Response, int, dict[str, str]]:
     """Have a backup read to its end (verify), or restored beside and compared (prove)."""
     with begin() as session:
@@ -83,7 +80,6 @@ def check(backup_id: int) -> tuple[Response, int, dict[str, str]]:
 @requires("backups.manage")
 @confirmed
 @operation(answers={200: PRUNED})
-@together()
 def prune() -> Response:
     """Delete the files that retention lets go."""
     config = sources().config

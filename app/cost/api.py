@@ -24,7 +24,6 @@ from app.errors import NotFound
 from app.events import publish_on_commit
 from app.guards import requires, who
 from app.openapi.operation import operation
-from app.openapi.together import together
 from app.sources import sources
 from app.versions import deprecated
 
@@ -171,7 +170,7 @@ def change_line(line_id: int) -> Response:
 @operation(answers={200: shapes.LINE})
 def end_line(line_id: int) -> Response:
     """This month is the last that is paid; what was paid stays."""
-    with begin() as session, together():
+    with begin() as session:
         row = commands.end(session, line_id, first_of(today()), who(), clock.now())
         publish_on_commit(session, sources().redis, "cost")
     return jsonify(_line(row))
@@ -193,8 +192,7 @@ def _read_line() -> Line:
     if texts["currency"] not in CURRENCIES:
         missing = _("There is no currency %(code)s.", code=texts["currency"])
         raise NotFound(missing, {"currency": missing})
-    with together():
-        return read_line(texts, "en")
+    return read_line(texts, "en")
 
 
 def _line(row: CostLine) -> dict[str, object]:

@@ -47,6 +47,11 @@ NAME: Shape = {
     ),
     "not": {"enum": list(RESERVED)},
 }
+TAKEN_NAME: Shape = {
+    **text("Other servers allow more letters.", least=1, most=100, example="new-checkout"),
+    "not": {"enum": list(RESERVED)},
+}
+PATH = {"name": TAKEN_NAME}
 ENVIRONMENT = text(most=200, example="production")
 PROJECT = text(least=1, most=100, pattern="^[A-Za-z0-9._~-]+$", example="shop")
 _TAG = text(
@@ -349,8 +354,11 @@ IMPORTING: dict[str, Shape] = {
 FILE: Shape = {
     "type": "object",
     "description": "Unleash's export, or what it answers SDKs.",
-    "properties": {name: {"type": "array", "items": {"type": "object"}} for name in ("features", "events")},
-    "anyOf": [{"required": ["features"]}, {"required": ["events"]}],
+    "properties": {
+        **{name: {"type": "array", "items": {"type": "object"}} for name in ("features", "events")},
+        "data": {"type": "object", "description": "What Unleash's own import wraps its export in."},
+    },
+    "anyOf": [{"required": ["features"]}, {"required": ["events"]}, {"required": ["data"]}],
     "examples": [{"version": 2, "features": [{"name": "new-checkout", "enabled": True, "strategies": []}]}],
 }
 _COUNT = whole(least=0, example=1)

@@ -29,7 +29,7 @@ YES = ("1", "true", "yes")
 def take_over() -> Response:
     """Take flags over from another server; the file is the body.
 
-    Everything or nothing: 422 with the reason of each that is refused. `dry_run` answers the report alone.
+    Everything or nothing: 409 with the reason of each that is refused. `dry_run` answers the report alone.
     """
     asked = request.args
     file = unleash_import.read(raw_body(unleash_import.MAX_BYTES), asked.get("source", ""))

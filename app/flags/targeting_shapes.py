@@ -45,6 +45,7 @@ _MOMENT = (
 _PART = "(0|[1-9][0-9]{0,17})"
 _MORE = r"[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*"
 _VERSION = rf"^{_PART}\.{_PART}\.{_PART}(-{_MORE})?(\+{_MORE})?$"
+MAX_LISTED = 300  # characters: as many of them as may be fit into a body
 _BYTE = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _NETWORK = rf"^({_BYTE}(\.{_BYTE}){{3}}(/(3[0-2]|[12]?[0-9]))?|[0-9a-fA-F:]{{2,39}}(/[0-9]{{1,3}})?)$"
 _VALUE = r"^([^\u0000]*[^\\\u0000])?$"  # no backslash at its end
@@ -73,6 +74,7 @@ def _of_operator(operator: str) -> Shape:
 
 
 _COMPARED = either(text(most=MAX_TEXT, pattern=_VALUE, example="DE"), _DECIMAL, yes_or_no())
+_LISTED = either(text(most=MAX_LISTED, pattern=_VALUE, example="DE"), _DECIMAL, yes_or_no())
 CONSTRAINT = Named(
     "Constraint",
     {
@@ -84,7 +86,7 @@ CONSTRAINT = Named(
                 "operator": one_of(*OPERATORS),
             },
             {
-                "values": maybe(many(_COMPARED, "Of operators that take several.", most=MAX_VALUES)),
+                "values": maybe(many(_LISTED, "Of operators that take several.", most=MAX_VALUES)),
                 "value": maybe(_COMPARED),
                 "inverted": maybe(yes_or_no("Holds where it would not.")),
                 "caseInsensitive": maybe(yes_or_no()),
@@ -98,9 +100,10 @@ CONSTRAINT = Named(
 CONSTRAINTS = maybe(many(CONSTRAINT, "All must hold.", most=MAX_CONSTRAINTS))
 
 _WORD = text(least=1, most=MAX_TEXT, example="blue")
+_LISTED_WORD = text(least=1, most=MAX_LISTED, example="blue")
 _OVERRIDE = thing(
     {"contextName": text(least=1, most=MAX_TEXT, example="userId")},
-    {"values": maybe(many(either(_WORD, _DECIMAL, yes_or_no()), most=MAX_VALUES))},
+    {"values": maybe(many(either(_LISTED_WORD, _DECIMAL, yes_or_no()), most=MAX_VALUES))},
 )
 VARIANT = Named(
     "Variant",

@@ -82,11 +82,15 @@ def read(raw: object, environment: str = "") -> File:
 def _body(raw: object) -> Json:
     if isinstance(raw, dict) and isinstance(raw.get("data"), dict) and "features" not in raw:
         raw = raw["data"]  # as Unleash's import wants it
-    if isinstance(raw, dict) and isinstance(raw.get("events"), list):
+    if isinstance(raw, dict) and _is_list_of_objects(raw.get("features", [])) and "events" in raw:
         raw = _folded(raw["events"])
-    if not isinstance(raw, dict) or not isinstance(raw.get("features"), list):
+    if not isinstance(raw, dict) or not _is_list_of_objects(raw.get("features")):
         raise Refused(_l("This is no file with flags: it has no list “features”."))
     return raw
+
+
+def _is_list_of_objects(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
 
 
 def _folded(events: Iterable[object]) -> Json:

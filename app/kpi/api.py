@@ -22,7 +22,6 @@ from app.kpi.shapes import Bucket, CohortMonth, Reading, Step
 from app.kpi.spans import read_days
 from app.kpi.targets import check_target
 from app.openapi.operation import operation
-from app.openapi.together import together
 from app.sources import sources
 
 blueprint = Blueprint("kpi_api", __name__, url_prefix="/api/v1/kpi")
@@ -49,7 +48,7 @@ def days(key: str) -> Response:
     """
     kpi = _kpi(key)
     first, last = _span()
-    with begin() as session, reading.consistent(session), together():
+    with begin() as session, reading.consistent(session):
         found = reading.read(
             session, kpi, first, last, _zone(), _grain("day"), request.args.get("by"), _where(), **_money()
         )
@@ -67,7 +66,7 @@ def breakdown(key: str) -> Response:
     kpi = _kpi(key)
     first, last = _span()
     by = request.args.get("by", "locale")
-    with begin() as session, reading.consistent(session), together():
+    with begin() as session, reading.consistent(session):
         slices = reading.breakdown(session, kpi, first, last, _zone(), by, _where(), **_money())
     told = [{"member": one.name, "share": one.share, **_bucket(one.total)} for one in slices]
     return jsonify({"key": kpi.key, "by": by, "members": told, **_from_to(first, last)})
@@ -79,7 +78,7 @@ def breakdown(key: str) -> Response:
 def funnel() -> Response:
     """The closed funnel: sessions, with an item in the cart, at the checkout, completed."""
     first, last = _span()
-    with begin() as session, reading.consistent(session), together():
+    with begin() as session, reading.consistent(session):
         found = reading.funnel(session, first, last, _zone(), request.args.get("by"), _where())
     members = [
         {"member": name, "steps": [_step(one) for one in steps]} for name, steps in found.members.items()
@@ -94,7 +93,7 @@ def funnel() -> Response:
 def cohorts() -> Response:
     """Customers by the month of their first order: retention and LTV by month since."""
     first, last = _span()
-    with begin() as session, reading.consistent(session), together():
+    with begin() as session, reading.consistent(session):
         found = reading.cohorts(session, first, last, _zone(), _where(), **_money())
     told = [
         {"month": f"{one.month:%Y-%m}", "size": one.size, "months": [_cohort_month(m) for m in one.months]}
@@ -119,7 +118,7 @@ def cohorts() -> Response:
 def ltv() -> Response:
     """Mean cumulative net revenue per customer of each cohort, by month since the first order."""
     first, last = _span()
-    with begin() as session, reading.consistent(session), together():
+    with begin() as session, reading.consistent(session):
         found = reading.cohorts(session, first, last, _zone(), _where(), **_money())
     told = [
         {
@@ -143,7 +142,7 @@ def adoption() -> Response:
     """How features are used: people who used each, of the people who were active; `feature`: one of them."""
     first, last = _span()
     grain = _grain("week")
-    with begin() as session, reading.consistent(session), together():
+    with begin() as session, reading.consistent(session):
         found = reading.adoption(session, first, last, _zone(), grain, request.args.get("feature"))
     told = [
         {
@@ -164,7 +163,7 @@ def adoption() -> Response:
 def set_target(key: str) -> Response:
     """Aim at a figure from today on; what was aimed at before stays in the past."""
     kpi, value = _kpi(key), request.get_json()["target"]
-    with begin() as session, together():
+    with begin() as session:
         check_target(value, queries.term(kpi).unit)
         commands.set_target(session, kpi, value, who(), clock.now())
     events.publish(sources().redis, "kpi")
@@ -206,8 +205,7 @@ def _money() -> dict[str, Any]:
 
 
 def _span() -> tuple[date, date]:
-    with together():
-        return read_days(request.args, clock.now().astimezone(UTC).date())
+    return read_days(request.args, clock.now().astimezone(UTC).date())
 
 
 def _definition(kpi: Kpi) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from app.locales.reverting import BackPlan, Chosen
 from app.locales.shapes import PATH
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING
-from app.openapi.together import together
 from app.paging import answer, of_select
 from app.sources import sources
 
@@ -32,7 +31,7 @@ Made = tuple[Response, int, dict[str, str]]
 @operation(path=PATH, body=shapes.BULK, answers={200: shapes.PREVIEW})
 def preview(code: str) -> Response:
     """What one action on many strings would do; nothing is done."""
-    with begin() as session, together():
+    with begin() as session:
         plan = bulk_commands.plan(session, code, _selection(), _action(), who(), clock.now())
     return jsonify(_plan(plan))
 
@@ -60,7 +59,7 @@ def _step(step: Step) -> dict[str, object]:
 def carry_out(code: str) -> Made:
     """Do something to many strings. With `looked_at` only if it is still what the preview said."""
     action = _action()
-    with begin() as session, together():
+    with begin() as session:
         rights.demand(session, code, access.TRANSLATE)
         if action.kind == APPROVE:
             rights.demand(session, code, access.REVIEW)
@@ -146,7 +145,7 @@ def _back_plan(plan: BackPlan) -> dict[str, object]:
 @operation(path=PATH, answers={201: shapes.TAKEN_BACK})
 def undo(code: str, batch_id: int) -> Made:
     """Take a change back. What was changed again since stays as it is."""
-    with begin() as session, together():
+    with begin() as session:
         history.batch(session, code, batch_id)
         return _take_back(session, code, Chosen(batch_id=batch_id))
 
@@ -162,7 +161,7 @@ def undo(code: str, batch_id: int) -> Made:
 def revert(code: str) -> ResponseReturnValue:
     """Take back all that somebody changed in a stretch of time."""
     sent = request.get_json()
-    with begin() as session, together():
+    with begin() as session:
         start, end = period(sent["from"], sent["to"])
         chosen = Chosen(author=sent["author"], start=start, end=end)
         if request.args.get("dry_run") == "1":

@@ -14,7 +14,6 @@ from app.locales import locale_commands, locale_rules, queries, rights, shapes
 from app.locales.plurals import read_rule
 from app.locales.shapes import PATH
 from app.openapi.operation import operation
-from app.openapi.together import together
 from app.sources import sources
 
 blueprint = Blueprint("locale_settings_api", __name__, url_prefix="/api/v1/locales")
@@ -71,7 +70,7 @@ def _locale(session: Session, code: str) -> dict[str, object]:
 @operation(path=PATH, body=shapes.LOCALE_CHANGE, answers={200: shapes.LOCALE_IN_FULL})
 def set_up(code: str) -> Response:
     """Say who sees a locale, what it falls back to, and whether it asks for a review."""
-    with begin() as session, together():
+    with begin() as session:
         now = locale_commands.settings_of(queries.locale(session, code))
         wanted = replace(now, **request.get_json())
         locale_commands.set_up(session, code, wanted, who(), clock.now())

@@ -36,7 +36,6 @@ from app.locales.states import APPROVED
 from app.locales.words import source_of
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING, one_of, whole
-from app.openapi.together import together
 from app.paging import Page, answer, of_select
 from app.sources import sources
 
@@ -224,7 +223,7 @@ def revert(code: str, message_id: int) -> ResponseReturnValue:
     """Bring an earlier text and its state back, as a new revision."""
     sent = request.get_json()
     try:
-        with begin() as session, together():
+        with begin() as session:
             old = reverting.version(session, code, message_id, sent["to"])
             _demand(session, code, old.state)
             on = bodies.revision(sent)

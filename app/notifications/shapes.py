@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.notifications.kind import CHANNELS, DIGESTS, KINDS
-from app.openapi.shapes import Named, many, maybe, moment, one_of, page_of, text, thing, whole
+from app.openapi.shapes import Named, many, maybe, moment, one_of, page_of, text, thing, web_address, whole
 from app.webhooks.message import FORMATS
 from app.webhooks.shapes import ENDPOINT
 
@@ -38,7 +38,7 @@ _KINDS = dict.fromkeys(KINDS, _CHANNELS)
 SETTINGS = Named("NotificationSettings", thing({**_SETTING, "kinds": thing({}, _KINDS)}))
 CHANGE = thing({}, {**_SETTING, "kinds": thing({}, _KINDS)})
 OWN_WEBHOOK = thing(
-    {"url": text("A public https:// address.", least=1, most=2_000, example="https://hooks.example/T0/B0")},
+    {"url": web_address("A public https:// address.", example="https://hooks.example/T0/B0")},
     {"format": one_of(*FORMATS)},
 )
 MY_WEBHOOK = thing({"webhook": maybe(ENDPOINT)})

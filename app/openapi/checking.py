@@ -1,6 +1,8 @@
 """Holds requests to what their operation declares, and in tests the answers as well.
 
-What the document promises is what is enforced: both are the same shapes.
+What the document promises is what is enforced: both are the same shapes. 422 is for what they do not allow.
+What they allow and a rule refuses is a conflict, 409: fields that do not go together, a name that nothing
+has, a query that Prometheus cannot read.
 """
 
 from __future__ import annotations
@@ -12,15 +14,16 @@ from itertools import islice
 from typing import Any
 
 import jsonschema_rs
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
 
-from app.errors import Refused
+from app.errors import DoesNotFit, Refused
 from app.openapi import methods
 from app.openapi.operation import JSON, Operation, operation_of
 from app.openapi.shapes import DAY, LARGEST_WHOLE, MAILBOX, MOMENT, PROBLEM, VISIBLE, Shape
 from app.openapi.validators import validator
+from app.problems import on_problem
 
 PREFIX = "/api/v1/"
 WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,18})")
@@ -46,6 +49,12 @@ def check_request() -> None:
     wrong = _wrong_parameters(declared) | _wrong_body(declared)
     if wrong:
         raise Refused(_("The request was not carried out: %(why)s", why=next(iter(wrong.values()))), wrong)
+    g.is_as_declared = True
+
+
+def _on_refused(refused: Refused) -> Response:
+    is_of_rules = refused.kind == Refused.kind and g.get("is_as_declared", False)
+    return on_problem(DoesNotFit(refused.message, refused.fields) if is_of_rules else refused)
 
 
 def _check_path(declared: Operation) -> None:
@@ -306,6 +315,7 @@ def _here() -> str:
 def init_app(app: Flask) -> None:
     """Register after the guards: who may not come in is told nothing of what is wrong with the request."""
     app.before_request(check_request)
+    app.register_error_handler(Refused, _on_refused)
     app.after_request(methods.tell)
     if app.testing:
         app.after_request(check_answer)

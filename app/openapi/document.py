@@ -20,8 +20,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PLACE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 BODY_PROBLEMS = (400, 413, 415, 422)
 EDITS = ("PUT", "PATCH", "DELETE")
-# Which value is right is told by what was sent or answered before, not by its shape: no operation lists these
-# among the parameters that a value can be made up for, each names them under `x-parameters`.
+# Which value is right is told by what was sent or answered before, not by its shape. For whoever tries the
+# API with made-up values, and must not make up these, operations name them under `x-parameters`.
 REMEMBERED: dict[str, dict[str, Any]] = {
     "Idempotency-Key": {
         "description": (
@@ -33,6 +33,11 @@ REMEMBERED: dict[str, dict[str, Any]] = {
     },
     "If-Match": {
         "description": "The `ETag` of what was read: nothing newer is overwritten; 412 where it changed.",
+        "schema": text(least=1),
+        "example": '"5f2c8a0b1d3e4f60718293a4b5c6d7e8"',
+    },
+    "If-None-Match": {
+        "description": "The `ETag` of what was read: 304 without a body where it is still so.",
         "schema": text(least=1),
         "example": '"5f2c8a0b1d3e4f60718293a4b5c6d7e8"',
     },
@@ -61,8 +66,8 @@ def undeclared(app: Flask) -> list[str]:
     ]
 
 
-def document(app: Flask, server: str) -> dict[str, Any]:
-    """The whole document. `server`: where people reach the control plane."""
+def document(app: Flask, server: str, remembered: str = "x-parameters") -> dict[str, Any]:
+    """The whole document. `server`: where people reach the control plane. `remembered`: where those stand."""
     paths: dict[str, dict[str, Any]] = {}
     named: dict[str, Shape] = {}
     for rule, method in routes(app):
@@ -70,7 +75,9 @@ def document(app: Flask, server: str) -> dict[str, Any]:
         declared = operation_of(view, method)
         if declared is not None:
             path = PLACE.sub(r"{\1}", rule.rule)
-            paths.setdefault(path, {})[method.lower()] = _operation(rule, method, view, declared)
+            made = _operation(rule, method, view, declared)
+            made[remembered] = [*made.get(remembered, []), *_remembered(rule, method)]
+            paths.setdefault(path, {})[method.lower()] = made
     hoisted = _hoist(paths, named)
     schemas = {name: _hoist(dict(shape), named) for name, shape in _all_named(named)}
     return {
@@ -82,7 +89,7 @@ def document(app: Flask, server: str) -> dict[str, Any]:
             "summary": "All that the pages of the control plane do.",
             "description": (
                 "Errors are problems by RFC 9457: 422 names fields that have not the shape that is declared, "
-                "409 what contradicts another field or what is there. "
+                "409 what has it and does not fit another field, what is there, or its own language. "
                 "Lists are read page by page with `cursor`. "
                 "What can be edited carries an `ETag`; send it back as `If-Match`. "
                 "A `POST` with an `Idempotency-Key` may be sent again."
@@ -132,8 +139,6 @@ def _operation(rule: Rule, method: str, view: Any, declared: Operation) -> dict[
         "parameters": [*_path(rule, declared), *_query(declared), *_headers(declared)],
         "responses": _responses(rule, method, guard, declared),
     }
-    if name := "Idempotency-Key" if method == "POST" else "If-Match" if method in EDITS else "":
-        made["x-parameters"] = [{"$ref": f"#/components/parameters/{name}"}]
     if rest.strip():
         made["description"] = " ".join(rest.split())
     if guard is not None and guard.kind == "public":
@@ -145,6 +150,16 @@ def _operation(rule: Rule, method: str, view: Any, declared: Operation) -> dict[
     if _will_go_away(view):
         made["deprecated"] = True
     return made
+
+
+def _remembered(rule: Rule, method: str) -> list[dict[str, Any]]:
+    if method == "GET":
+        names = ["If-None-Match"]
+    else:
+        names = ["Idempotency-Key"] * (method == "POST") + ["If-Match"] * (
+            bool(rule.arguments) or method in EDITS
+        )
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
 
 
 def _will_go_away(view: Any) -> bool:
@@ -244,7 +259,7 @@ def problems(rule: Rule, method: str, guard: Guard | None, declared: Operation) 
     if declared.body is not None or declared.takes:
         found |= {*BODY_PROBLEMS}
     if declared.query or method == "POST":
-        found |= {400, 422}
+        found |= {400, 409, 422}
     if method != "GET":
         found |= {400, 404, 409, 412, 413, 422}
     return found

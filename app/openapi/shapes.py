@@ -28,6 +28,12 @@ VISIBLE = rf"^[^\u0000]*{SIGN}[^\u0000]*$"
 _OF_ADDRESS = r"[^\s@<>\"\u0000-\u001f]"
 MAILBOX = rf"^{_OF_ADDRESS}+@{_OF_ADDRESS}+\.{_OF_ADDRESS}{{2,}}$"
 CURSOR = r"^[A-Za-z0-9_-]+$"
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_LAST_LABEL = r"[A-Za-z_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"  # a number there would be read as an IP address
+_OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_IP = rf"(({_OCTET}\.){{3}}{_OCTET}|\[[0-9A-Fa-f]{{0,4}}(:[0-9A-Fa-f]{{0,4}}){{2,7}}\])"
+_PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+WEB_ADDRESS = rf"^https?://(({_LABEL}\.){{0,20}}{_LAST_LABEL}|{_IP})(:{_PORT})?([/?][!$-;=?-\[\]_a-z~]*)?$"
 EXAMPLES_OF_FORMATS = {
     "date-time": "2026-01-31T09:00:00+00:00",
     "date": "2026-01-31",
@@ -77,6 +83,11 @@ def words(about: str = "", *, most: int = LONGEST_TEXT, example: str = "text") -
     return text(about, least=1, most=most, pattern=VISIBLE, example=example)
 
 
+def web_address(about: str = "", *, example: str) -> Shape:
+    """Where this program calls. Whether it leads to where it may is told by a look at the network."""
+    return text(about, least=1, most=2_000, pattern=WEB_ADDRESS, example=example)
+
+
 def any_text(about: str = "", *, example: str | None = None) -> Shape:
     """Of answers that say what was sent, whatever it was, or that come from elsewhere: of any length."""
     return _shape(about, example, type="string")
@@ -107,7 +118,7 @@ def moment(about: str = "", *, example: str | None = None) -> Shape:
 
 def moment_of_ours(about: str = "", *, example: str = "2026-01-31T09:00:00+00:00") -> Shape:
     """An instant from 2000 to 2099, for what is written or asked for."""
-    return text(about, least=20, most=40, pattern=MOMENT, example=example)
+    return text(about, least=20, most=40, pattern=MOMENT, example=example) | {"format": "date-time"}
 
 
 def day(about: str = "", *, example: str | None = None) -> Shape:
@@ -116,7 +127,7 @@ def day(about: str = "", *, example: str | None = None) -> Shape:
 
 def day_of_ours(about: str = "", *, example: str = "2026-01-31") -> Shape:
     """A day from 2000 to 2099, for what is written or asked for."""
-    return text(about, least=10, most=10, pattern=DAY, example=example)
+    return text(about, least=10, most=10, pattern=DAY, example=example) | {"format": "date"}
 
 
 def one_of(*values: str | int | bool | None, about: str = "") -> Shape:

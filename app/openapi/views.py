@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, current_app, jsonify, request
 
 from app.guards import requires
 from app.openapi.document import document
 from app.openapi.operation import operation
-from app.openapi.shapes import anything
+from app.openapi.shapes import anything, one_of
 from app.sources import sources
 
 blueprint = Blueprint("openapi_api", __name__, url_prefix="/api/v1")
 
+READERS = {"clients": "parameters", "tests": "x-parameters"}
+
 
 @blueprint.get("/openapi.json")
 @requires("view")
-@operation(answers={200: anything("An OpenAPI 3.1 document.", example={"openapi": "3.1.0"})})
+@operation(
+    query={
+        "for": one_of(
+            *READERS,
+            about="clients: headers whose value was sent or answered before (Idempotency-Key, If-Match, "
+            "If-None-Match) are among the parameters; tests, and without it: under `x-parameters`.",
+        )
+    },
+    answers={200: anything("An OpenAPI 3.1 document.", example={"openapi": "3.1.0"})},
+)
 def show() -> Response:
     """This document."""
-    made = current_app.extensions.get("openapi")
-    if made is None:
-        made = current_app.extensions["openapi"] = document(current_app, sources().config.control_url)
-    return jsonify(made)
+    remembered = READERS[request.args.get("for", "tests")]
+    made = current_app.extensions.setdefault("openapi", {})
+    if remembered not in made:
+        made[remembered] = document(current_app, sources().config.control_url, remembered)
+    return jsonify(made[remembered])

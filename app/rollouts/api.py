@@ -16,7 +16,6 @@ from app.flags.flag import PRODUCTION
 from app.guards import requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING
-from app.openapi.together import together
 from app.rollouts import commands, plan, preview, queries, recipes, scoping, showing, words
 from app.rollouts import rollout_shapes as shapes
 from app.rollouts.actions import ACTIONS
@@ -117,7 +116,6 @@ def templates() -> Response:
 @blueprint.post("/preview")
 @requires("view")
 @operation(body=shapes.PREVIEW_OF, answers={200: shapes.PREVIEW})
-@together()
 def show_preview() -> Response:
     """What a plan would mean, before it is started: its sentence, and whom each step reaches."""
     now = clock.now()

@@ -16,7 +16,6 @@ from app.events import publish_on_commit
 from app.guards import requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING
-from app.openapi.together import together
 from app.slo import correction_queries, corrections, queries
 from app.slo import objective_shapes as shapes
 from app.slo.correction import Correction
@@ -64,7 +63,6 @@ def one(number: int) -> Response:
 @blueprint.post("/corrections")
 @requires("slo.write")
 @operation(body=shapes.CORRECTION_DRAFT, answers={201: shapes.CORRECTION})
-@together()
 def create() -> Response:
     """Leave a span out: for all objectives, for those with `labels`, or for the one named by `slo`."""
     body = request.get_json()
@@ -74,7 +72,6 @@ def create() -> Response:
 @blueprint.post("/slos/<key>/corrections")
 @requires("slo.write")
 @operation(body=shapes.CORRECTION_OF_ONE, answers={201: shapes.CORRECTION})
-@together()
 def create_for(key: str) -> Response:
     """Leave a span out of one objective."""
     return _create(request.get_json(), key)

@@ -42,7 +42,7 @@ from app.slo.reading import (
 )
 from app.slo.report import KINDS
 from app.slo.window import LONGEST_DAYS, WINDOW_NAMES
-from app.ui.shapes import UNIX_SECONDS
+from app.ui.shapes import when
 
 _PRINTED = r"^[^\u0000-\u0008\u000b-\u001f]*$"  # as PromQL and YAML hold it: no control characters
 _GATHERED = tuple(kind for kind in INDICATOR_NAMES if kind != "foreign")
@@ -63,6 +63,12 @@ KEY: Shape = {
         example="checkout-availability",
     ),
     "not": {"enum": list(RESERVED_KEYS)},
+}
+PATH: dict[str, Shape] = {
+    "key": {
+        **text(least=1, most=200, example="checkout-availability"),
+        "not": {"enum": [*RESERVED_KEYS, "openslo.yaml"]},
+    }
 }
 ZONE = text(most=64, pattern="^[A-Za-z][A-Za-z0-9_+/-]*$", example="Europe/Berlin")
 _LABEL = "^[a-zA-Z_][a-zA-Z0-9_]{0,99}$"
@@ -301,9 +307,7 @@ BUDGET = Named(
         about="The budget of one window, with what it was counted from.",
     ),
 )
-AT: dict[str, Shape] = {
-    "at": {"anyOf": [moment_of_ours(), UNIX_SECONDS], "description": "A moment of the past; now without it."}
-}
+AT: dict[str, Shape] = {"at": when("A moment of the past; now without it.")}
 HISTORY = thing(
     {
         "windows": many(

@@ -38,7 +38,18 @@ MOST_LABELS, MOST_MEMBERS, MOST_TIERS, MOST_STEPS = 32, 50, 8, 8
 MOST_EVENTS = 1_000_000
 LONGEST_ABSENT_MINUTES = 1_440
 SLICES = (60, 300, 600, 900, 1_800, 3_600)  # each divides an hour
-RESERVED_KEYS = ("new", "import", "report", "reports", "corrections", "tiles", "preview", "openslo", "policy")
+RESERVED_KEYS = (
+    "new",
+    "check",
+    "import",
+    "report",
+    "reports",
+    "corrections",
+    "tiles",
+    "preview",
+    "openslo",
+    "policy",
+)
 
 
 class _Wrong(Exception):

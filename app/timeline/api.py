@@ -14,10 +14,11 @@ from app.errors import Refused
 from app.events import publish_on_commit
 from app.guards import requires, who
 from app.openapi.operation import operation
-from app.openapi.shapes import Named, many, maybe, moment, one_of, text, thing, yes_or_no
+from app.openapi.shapes import Named, many, maybe, moment, one_of, text, thing, words, yes_or_no
 from app.sources import sources
 from app.timeline import commands, queries
 from app.timeline.entry import KINDS, LONGEST_DETAIL, LONGEST_TITLE, Entry
+from app.ui.shapes import when
 from app.ui.timerange import read_moment
 
 blueprint = Blueprint("timeline_api", __name__, url_prefix="/api/v1/timeline")
@@ -25,7 +26,7 @@ blueprint = Blueprint("timeline_api", __name__, url_prefix="/api/v1/timeline")
 DEFAULT_SPAN = timedelta(days=7)
 TEXTS = ("kind", "title", "subject", "detail", "url", "environment")
 
-WHEN = text("A time with its zone, or Unix seconds.", least=1, most=40, example="2026-01-31T09:00:00Z")
+LINK = r"^(|/([^/\u0000][^\u0000]*)?|https?://[A-Za-z0-9.-]*[A-Za-z0-9](:[0-9]{1,5})?([/?#][^\u0000]*)?)$"
 ENTRY = Named(
     "TimelineEntry",
     thing(
@@ -43,15 +44,17 @@ ENTRY = Named(
 )
 ENTRIES = thing({"entries": many(ENTRY)})
 TOLD = thing(
-    {"title": text(least=1, most=LONGEST_TITLE, example="Storefront 2.0")},
+    {"title": words(most=LONGEST_TITLE, example="Storefront 2.0")},
     {
         "kind": one_of(*KINDS, about="Left out: a deploy."),
         "subject": text(most=200, example="storefront"),
         "detail": text(most=LONGEST_DETAIL),
-        "url": text(most=2_000, example="https://ci.example/7"),
+        "url": text(
+            "A path on this server, or an address.", most=2_000, pattern=LINK, example="https://ci.example/7"
+        ),
         "environment": text(most=200, example="production"),
-        "at": text("Left out: now.", most=40, example="2026-01-31T09:00:00Z"),
-        "ends_at": text(most=40, example="2026-01-31T10:00:00Z"),
+        "at": when("Left out: now."),
+        "ends_at": when(),
         "key": text("Whoever says the same key again corrects the entry.", most=200, example="deploy-7"),
     },
 )
@@ -59,7 +62,7 @@ TOLD = thing(
 
 @blueprint.get("")
 @requires("view")
-@operation(query={"from": WHEN, "to": WHEN}, answers={200: ENTRIES})
+@operation(query={"from": when("The first moment."), "to": when("The last moment.")}, answers={200: ENTRIES})
 def index() -> Response:
     """What happened between two moments, the oldest first; without them the last week."""
     end = _moment("to", clock.now())

@@ -53,7 +53,10 @@ def check(entry: Entry) -> None:
 def _is_safe(url: str) -> bool:
     if not url or (url.startswith("/") and not url.startswith("//")):
         return True
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket that is not closed, or letters that would become signs
+        return False
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 

@@ -18,13 +18,19 @@ from app.openapi.shapes import (
 )
 from app.ui.timerange import RANGES
 
-UNIX_SECONDS = text(most=20, pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$", example="1769853600")
+_UNIX_SECONDS = text(most=20, pattern=r"^[0-9]{1,10}(\.[0-9]{1,6})?$", example="1769853600")
+
+
+def when(about: str = "") -> Shape:
+    """A moment that a list or a chart is asked for."""
+    return either(moment_of_ours(), _UNIX_SECONDS, about=about)
+
 
 # Of `from` and `to` both are needed; without them, or where they make no range, `range` counts.
 RANGE: dict[str, Shape] = {
     "range": one_of(*RANGES, about="Up to now."),
-    "from": either(moment_of_ours(), UNIX_SECONDS, about="The first moment, inclusive."),
-    "to": either(moment_of_ours(), UNIX_SECONDS, about="The last moment, exclusive."),
+    "from": when("The first moment, inclusive."),
+    "to": when("The last moment, exclusive."),
 }
 
 CHART = Named(

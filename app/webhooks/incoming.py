@@ -21,6 +21,10 @@ Json = Mapping[str, Any]
 Headers = Mapping[str, str]  # names in small letters
 LONGEST = 200
 
+# These systems make the secret themselves, and it is typed in here.
+THEIR_SECRET = ("stripe",)
+# These sign with the bytes that the secret is the base64 of.
+KEYED = ("deploy", "signed")
 KINDS: dict[str, Any] = {
     "deploy": _l("Deploys, as JSON"),
     "github": _l("GitHub: deployments and releases"),

@@ -24,8 +24,6 @@ from app.webhooks.models import Receipt, SourceRow
 
 MOST_BYTES = 1024 * 1024
 LONGEST_NAME, LONGEST_SECRET = 120, 500
-# These systems make the secret themselves, and it is typed in here.
-THEIR_SECRET = ("stripe",)
 # How each kind proves itself, as the page of sources and the docs say it.
 PROOFS = {
     "deploy": "webhook-signature",
@@ -78,11 +76,11 @@ def create(
 
 
 def _wrong_secret(kind: str, secret: str) -> object:
-    if kind in THEIR_SECRET and not secret:
+    if kind in incoming.THEIR_SECRET and not secret:
         return _l("Paste the signing secret that they show you.")
     if secret and not (16 <= len(secret) <= LONGEST_SECRET and secret.isascii() and secret.isprintable()):
         return _l("Give at least %(least)s plain characters.", least=16)
-    if secret and kind in ("deploy", "signed"):
+    if secret and kind in incoming.KEYED:
         try:
             signing.key_of(secret)
         except ValueError:

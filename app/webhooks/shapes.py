@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from app.openapi.shapes import (
     Named,
+    Shape,
     anything,
+    either,
     many,
     maybe,
     moment,
@@ -13,36 +15,38 @@ from app.openapi.shapes import (
     page_of,
     text,
     thing,
+    web_address,
     whole,
+    words,
     yes_or_no,
 )
 from app.webhooks import incoming
 from app.webhooks.endpoint import LONGEST_ENTRY, LONGEST_NAME, MOST_ENTRIES
+from app.webhooks.event import TYPES
 from app.webhooks.message import FORMATS
 from app.webhooks.queries import STATES
 
+CALLED = words("What people call it.", most=LONGEST_NAME, example="Chat of ops")
+GROUPS = sorted({f"{name.rpartition('.')[0]}.*" for name in TYPES})
 NAMES = many(text(least=1, most=LONGEST_ENTRY), most=MOST_ENTRIES)
 FILTERS = {
-    "types": many(
-        text("A type, or flag.* for all of flags.", least=1, most=LONGEST_ENTRY, example="alert.fired"),
-        most=MOST_ENTRIES,
-    ),
+    "types": many(one_of(*TYPES, *GROUPS, about="A type, or flag.* for all of flags."), most=MOST_ENTRIES),
     "environments": NAMES,
     "locales": NAMES,
     "subjects": NAMES,
 }
 DRAFT = thing(
     {
-        "name": text("What people call it.", least=1, most=LONGEST_NAME, example="Chat of ops"),
-        "url": text("A public https:// address.", least=1, most=2_000, example="https://hooks.example/T0/B0"),
+        "name": CALLED,
+        "url": web_address("A public https:// address.", example="https://hooks.example/T0/B0"),
     },
     {"format": one_of(*FORMATS), "is_active": yes_or_no(), **FILTERS},
 )
 CHANGE = thing(
     {"revision": whole("The revision that you read.", least=1)},
     {
-        "name": text("What people call it.", least=1, most=LONGEST_NAME, example="Chat of ops"),
-        "url": text("Left out: as it is.", least=1, most=2_000, example="https://hooks.example/T0/B0"),
+        "name": CALLED,
+        "url": web_address("Left out: as it is.", example="https://hooks.example/T0/B0"),
         "format": one_of(*FORMATS),
         "is_active": yes_or_no(),
         **FILTERS,
@@ -128,15 +132,28 @@ ATTEMPTS = thing(
     }
 )
 
-SOURCE_DRAFT = thing(
-    {
-        "name": text(least=1, most=LONGEST_NAME, example="Pipeline of the shop"),
-        "kind": one_of(*incoming.KINDS),
-    },
-    {
-        "environment": text(most=LONGEST_NAME),
-        "secret": text("Of Stripe: theirs. Left out: one is made.", most=500),
-    },
+# As the other system shows it, or as it is typed in there; "": one is made here.
+_PLAIN = r"[!-~][ -~]{14,498}[!-~]"
+_BASE64 = r"(whsec_)?([A-Za-z0-9+/]{4}){4,120}([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+
+
+def _source(kinds: tuple[str, ...], secret: Shape, *, is_needed: bool = False) -> Shape:
+    required = {"name": words(most=LONGEST_NAME, example="Pipeline of the shop"), "kind": one_of(*kinds)}
+    optional = {"environment": text(most=LONGEST_NAME)}
+    if is_needed:
+        return thing({**required, "secret": secret}, optional)
+    return thing(required, {**optional, "secret": secret})
+
+
+def _secret(about: str, pattern: str) -> Shape:
+    return text(about, most=500, pattern=f"^({pattern})$", example="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+
+
+_OF_OTHERS = tuple(kind for kind in incoming.KINDS if kind not in (*incoming.KEYED, *incoming.THEIR_SECRET))
+SOURCE_DRAFT = either(
+    _source(incoming.KEYED, _secret("Left out: one is made.", f"|{_BASE64}")),
+    _source(_OF_OTHERS, _secret("Left out: one is made.", f"|{_PLAIN}")),
+    _source(incoming.THEIR_SECRET, _secret("The signing secret that they show you.", _PLAIN), is_needed=True),
 )
 _SOURCE = {
     "id": whole(least=1),
@@ -154,7 +171,7 @@ _SOURCE = {
 SOURCE = Named("Source", thing(_SOURCE))
 SOURCE_WITH_SECRET = Named("SourceWithSecret", thing({**_SOURCE, "secret": SECRET}))
 SOURCES = page_of("sources", SOURCE)
-NEW_SECRET = thing({}, {"secret": text("Of Stripe: theirs. Left out: one is made.", most=500)})
+NEW_SECRET = thing({}, {"secret": _secret("Of Stripe: theirs. Left out: one is made.", f"|{_PLAIN}")})
 ACTIVE = thing({"is_active": yes_or_no()})
 MESSAGES = page_of(
     "messages",

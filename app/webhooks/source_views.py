@@ -26,7 +26,7 @@ def new() -> str:
     return render_template(
         "webhooks/source_new.html",
         kinds=incoming.KINDS,
-        theirs=receiving.THEIR_SECRET,
+        theirs=incoming.THEIR_SECRET,
         environments=[("", _("of none in particular")), *((name, name) for name in environments())],
     )
 
@@ -68,7 +68,7 @@ def page(source_id: int) -> str:
         receipts=taken,
         kinds=incoming.KINDS,
         proof=receiving.PROOFS[row.kind],
-        theirs=receiving.THEIR_SECRET,
+        theirs=incoming.THEIR_SECRET,
         address=address_of(row.key),
     )
 

@@ -14,7 +14,6 @@ from app.locales.releases.commands import nudge
 from app.locales.releases.queries import known
 from app.locales.shapes import CODE
 from app.openapi.operation import operation
-from app.openapi.together import together
 from app.sources import sources
 from app.word_releases import commands, queries, shapes, share_plan, showing
 
@@ -43,7 +42,7 @@ def show(code: str) -> Response:
 def start(code: str) -> tuple[Response, int, dict[str, str]]:
     """Show a new release of what is approved, or an earlier one, to a share of the shoppers."""
     given = request.get_json(silent=True) or {}
-    with begin() as session, together():
+    with begin() as session:
         known(session, code)
         rights.demand(session, code, access.PUBLISH)
         plan = share_plan.checked(given["steps"]) if "steps" in given else share_plan.USUAL

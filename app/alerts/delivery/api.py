@@ -30,7 +30,6 @@ from app.errors import NotFound
 from app.guards import confirmed, requires, who
 from app.openapi.operation import operation
 from app.openapi.shapes import anything, table
-from app.openapi.together import together
 from app.sources import sources
 
 blueprint = Blueprint("alert_delivery_api", __name__, url_prefix="/api/v1")
@@ -54,7 +53,6 @@ def index() -> Response:
 @requires("alerts.write")
 @confirmed
 @operation(path={"name": shapes.RECEIVER_NAME}, body=shapes.RECEIVER_DRAFT, answers=CHANGED)
-@together()
 def put_receiver(name: str) -> Response:
     """Make or change a receiver; a secret that is left out, empty or masked stays what it was."""
     body = request.get_json()
@@ -70,7 +68,6 @@ def put_receiver(name: str) -> Response:
 @blueprint.put("/mute-times/<name>")
 @requires("alerts.write")
 @operation(path=NAMED, body=shapes.MUTE_TIME_DRAFT, answers=CHANGED)
-@together()
 def put_mute_time(name: str) -> Response:
     """Make or change a time in which routes that name it stay silent."""
     body = request.get_json()
@@ -81,7 +78,6 @@ def put_mute_time(name: str) -> Response:
 @blueprint.put("/escalations/<name>")
 @requires("alerts.write")
 @operation(path=NAMED, body=shapes.ESCALATION_DRAFT, answers=CHANGED)
-@together()
 def put_escalation(name: str) -> Response:
     """Make or change who hears of what nobody acknowledges."""
     body = request.get_json()
@@ -92,7 +88,6 @@ def put_escalation(name: str) -> Response:
 @blueprint.put("/alert-routes")
 @requires("alerts.write")
 @operation(body=shapes.ROUTES_DRAFT, answers=CHANGED)
-@together()
 def put_routes() -> Response:
     """All routes in their order; 409 where one names what is not there."""
     body = request.get_json()

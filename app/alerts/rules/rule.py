@@ -65,6 +65,7 @@ class Rule:
 
 
 GROUP_PREFIX = "alert-"
+RESERVED_KEYS = ("backtest", "templates")  # addresses of our own
 
 
 def key_of(name: str) -> str:
@@ -196,6 +197,8 @@ def _wrong_name(rule: Rule) -> Any:
 def _wrong_key(rule: Rule) -> Any:
     if not NAME.fullmatch(rule.name):
         return None  # the key is made of it
+    if rule.key in RESERVED_KEYS:
+        return _l("This word is taken by a page. Choose another.")
     return None if KEY.fullmatch(rule.key) else _l("Use small letters, digits and dashes.")
 
 

@@ -15,7 +15,6 @@ from app.errors import Unavailable
 from app.events import publish_on_commit
 from app.guards import requires, who
 from app.openapi.operation import operation
-from app.openapi.together import together
 from app.sources import sources
 
 blueprint = Blueprint("alert_silences_api", __name__, url_prefix="/api/v1/silences")
@@ -57,7 +56,6 @@ def index() -> Response:
 @blueprint.post("")
 @requires("alerts.write")
 @operation(body=shapes.DRAFT, answers={201: shapes.MADE})
-@together()
 def create() -> Response:
     """Hide alerts for a while, or until they are over; they are still seen here."""
     response = _save("")
@@ -69,7 +67,6 @@ def create() -> Response:
 @blueprint.put("/<silence_id>")
 @requires("alerts.write")
 @operation(path=PATH, body=shapes.DRAFT, answers={200: shapes.MADE})
-@together()
 def change(silence_id: str) -> Response:
     """The whole silence anew; Alertmanager may give it another id, which is answered."""
     return _save(silence_id)

@@ -18,7 +18,6 @@ from app.db import begin
 from app.events import publish_on_commit
 from app.guards import requires, who
 from app.openapi.operation import operation
-from app.openapi.together import together
 from app.paging import of_select
 from app.sources import sources
 
@@ -121,7 +120,7 @@ def _run(row: CostRun) -> dict[str, object]:
 def make_run() -> tuple[Response, int, dict[str, str]]:
     """Divide a month, by default this one. The same inputs answer the run that there is."""
     month = read_month_arg((request.get_json(silent=True) or {}).get("month"))
-    with begin() as session, together():
+    with begin() as session:
         row = commands.run(session, month, who(), clock.now())
         publish_on_commit(session, sources().redis, "cost")
         at = {"Location": url_for("cost_allocation_api.one_run", run_id=row.id)}

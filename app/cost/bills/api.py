@@ -24,7 +24,6 @@ from app.db import begin
 from app.events import publish_on_commit
 from app.guards import requires, who
 from app.openapi.operation import operation
-from app.openapi.together import together
 from app.paging import of_select
 from app.sources import sources
 
@@ -190,8 +189,7 @@ def save_rates() -> Response:
 def _read_rate(session: Session) -> Rate:
     body = request.get_json()
     day, rate = body["from_day"], f"{Decimal(str(body['rate'])):f}"
-    with together():
-        return read(body["currency"], day, rate, body.get("source", ""), rate_queries.base_currency(session))
+    return read(body["currency"], day, rate, body.get("source", ""), rate_queries.base_currency(session))
 
 
 @blueprint.delete("/rates/<currency>/<from_day>")

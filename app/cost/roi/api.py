@@ -16,7 +16,6 @@ from app.cost.shapes import CSV, PAGED
 from app.db import begin
 from app.guards import requires, who
 from app.openapi.operation import operation
-from app.openapi.together import together
 
 blueprint = Blueprint("cost_roi_api", __name__, url_prefix="/api/v1/costs/promises")
 
@@ -110,8 +109,7 @@ def change(promise_id: int) -> Response:
 def measure(promise_id: int) -> Response:
     """Say what one saving came to in a month; said again it is corrected."""
     with begin() as session:
-        with together():
-            commands.measure(session, promise_id, request.get_json(), who(), clock.now())
+        commands.measure(session, promise_id, request.get_json(), who(), clock.now())
         return jsonify(_stand(queries.stand(session, promise_id, _this_month())))
 
 

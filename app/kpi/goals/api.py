@@ -14,7 +14,6 @@ from app.kpi.goals.goal import name_of, read_goal
 from app.kpi.growth import PHASES, Crossing, Phase
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING
-from app.openapi.together import together
 from app.paging import answer, of_list
 
 blueprint = Blueprint("kpi_goals_api", __name__, url_prefix="/api/v1/kpi/-")
@@ -65,8 +64,7 @@ def add() -> tuple[Response, int, dict[str, str]]:
     body, now = request.get_json(), clock.now()
     form = {"owner": body["owner"], "due_on": body["due_on"], "room": body["table"]}
     form["series"] = name_of(body["series"], body.get("labels", {}))
-    with together():
-        wanted = read_goal(form, "en", now.date(), float(body["target"]))
+    wanted = read_goal(form, "en", now.date(), float(body["target"]))
     with begin() as session:
         made = commands.add(session, wanted, who(), now)
         told = _line(queries.line(session, made, now))

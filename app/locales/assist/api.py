@@ -15,7 +15,6 @@ from app.locales.assist.queries import Judged, Memory
 from app.locales.shapes import CHECK, PATH
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING, text
-from app.openapi.together import together
 from app.paging import answer, of_list
 from app.sources import sources
 
@@ -96,7 +95,7 @@ def memory(code: str) -> Response:
 def dismiss(code: str, message_id: int, check: str, form: int) -> Response:
     """Say that a warning does not matter for the text as it is saved now."""
     reason = request.get_json()["reason"]
-    with begin() as session, together():
+    with begin() as session:
         rights.demand(session, code, access.TRANSLATE)
         said = commands.dismiss(session, code, message_id, check, form, reason, who(), clock.now())
         answer = {"check": said.check, "form": said.form, "reason": said.reason, "who": said.who}

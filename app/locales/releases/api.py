@@ -20,7 +20,6 @@ from app.locales.releases.written import as_po
 from app.locales.shapes import CODE, PATH
 from app.openapi.operation import operation
 from app.openapi.shapes import PAGING, text
-from app.openapi.together import together
 from app.paging import answer, of_list
 from app.sources import sources
 
@@ -195,7 +194,7 @@ def publish(code: str) -> tuple[Response, int, dict[str, str]]:
     """Release what is approved: shoppers see it now, or at an hour ahead."""
     given = _given()
     note, at = given.get("note", ""), given.get("at") and datetime.fromisoformat(given["at"])
-    with begin() as session, together():
+    with begin() as session:
         queries.known(session, code)
         rights.demand(session, code, access.PUBLISH)
         if at is None:
@@ -228,7 +227,7 @@ def publish_all() -> Response:
 def change_plan(code: str) -> Response:
     """Show what waits for its hour at another one."""
     at = datetime.fromisoformat(request.get_json()["at"])
-    with begin() as session, together():
+    with begin() as session:
         queries.known(session, code)
         rights.demand(session, code, access.PUBLISH)
         plans.change(session, code, at, who(), clock.now())
