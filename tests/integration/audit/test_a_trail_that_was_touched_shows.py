@@ -192,6 +192,11 @@ def test_what_is_older_than_the_chain_is_taken_into_it_once(control_session, now
     assert verify(control_session).broken == Broken(6, "inserted")
 
 
+def test_an_export_that_is_longer_than_what_is_read_at_once_is_whole(chain, monkeypatch):
+    monkeypatch.setattr(queries, "AT_ONCE", 2)
+    assert len(list(queries.in_order(chain, queries.Wanted()))) == ENTRIES
+
+
 def test_an_export_is_verified_without_the_database(chain):
     lines = list(exports.json_lines(queries.in_order(chain, queries.Wanted())))
     assert exports.verify_lines(lines) == exports.FileVerdict(ENTRIES, 0, None)
