@@ -8,6 +8,7 @@ still carries the tag; writers with If-Match to one address wait for each other 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 EXTENSION = "preconditions"
 TAG_LENGTH = 32
 LOCK_WAIT = "3s"
+# When a thing was last looked at or used, and by whom: that nobody changes, and it changes by itself.
+PASSING = ("evaluated_at", "used_at", "used_from")
 READS = ("GET", "HEAD")
 WRITES = ("PUT", "PATCH", "DELETE", "POST")
 DIFFERS_BY = ("Authorization", "Cookie", "Accept-Language")
@@ -50,9 +53,19 @@ class Resource:
 
 
 def tag_of(response: Response) -> str:
-    """Without its quotes: the view's own, else one that stands for the bytes."""
+    """Without its quotes: the view's own, else one that stands for the bytes, but for what is `PASSING`."""
     own, _is_weak = response.get_etag()
-    return own or hashlib.sha256(response.get_data()).hexdigest()[:TAG_LENGTH]
+    return own or hashlib.sha256(_lasting(response)).hexdigest()[:TAG_LENGTH]
+
+
+def _lasting(response: Response) -> bytes:
+    data = response.get_data()
+    if not any(f'"{name}"'.encode() in data for name in PASSING):
+        return data
+    read = json.loads(data)
+    if isinstance(read, dict):
+        read = {name: value for name, value in read.items() if name not in PASSING}
+    return json.dumps(read, sort_keys=True).encode()
 
 
 def readable(path: str) -> Resource | None:

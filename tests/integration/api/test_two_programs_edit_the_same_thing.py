@@ -17,6 +17,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.words: dict[str, str] = {"a": "old"}
+        self.seen: dict[str, str] = {}
         self.writers = 0
         self.most_writers = 0
         self.lock = threading.Lock()
@@ -42,7 +43,7 @@ def shelf(control_app) -> Shelf:
 
     @requires("view")
     def show(name):
-        return jsonify(name=name, word=shelf.read(name))
+        return jsonify(name=name, word=shelf.read(name), **shelf.seen)
 
     @requires("flags.write")
     def change(name):
@@ -89,6 +90,15 @@ def test_a_change_of_what_was_read_is_made_and_answers_with_the_tag_that_a_read_
     assert changed.headers["ETag"] == ops.get(WORD).headers["ETag"] != tag
     shouted = ops.post(f"{WORD}/shout", headers={"If-Match": changed.headers["ETag"]})
     assert shouted.headers["ETag"] == ops.get(WORD).headers["ETag"]
+
+
+def test_that_somebody_looked_at_it_meanwhile_is_no_change(ops, shelf):
+    shelf.seen = {"evaluated_at": "2026-01-31T09:00:00Z"}
+    tag = ops.get(WORD).headers["ETag"]
+    shelf.seen = {"evaluated_at": "2026-01-31T09:00:15Z"}
+    assert ops.get(WORD).headers["ETag"] == tag
+    assert ops.put(WORD, json={"word": "new"}, headers={"If-Match": tag}).status_code == 200
+    assert ops.put(WORD, json={"word": "late"}, headers={"If-Match": tag}).status_code == 412
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "POST"])

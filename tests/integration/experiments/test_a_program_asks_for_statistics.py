@@ -285,7 +285,7 @@ def test_everything_a_page_does_the_api_does(manager, plan):
     assert manager.put(url, json={**plan, "goal": "revenue", "revision": 2}).json["guards"] == []
     assert manager.post(f"{url}/start", json={"revision": 3}).json["state"] == "running"
     assert manager.post(f"{url}/start").status_code == 409
-    assert manager.patch(url, json={"alpha": 0.1}).status_code == 422
+    assert manager.patch(url, json={"alpha": 0.1}).status_code == 409
     assert manager.delete(url).status_code == 409
     assert manager.get(url).json["results"] is None
     assert manager.get(f"{url}/results.csv").status_code == 409

@@ -213,7 +213,7 @@ def test_machines_take_in_write_out_publish_and_go_back(signed_in, loaded, text_
     assert client.post(f"{url}/publish", json={"note": "by machine"}).json["release"] == 1
     assert client.post(f"{url}/publish", json={}).status_code == 409
     assert client.post(f"{url}/releases/0/live").json == {"release": 0}
-    assert client.post(f"{url}/import", data=b"rubbish").status_code == 422
+    assert client.post(f"{url}/import", data=b"rubbish").status_code == 409
     assert client.post("/api/v1/locales/xx/import", data=po(Cart="Korb")).status_code == 404
 
 

@@ -169,7 +169,7 @@ def test_a_file_cannot_approve_itself_where_a_review_is_asked(reviewed, translat
     cart = text_of("Cart")
     assert (cart.forms, cart.state, cart.approved_forms) == (["Korb"], REVIEW, ["Warenkorb"])
     set_state = f"{API}/de/strings/{cart.message_id}/state"
-    assert translator.post(set_state, json={"state": APPROVED, "revision": 2}).status_code == 422
+    assert translator.post(set_state, json={"state": APPROVED, "revision": 2}).status_code == 409
 
 
 # What each role may do where nobody is listed, and with a list that names the viewer for publishing alone.

@@ -235,7 +235,7 @@ def test_the_number_that_waits_is_what_a_release_would_change(translator, loaded
 def test_what_nobody_should_store_is_refused_everywhere(translator, id_of, text_of, bad: str) -> None:
     url = f"{API}/strings/{id_of('Cart')}"
     saved = translator.put(url, json={"forms": [bad], "state": APPROVED, "revision": 1})
-    assert saved.status_code == 422
+    assert saved.status_code == (409 if "script" in bad else 422)
     assert text_of("Cart").forms == ["Warenkorb"]
     asked = {"action": "replace", "find": "Waren", "replacement": bad, "q": ""}
     assert translator.post(f"{API}/bulk", json=asked).status_code == (409 if "script" in bad else 422)

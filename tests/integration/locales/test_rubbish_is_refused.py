@@ -65,7 +65,7 @@ def test_a_file_of_rubbish_changes_nothing_wherever_it_is_sent(
 ) -> None:
     before, data = count(), said.encode()
     answer = client.post(f"{API}/import?add_messages=1&format={name}", data=data)
-    assert answer.status_code == 422
+    assert answer.status_code == (422 if name == "exe" else 409)
     assert answer.json["errors"][0]["field"] == ("format" if name == "exe" else "file")
     for press in ("look", "take"):
         form = {"file": (io.BytesIO(data), "sent"), "format": name, "add_messages": "1", "do": press}
@@ -102,12 +102,15 @@ SENT = {
 }
 
 
+OF_RULES = ("form-0",)  # what no schema can say: signs that turn a line
+
+
 @pytest.mark.parametrize(("method", "path", "sent", "field"), SENT.values(), ids=SENT)
 def test_rubbish_in_a_request_changes_nothing(client, count, id_of, method, path, sent, field) -> None:
     before = count()
     url = f"{API}/{path.format(cart=id_of('Cart'))}"
     answer = client.open(url, method=method, json={"revision": 1, **sent})
-    assert answer.status_code == 422, answer.text[:300]
+    assert answer.status_code == (409 if field in OF_RULES else 422), answer.text[:300]
     assert field is None or field in [each["field"] for each in answer.json["errors"]]
     assert count() == before
 

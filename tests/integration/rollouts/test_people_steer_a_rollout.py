@@ -119,7 +119,8 @@ def test_an_audience_becomes_constraints_and_a_later_step_may_be_for_everybody(a
 def test_a_wrong_plan_is_refused_beside_its_field_and_nothing_moves(api, flag, share, now, change, field):
     flag()
     answer = api("ops").post(API, json={"flag": FLAG, "plan": plan(now, **change)})
-    assert answer.status_code == (404 if field == "segments" else 422), answer.text
+    of_rules = {"segments": 404, "steps-2-percent": 409, "guards": 409, "deadline": 409}
+    assert answer.status_code == of_rules.get(field, 422), answer.text
     assert field in {one["field"] for one in answer.json["errors"]}
     assert share() == 0
 
@@ -236,7 +237,7 @@ def test_an_override_has_a_name_a_reason_and_an_end(api, flag, now):
     until = (now + timedelta(hours=4)).isoformat()
     assert ops.post(f"{API}/{number}/override", json={"until": until}).status_code == 422
     late = (now + timedelta(days=30)).isoformat()
-    assert ops.post(f"{API}/{number}/override", json={"reason": "x", "until": late}).status_code == 422
+    assert ops.post(f"{API}/{number}/override", json={"reason": "x", "until": late}).status_code == 409
     told = ops.post(f"{API}/{number}/override", json={"reason": "legal", "until": until}).json["override"]
     assert (told["who"], told["reason"]) == ("token:ops", "legal")
 

@@ -77,7 +77,7 @@ def test_what_is_no_json_too_big_or_of_another_kind_is_refused(source, send, con
     assert send(row, b"x" * (receiving.MOST_BYTES + 1), signed(row)).status_code == 413
     assert send(row, b'{"title": "a\\u0000b"}', signed(row)).status_code == 400
     assert send(row, b'{"title": "\\ud800"}', signed(row)).status_code == 400
-    assert send(row, {"no": "title"}, signed(row)).status_code == 422
+    assert send(row, {"no": "title"}, signed(row)).status_code == 409
     assert send(row, {"title": "x"}, signed(row), "text/plain").status_code == 415
     assert titles(control_session) == []
 
