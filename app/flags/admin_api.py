@@ -91,7 +91,7 @@ def unknown() -> Response:
 
 @blueprint.get("/<name>")
 @requires("view")
-@operation(path=shapes.PATH, answers=FLAG)
+@operation(answers=FLAG)
 def detail(name: str) -> Response:
     """One flag, with its state in each environment."""
     with begin() as session:
@@ -100,7 +100,7 @@ def detail(name: str) -> Response:
 
 @blueprint.patch("/<name>")
 @requires("flags.write")
-@operation(path=shapes.PATH, body=shapes.CHANGES, answers=FLAG)
+@operation(body=shapes.CHANGES, answers=FLAG)
 def patch(name: str) -> Response:
     """Change what is written about a flag; the rest stays.
 
@@ -113,7 +113,7 @@ def patch(name: str) -> Response:
 
 @blueprint.delete("/<name>")
 @requires("flags.write")
-@operation(path=shapes.PATH, answers={204: None})
+@operation(answers={204: None})
 def delete(name: str) -> tuple[str, int]:
     """For good; only what is archived."""
     with writing() as session:

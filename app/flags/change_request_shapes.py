@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 from app.flags import targeting_shapes as targeting
 from app.flags.change_request import LONGEST_TEXT, MOST_CHANGES, MOST_LETTERS, NAMES, Kind, Problem, Verdict
@@ -11,6 +11,7 @@ from app.openapi.shapes import (
     PAGING,
     Named,
     Shape,
+    either,
     many,
     maybe,
     moment,
@@ -30,22 +31,24 @@ _FLAG = text(least=1, most=200, example="new-checkout")
 _ENVIRONMENT = text(least=1, most=200, example="production")
 _TITLE = words("What it is for.", most=MOST_LETTERS, example="A quarter of shoppers")
 _HOUR = moment_of_ours("In the future, within a year.")
-_WHAT: dict[str, Shape] = {
-    "percent": whole("Of shoppers, and on.", least=0, most=100, example=25),
-    "enabled": yes_or_no(),
-    "strategies": targeting.STRATEGIES_OF_ONE,
-    "variants": targeting.VARIANTS_OF_ONE,
-    "revision": REVISION,
-}
-_ONE_OF_THREE: Shape = {
-    "oneOf": [{"required": ["percent"]}, {"required": ["enabled"]}, {"required": ["strategies"]}],
-    "dependentRequired": {"variants": ["strategies"]},
-}
-CHANGE: Shape = {
-    **thing({"flag": _FLAG}, _WHAT, "One of percent, enabled and strategies (with variants)."),
-    **_ONE_OF_THREE,
-    "examples": [{"flag": "new-checkout", "percent": 25, "revision": 12}],
-}
+_PERCENT = whole("Of shoppers, and on.", least=0, most=100, example=25)
+
+
+def _one_change(required: dict[str, Shape], optional: dict[str, Shape], example: Any) -> Shape:
+    """One of percent, enabled and strategies, which may come with variants."""
+    more = {"revision": REVISION, **optional}
+    ways = (
+        thing({**required, "percent": _PERCENT}, more),
+        thing({**required, "enabled": yes_or_no()}, more),
+        thing(
+            {**required, "strategies": targeting.STRATEGIES_OF_ONE},
+            {**more, "variants": targeting.VARIANTS_OF_ONE},
+        ),
+    )
+    return {**either(*ways), "examples": [example]}
+
+
+CHANGE = _one_change({"flag": _FLAG}, {}, {"flag": "new-checkout", "percent": 25, "revision": 12})
 DRAFT = thing(
     {"title": _TITLE, "environment": _ENVIRONMENT},
     {
@@ -55,18 +58,16 @@ DRAFT = thing(
     },
 )
 EDIT = thing({}, {"title": _TITLE, "apply_at": maybe(_HOUR)}, "What is left out stays.")
-PLAN: Shape = {
-    **thing({"flag": _FLAG, "environment": _ENVIRONMENT, "apply_at": _HOUR}, {**_WHAT, "title": _TITLE}),
-    **_ONE_OF_THREE,
-    "examples": [
-        {
-            "flag": "new-checkout",
-            "environment": "production",
-            "apply_at": "2026-01-31T09:00:00+00:00",
-            "percent": 25,
-        }
-    ],
-}
+PLAN = _one_change(
+    {"flag": _FLAG, "environment": _ENVIRONMENT, "apply_at": _HOUR},
+    {"title": _TITLE},
+    {
+        "flag": "new-checkout",
+        "environment": "production",
+        "apply_at": "2026-01-31T09:00:00+00:00",
+        "percent": 25,
+    },
+)
 WORD = thing({}, {"text": text("Why.", most=LONGEST_TEXT, example="Looks right.")})
 COMMENT = thing({"text": words(most=LONGEST_TEXT, example="Why not on Monday?")})
 _OF: dict[str, Shape] = {

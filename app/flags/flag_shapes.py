@@ -47,11 +47,6 @@ NAME: Shape = {
     ),
     "not": {"enum": list(RESERVED)},
 }
-TAKEN_NAME: Shape = {
-    **text("Other servers allow more letters.", least=1, most=100, example="new-checkout"),
-    "not": {"enum": list(RESERVED)},
-}
-PATH = {"name": TAKEN_NAME}
 ENVIRONMENT = text(most=200, example="production")
 PROJECT = text(least=1, most=100, pattern="^[A-Za-z0-9._~-]+$", example="shop")
 _TAG = text(

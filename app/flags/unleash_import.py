@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from flask_babel import lazy_gettext as _l
 
@@ -82,15 +82,19 @@ def read(raw: object, environment: str = "") -> File:
 def _body(raw: object) -> Json:
     if isinstance(raw, dict) and isinstance(raw.get("data"), dict) and "features" not in raw:
         raw = raw["data"]  # as Unleash's import wants it
-    if isinstance(raw, dict) and _is_list_of_objects(raw.get("features", [])) and "events" in raw:
+    if _is_of_kinds(raw, "features", "events") and "events" in raw:
         raw = _folded(raw["events"])
-    if not isinstance(raw, dict) or not _is_list_of_objects(raw.get("features")):
+    if not _is_of_kinds(raw, "features") or "features" not in raw:
         raise Refused(_l("This is no file with flags: it has no list “features”."))
     return raw
 
 
-def _is_list_of_objects(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(one, dict) for one in value)
+def _is_of_kinds(raw: object, *lists: str) -> TypeGuard[Json]:
+    """Whether it is an object, whose lists hold objects where it has them."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("data", {}), dict):
+        return False
+    found = [raw.get(name, []) for name in lists]
+    return all(isinstance(one, list) and all(isinstance(row, dict) for row in one) for one in found)
 
 
 def _folded(events: Iterable[object]) -> Json:

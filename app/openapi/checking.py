@@ -58,7 +58,7 @@ def _on_refused(refused: Refused) -> Response:
 
 
 def _check_path(declared: Operation) -> None:
-    if not methods.fits(declared.path, request.view_args or {}):
+    if methods.is_another_address() or not methods.fits(declared.path, request.view_args or {}):
         if others := methods.of_address():
             raise MethodNotAllowed(others)
         raise NotFound()

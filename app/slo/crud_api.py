@@ -42,7 +42,7 @@ def create() -> tuple[Response, int]:
 
 @blueprint.get("/<key>")
 @requires("view")
-@operation(path=shapes.PATH, answers={200: shapes.OBJECTIVE})
+@operation(answers={200: shapes.OBJECTIVE})
 def show(key: str) -> Response:
     """One objective as it is written down, with the members of a group."""
     with begin() as session:
@@ -53,8 +53,8 @@ def show(key: str) -> Response:
 
 @blueprint.route("/<key>", methods=["PUT", "PATCH"])
 @requires("slo.write")
-@operation(method="PUT", path=shapes.PATH, body=shapes.REPLACEMENT, answers={200: shapes.OBJECTIVE})
-@operation(method="PATCH", path=shapes.PATH, body=shapes.CHANGES, answers={200: shapes.OBJECTIVE})
+@operation(method="PUT", body=shapes.REPLACEMENT, answers={200: shapes.OBJECTIVE})
+@operation(method="PATCH", body=shapes.CHANGES, answers={200: shapes.OBJECTIVE})
 def edit(key: str) -> Response:
     """Change an objective.
 
@@ -73,7 +73,7 @@ def edit(key: str) -> Response:
 
 @blueprint.delete("/<key>")
 @requires("slo.write")
-@operation(path=shapes.PATH, answers={204: None})
+@operation(answers={204: None})
 def delete(key: str) -> tuple[str, int]:
     """For good, with all its rows."""
     with begin() as session:

@@ -64,12 +64,6 @@ KEY: Shape = {
     ),
     "not": {"enum": list(RESERVED_KEYS)},
 }
-PATH: dict[str, Shape] = {
-    "key": {
-        **text(least=1, most=200, example="checkout-availability"),
-        "not": {"enum": [*RESERVED_KEYS, "openslo.yaml"]},
-    }
-}
 ZONE = text(most=64, pattern="^[A-Za-z][A-Za-z0-9_+/-]*$", example="Europe/Berlin")
 _LABEL = "^[a-zA-Z_][a-zA-Z0-9_]{0,99}$"
 LABELS: Shape = {

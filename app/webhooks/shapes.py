@@ -20,17 +20,18 @@ from app.openapi.shapes import (
     words,
     yes_or_no,
 )
-from app.webhooks import incoming
+from app.webhooks import event, incoming
 from app.webhooks.endpoint import LONGEST_ENTRY, LONGEST_NAME, MOST_ENTRIES
-from app.webhooks.event import TYPES
 from app.webhooks.message import FORMATS
 from app.webhooks.queries import STATES
 
 CALLED = words("What people call it.", most=LONGEST_NAME, example="Chat of ops")
-GROUPS = sorted({f"{name.rpartition('.')[0]}.*" for name in TYPES})
+GROUPS = sorted({f"{name.rpartition('.')[0]}.*" for name in event.TYPES})
 NAMES = many(text(least=1, most=LONGEST_ENTRY), most=MOST_ENTRIES)
 FILTERS = {
-    "types": many(one_of(*TYPES, *GROUPS, about="A type, or flag.* for all of flags."), most=MOST_ENTRIES),
+    "types": many(
+        one_of(*event.TYPES, *GROUPS, about="A type, or flag.* for all of flags."), most=MOST_ENTRIES
+    ),
     "environments": NAMES,
     "locales": NAMES,
     "subjects": NAMES,

@@ -7,7 +7,6 @@ from app.alerts.rules.rule import (
     LONGEST_TEXT,
     MOST_LABELS,
     OWN_LABELS,
-    RESERVED_KEYS,
     SEVERITIES,
 )
 from app.openapi.shapes import (
@@ -29,10 +28,7 @@ from app.openapi.shapes import (
 )
 
 MOST_DAYS = 30
-KEY: Shape = {
-    **text(least=1, most=80, pattern="^[a-z0-9][a-z0-9-]*$", example="checkout-is-slow"),
-    "not": {"enum": list(RESERVED_KEYS)},
-}
+KEY = text(least=1, most=80, pattern="^[a-z0-9][a-z0-9-]*$", example="checkout-is-slow")
 REVISION = whole(
     "The one that was read: of an older one nothing is saved (409).", least=0, most=2**31 - 1, example=1
 )

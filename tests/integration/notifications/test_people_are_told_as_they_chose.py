@@ -132,7 +132,7 @@ def test_a_person_chooses_on_the_page_what_and_where(signed_in, happen, control_
     wrong = client.post("/notifications/settings", data={**form, "quiet_from": "25", "time_zone": "x"})
     assert wrong.status_code == 422
     refused = client.patch("/api/v1/me/notification-settings", json={"kinds": {"safety": ["page"]}})
-    assert refused.status_code == 422
+    assert refused.status_code == 409
 
 
 def test_their_own_webhook_is_told_what_they_chose_alone(signed_in, happen, control_session):
