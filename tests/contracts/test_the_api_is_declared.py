@@ -84,6 +84,17 @@ def test_the_document_can_be_read(control_app, signed_in, path):
         assert name in made["components"][kind]
 
 
+def test_for_clients_the_headers_of_writes_are_parameters(signed_in):
+    made = signed_in("viewer").get("/api/v1/openapi.json?for=clients").get_json()
+    named = {
+        method: {one.get("$ref", "").rpartition("/")[2] for one in made["paths"][path][method]["parameters"]}
+        for path, method in (("/api/v1/flags", "post"), ("/api/v1/flags/{name}", "patch"))
+    }
+    assert "Idempotency-Key" in named["post"]
+    assert "If-Match" in named["patch"]
+    assert not any("x-parameters" in one for path in made["paths"].values() for one in path.values())
+
+
 def _references(value):
     if isinstance(value, dict):
         if isinstance(value.get("$ref"), str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Blueprint, jsonify, request
 
+from app.errors import Refused
 from app.guards import public, requires
 from app.openapi import checking
 from app.openapi.operation import operation
@@ -49,6 +50,8 @@ def client(control_app, signed_in):
     @requires("view")
     @operation(body=DRAFT, answers={201: thing({"name": text()})})
     def make():
+        if request.get_json()["name"] == "taken":
+            raise Refused("It was not made.", {"name": "This is taken."})
         return jsonify(name=request.get_json()["name"]), 201
 
     @blueprint.get("")
@@ -124,6 +127,12 @@ def test_a_wrong_body_is_refused_beside_its_field(client, body, field, said):
     assert said in found[field]
 
 
+def test_what_is_as_declared_and_a_rule_refuses_is_a_conflict_beside_its_field(client):
+    answer = client.post("/api/v1/tried", json={"name": "taken", "share": 1})
+    assert (answer.status_code, answer.json["type"]) == (409, "/problems/does-not-fit")
+    assert answer.json["errors"] == [{"field": "name", "detail": "This is taken.", "pointer": "#/name"}]
+
+
 def test_all_wrong_fields_are_told_at_once(client):
     answer = client.post("/api/v1/tried", json={"name": "", "share": -1, "kind": "c"})
     assert {one["field"] for one in answer.get_json()["errors"]} == {"name", "share", "kind"}
@@ -184,10 +193,12 @@ def test_an_address_that_cannot_be_one_is_not_found(client):
 
 
 def test_an_address_names_the_methods_of_what_stands_there_alone(client):
-    """/tried/broken is no <name>, which has at most five letters."""
+    """/tried/broken is no <name>, which has at most five letters; /tried/free is none, being itself."""
     assert client.open("/api/v1/tried/broken", method="OPTIONS").headers["Allow"] == "GET, HEAD, OPTIONS"
     answer = client.delete("/api/v1/tried/broken")
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    itself = client.delete("/api/v1/tried/free")
+    assert (itself.status_code, itself.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert client.delete("/api/v1/tried/abc").status_code == 200
 
 
