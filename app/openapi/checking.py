@@ -42,6 +42,7 @@ def current() -> Operation | None:
 
 def check_request() -> None:
     """404 for an address that cannot be one, 415 or 400 for an unreadable body, 422 with each wrong field."""
+    g.is_as_declared = False
     declared = current()
     if declared is None:
         return
