@@ -163,7 +163,7 @@ def test_what_is_dangerous_asks_by_a_type_of_its_own(ada, now):
         assert (asked.status_code, asked.json["type"]) == (403, "/problems/confirm")
         assert ada.get("/api/v1/me").json["confirmed_until"] is None
         assert ada.post("/api/v1/me/confirmation", json={"password": "nope"}).status_code == 409
-        assert ada.post("/api/v1/me/confirmation", json={}).status_code == 422
+        assert ada.post("/api/v1/me/confirmation", json={}).status_code == 409
         assert ada.post("/api/v1/me/confirmation", json={"password": PASSWORD}).status_code == 204
         assert ada.get_cookie(identity.COOKIE).value != old
         assert ada.post("/api/v1/me/second-factor").status_code == 201
