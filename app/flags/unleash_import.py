@@ -82,18 +82,18 @@ def read(raw: object, environment: str = "") -> File:
 def _body(raw: object) -> Json:
     if isinstance(raw, dict) and isinstance(raw.get("data"), dict) and "features" not in raw:
         raw = raw["data"]  # as Unleash's import wants it
-    if _is_of_kinds(raw, "features", "events") and "events" in raw:
+    if _is_of_kinds(raw) and "events" in raw:
         raw = _folded(raw["events"])
-    if not _is_of_kinds(raw, "features") or "features" not in raw:
+    if not _is_of_kinds(raw) or "features" not in raw:
         raise Refused(_l("This is no file with flags: it has no list “features”."))
     return raw
 
 
-def _is_of_kinds(raw: object, *lists: str) -> TypeGuard[Json]:
+def _is_of_kinds(raw: object) -> TypeGuard[Json]:
     """Whether it is an object, whose lists hold objects where it has them."""
     if not isinstance(raw, dict) or not isinstance(raw.get("data", {}), dict):
         return False
-    found = [raw.get(name, []) for name in lists]
+    found = [raw.get(name, []) for name in ("features", "events")]
     return all(isinstance(one, list) and all(isinstance(row, dict) for row in one) for one in found)
 
 

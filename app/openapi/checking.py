@@ -163,7 +163,7 @@ def errors(shape: Shape, value: Any, name: str = "") -> dict[str, object]:
         return {}
     wrong: dict[str, object] = {}
     for error in _mistakes(check, value):
-        for inner in _nearest(error):
+        for inner in _nearest(error)[:MOST_ERRORS]:
             field, text = _in_words(inner, name)
             wrong.setdefault(field, text)
     return wrong

@@ -200,7 +200,7 @@ def test_a_draft_collects_changes_and_forgets_one(flag, pm):
 )
 def test_a_request_that_makes_no_sense_stores_nothing(flag, pm, body):
     flag("f", 10)
-    assert pm.post("/api/v1/change-requests", json=body).status_code in (404, 422)
+    assert pm.post("/api/v1/change-requests", json=body).status_code in (404, 409, 422)
     assert pm.get("/api/v1/change-requests").get_json()["change_requests"] == []
 
 

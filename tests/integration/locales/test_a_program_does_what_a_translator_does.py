@@ -41,7 +41,7 @@ def test_a_term_a_release_and_a_change_say_where_they_are(desk, id_of) -> None:
     assert kept.json["translation"] == "Ladle"
     assert desk.get(f"{API}/glossary/export").text.splitlines()[1] == "Ladle,Ladle,,yes,"
     for wrong, status in (
-        ({"term": "Pan"}, 422),
+        ({"term": "Pan"}, 409),
         ({**term, "note": "a\u202eb"}, 409),
         ({**term, "term": " "}, 422),
     ):

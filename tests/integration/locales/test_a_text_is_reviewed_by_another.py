@@ -155,7 +155,7 @@ def test_nobody_approves_what_they_wrote_by_a_token(
     text = {"forms": ["Korb"], "state": REVIEW, "revision": 1}
     assert control_app.test_client().put(url, json=text, headers=header).status_code == 200
     approved = {"forms": ["Korb"], "state": APPROVED, "revision": 2}
-    assert translator.put(url, json=approved).status_code == 422
+    assert translator.put(url, json=approved).status_code == 409
     assert 'value="review" checked' in translator.get(f"/locales/de/strings/{cart}").text
     many = {"action": "approve", "ids": str(cart)}
     assert "you wrote it" in translator.post("/locales/de/bulk", data=many).text
