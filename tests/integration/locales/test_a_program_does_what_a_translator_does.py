@@ -40,12 +40,8 @@ def test_a_term_a_release_and_a_change_say_where_they_are(desk, id_of) -> None:
     kept = desk.put(made.headers["Location"], json={"term": "Ladle", "do_not_translate": True})
     assert kept.json["translation"] == "Ladle"
     assert desk.get(f"{API}/glossary/export").text.splitlines()[1] == "Ladle,Ladle,,yes,"
-    for wrong, status in (
-        ({"term": "Pan"}, 409),
-        ({**term, "note": "a\u202eb"}, 409),
-        ({**term, "term": " "}, 422),
-    ):
-        assert desk.post(f"{API}/glossary", json=wrong).status_code == status
+    for wrong in ({"term": "Pan"}, {**term, "note": "a\u202eb"}, {**term, "term": " "}):
+        assert desk.post(f"{API}/glossary", json=wrong).status_code == 422
     changed = desk.post(f"{API}/bulk", json={"action": "clear", "ids": [id_of("Cart")]})
     assert desk.get(changed.headers["Location"]).json["changed"][0]["new_forms"] == ["Warenkorb"]
     released = desk.post(f"{API}/publish")
