@@ -98,8 +98,7 @@ def change(promise_id: int) -> Response:
     body = request.get_json()
     promise = from_words(body)
     with begin() as session:
-        with together():
-            commands.change(session, promise_id, promise, body["revision"], who(), clock.now())
+        commands.change(session, promise_id, promise, body["revision"], who(), clock.now())
         return jsonify(_stand(queries.stand(session, promise_id, _this_month())))
 
 
