@@ -16,6 +16,7 @@ from decimal import Decimal
 from storefront.errors import Refused
 from storefront.exchange import LEAST_RATE, MOST_RATE, digits
 from storefront.money import plain
+from storefront.spreadsheets import FORMULAS, written
 
 HEADER = ("sku", "currency", "price")
 CURRENCY = re.compile(r"[A-Z]{3}")
@@ -48,11 +49,9 @@ def read_points(text: str) -> list[PricedSku]:
 
 
 def write_points(points: Iterable[PricedSku]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")  # nosemgrep: use-defusedcsv # read back word for word
-    writer.writerow(HEADER)
-    writer.writerows((one.sku, one.currency, plain(one.minor, one.currency)) for one in points)
-    return out.getvalue()
+    """A number of goods that a spreadsheet would take for a formula gets an apostrophe in front."""
+    rows = ((one.sku, one.currency, plain(one.minor, one.currency)) for one in points)
+    return written([HEADER, *rows], "\n")
 
 
 def read_currency(text: str) -> str:
@@ -88,6 +87,11 @@ def _row(row: list[str], line: int) -> PricedSku:
         raise Refused(f"line {line}: {len(HEADER)} columns are wanted, there are {len(row)}")
     sku, currency, price = (cell.strip() for cell in row)
     try:
-        return PricedSku(sku, read_currency(currency), read_price(price, currency))
+        return PricedSku(_meant(sku), read_currency(currency), read_price(price, currency))
     except Refused as refused:
         raise Refused(f"line {line}: {refused.message}") from None
+
+
+def _meant(cell: str) -> str:
+    """Without the apostrophe that `written` puts in front of what looks like a formula."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULAS) else cell

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from app import logs
 from app.logs import Line
-from local.machine import ROOT
 
 
 def line(form: str, message: str, *args: object, **extra: object) -> str:
@@ -79,10 +78,3 @@ def test_work_within_work_has_its_own_id():
         assert logs.request_id() == "outer-0001"
         assert logs.headers() == {"X-Request-ID": "outer-0001"}
     assert logs.headers() == {}
-
-
-def test_both_services_write_alike():
-    """The shop alone adds what an event of its outbox keeps."""
-    ours, theirs = ((ROOT / package / "logs.py").read_text() for package in ("app", "storefront"))
-    begin = "class Requests:"
-    assert ours.split(begin)[1] == theirs.split(begin)[1]

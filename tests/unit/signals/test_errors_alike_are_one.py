@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from app.error_reports import reading
 from app.error_reports.words import flags_shared, headline
 from app.failures import Failure, PerAddress, Waiting, normal, of_browser, of_exception, told
-from local.machine import ROOT
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -220,13 +219,3 @@ def test_the_flag_that_all_of_them_had_on_comes_first():
 def test_a_headline_is_one_line():
     assert headline("app.errors.Odd", "a\nb  c") == "Odd: a b c"
     assert len(headline("X", "y" * 999)) == 160
-
-
-def test_both_services_describe_errors_alike():
-    for ours, theirs in (
-        ("app/failures.py", "storefront/failures.py"),
-        ("app/error_reports/reading.py", "storefront/reading.py"),
-    ):
-        assert (ROOT / ours).read_text().replace("from app.", "from storefront.") == (
-            ROOT / theirs
-        ).read_text()

@@ -76,3 +76,11 @@ POINTS = st.builds(PricedSku, SKUS, st.sampled_from(["USD", "JPY", "BHD"]), st.i
 def test_what_is_written_out_comes_back(points):
     assert read_points(write_points(points)) == points
     assert read_points("\ufeff" + write_points(points)) == points
+
+
+@pytest.mark.parametrize("sku", ["=HYPERLINK(1)", "+CUP", "-CUP", "@CUP"])
+def test_no_number_of_goods_becomes_a_formula_and_each_is_read_back(sku):
+    point = PricedSku(sku, "USD", 150)
+    line = write_points([point]).splitlines()[1]
+    assert line.startswith("'")
+    assert read_points(write_points([point])) == [point]
