@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from flask_wtf.csrf import CSRFProtect, generate_csrf
+from werkzeug.wrappers import Response as AnyResponse
 
 from storefront import cookies
 from storefront.padding import padded, plain
@@ -85,6 +86,7 @@ def protect(app: Flask, *, secure_cookies: bool) -> None:
         MAX_FORM_MEMORY_SIZE=64 * 1024,
         MAX_FORM_PARTS=100,
     )
+    app.jinja_env.globals["is_private"] = is_private
     app.before_request(_refuse_what_no_text_holds)
     csrf.init_app(app)
     app.jinja_env.globals["csrf_token"] = csrf_token
@@ -100,6 +102,16 @@ def csrf_token() -> str:
     return token
 
 
+def is_private() -> bool:
+    """Whether this page belongs to one person."""
+    return request.blueprint in PRIVATE
+
+
+def leave_nothing(response: AnyResponse) -> None:
+    """After a sign-out: the browser forgets the pages that it keeps, and what scripts kept."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+
+
 def _refuse_what_no_text_holds() -> None:
     """The character NUL: no text of the database holds it, and nobody can type it."""
     if "\x00" in request.path:
@@ -113,7 +125,5 @@ def _harden(response: Response) -> Response:
     for name, value in (HEADERS | (BY_HTTPS if is_secure else {})).items():
         response.headers.setdefault(name, value)
     if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = (
-            "no-store" if request.blueprint in PRIVATE else "private, no-cache"
-        )
+        response.headers["Cache-Control"] = "no-store" if is_private() else "private, no-cache"
     return response

@@ -26,6 +26,12 @@ MINUTE = 60
 LASTS_SECONDS = int(access_tokens.LASTS.total_seconds())
 KEYS_KEPT_SECONDS = 3_600  # a key is published a day before it signs
 
+# What a sign-in by the API cannot do.
+WITH_A_BROWSER = {
+    "set up": _l("Your role needs a second factor. Sign in with a browser and set it up."),
+    "password": _l("This password was made for you. Sign in with a browser and choose one of your own."),
+}
+
 SIGN_IN = thing(
     {},
     {
@@ -147,8 +153,8 @@ def _from_password(wanted: dict[str, str]) -> Pair:
     throttle.forget(sources().redis, email)
     if step.stage == "code":
         step = _second_step(someone, step, wanted.get("code", ""))
-    if step.stage != "in":
-        raise Forbidden(_l("Your role needs a second factor. Sign in with a browser and set it up."))
+    if step.stage in WITH_A_BROWSER:
+        raise Forbidden(WITH_A_BROWSER[step.stage])
     with begin() as session:
         return _issue(session, step.cookie, someone.id)
 
@@ -160,8 +166,7 @@ def _second_step(someone: PersonRow, half: Step, code: str) -> Step:
     if wait := throttle.code_wait_seconds(sources().redis, someone.email):
         raise _slowed(wait)
     with begin() as session:
-        row = session.merge(someone)
-        step = sign_in.finish(session, row, half.cookie, code, identity.arrival(), clock.now())
+        step = sign_in.finish(session, someone, half.cookie, code, identity.arrival(), clock.now())
     if step is None:
         raise Unauthenticated(_l("This code is not right, or was used already."))
     throttle.forget_codes(sources().redis, someone.email)

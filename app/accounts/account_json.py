@@ -27,6 +27,7 @@ def person_json(line: PersonLine) -> Json:
         "signed_in_at": moment(line.signed_in_at),
         "sessions": line.sessions,
         "second_factor_since": moment(line.second_factor_since),
+        "has_made_password": line.has_made_password,
     }
 
 

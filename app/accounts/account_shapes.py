@@ -41,15 +41,16 @@ PERSON = Named(
             "signed_in_at": maybe(moment("The last sign-in; null: never.")),
             "sessions": whole("Browsers that they are signed in with.", least=0, example=1),
             "second_factor_since": maybe(moment("null: the password alone.")),
+            "has_made_password": yes_or_no("Whether the next sign-in asks for a password of their own."),
         }
     ),
 )
 PEOPLE = page_of("people", PERSON)
 PERSON_DRAFT = thing({"email": TYPED_EMAIL, "role": ROLE}, {"name": NAME})
 PERSON_MADE = thing(
-    {"person": PERSON, "password": text("Shown this once.", example="h4kd-8wqm-zzt3-pxn6")},
+    {"person": PERSON, "password": text("Shown this once.", example="h4kd-8wqm-zzt3-pxn6-4mya-vq7t-k2wd")},
 )
-PASSWORD_MADE = thing({"password": text("Shown this once.", example="h4kd-8wqm-zzt3-pxn6")})
+PASSWORD_MADE = thing({"password": text("Shown this once.", example="h4kd-8wqm-zzt3-pxn6-4mya-vq7t-k2wd")})
 ACTIVE = thing({"active": yes_or_no("false: signed out everywhere and kept out.")})
 RULE = Named(
     "SecondFactorRule",

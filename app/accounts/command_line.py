@@ -22,8 +22,13 @@ def people_add(chosen: argparse.Namespace) -> int:
     password = sys.stdin.readline().rstrip("\n") if chosen.password_stdin else commands.new_password()
     with begin() as session:
         words = house_words()
-        commands.add_person(session, chosen.email, chosen.role, password, clock.now(), who(), "", words)
+        commands.add_person(
+            *(session, chosen.email, chosen.role, password, clock.now(), who(), "", words),
+            is_made=not chosen.password_stdin,
+        )
     print(chosen.email if chosen.password_stdin else password)
+    if not chosen.password_stdin:
+        print("The first sign-in, with a browser, asks for a password of their own.", file=sys.stderr)
     return 0
 
 
@@ -133,7 +138,7 @@ def tokens_revoke(chosen: argparse.Namespace) -> int:
 
 def add_commands(groups: Any) -> None:
     people = group(groups, "people", "who may sign in")
-    add = leaf(people, "add", people_add, "add a person; prints a new password")
+    add = leaf(people, "add", people_add, "add a person; prints a password for the first sign-in")
     add.add_argument("email")
     add.add_argument("--role", required=True, help="a built-in role or one of your own")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")

@@ -35,8 +35,13 @@ def add_person(
     who: str,
     name: str = "",
     words: Collection[str] = (),
+    *,
+    is_made: bool = False,
 ) -> PersonRow:
-    """`words`: what this installation is called, which no password is to be made of."""
+    """`words`: what this installation is called, which no password is to be made of.
+
+    `is_made`: the password is not one that the person chose, so that they choose one as they first come in.
+    """
     email, name = clean_email(email), clean_name(name)
     refuse(
         {
@@ -54,6 +59,7 @@ def add_person(
         name=name,
         role=role,
         password_hash=credentials.hash_password(password),
+        password_is_made=is_made,
         is_active=True,
         created_at=now,
     )
@@ -115,10 +121,10 @@ def set_active(session: Session, person_id: int, active: bool, now: datetime, wh
 
 
 def reset_password(session: Session, person_id: int, now: datetime, who: str) -> str:
-    """A new password, shown once; every session of the person ends, and they are told."""
+    """A new password, shown once and good for the next sign-in; every session ends, and they are told."""
     person = _person(session, person_id)
     password = new_password()
-    person.password_hash = credentials.hash_password(password)
+    person.password_hash, person.password_is_made = credentials.hash_password(password), True
     end_sessions(session, person_id)
     audit.record(session, who, "person.password", f"person:{person.email}", {}, {"reset": True}, now)
     mail_queue.queue(session, "password_changed", person.email, person.locale, now, by=who)
@@ -162,7 +168,7 @@ def set_password(
 ) -> None:
     """The owner is told, so that nobody changes it behind their back."""
     refuse({field: credentials.wrong_password(password, person.email, person.name, words)})
-    person.password_hash = credentials.hash_password(password)
+    person.password_hash, person.password_is_made = credentials.hash_password(password), False
     mail_queue.queue(session, "password_changed", person.email, person.locale, now)
 
 

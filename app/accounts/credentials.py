@@ -54,9 +54,9 @@ def wrong_email(email: str) -> LazyString | None:
 
 
 def new_password() -> str:
-    """Four groups that can be read out on the telephone: 79 random bits."""
+    """Seven groups that can be read out on the telephone: 138 random bits."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(7))
 
 
 def hash_password(password: str) -> str:

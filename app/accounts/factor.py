@@ -20,8 +20,8 @@ ISSUER = "Backroom"
 
 RECOVERY_CODES = 10
 FEW_RECOVERY_CODES = 3
-LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 that cannot be mistaken: 16 of them are 80 bits
-GROUPS, GROUP_LETTERS = 4, 4
+LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # 32 that cannot be mistaken: 28 of them are 140 bits
+GROUPS, GROUP_LETTERS = 7, 4
 
 
 def new_seed() -> str:

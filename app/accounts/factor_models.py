@@ -29,7 +29,7 @@ class RecoveryCodeRow(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
-    code_hash: Mapped[str] = mapped_column(Text, unique=True)  # sha-256 of 80 random bits
+    code_hash: Mapped[str] = mapped_column(Text, unique=True)  # sha-256 of 140 random bits; 80 before
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 

@@ -42,13 +42,22 @@ def index() -> Response:
 def add() -> tuple[Response, int, dict[str, str]]:
     """Add somebody who reads no mail.
 
-    The password is made here, shown this once, and to be handed over. Whoever reads mails is invited instead.
+    The password is made here, shown this once, and to be handed over; the first sign-in, with a browser,
+    asks for one of their own. Whoever reads mails is invited instead.
     """
     wanted, now, password = request.get_json(), clock.now(), commands.new_password()
     with begin() as session:
         name = wanted.get("name", "")
         person = commands.add_person(
-            session, wanted["email"], wanted["role"], password, now, who(), name, house_words()
+            session,
+            wanted["email"],
+            wanted["role"],
+            password,
+            now,
+            who(),
+            name,
+            house_words(),
+            is_made=True,
         )
         line = _line(session, person.id)
     where = {"Location": url_for("people_api.show", person_id=line.id)}
@@ -81,7 +90,10 @@ def set_active(person_id: int) -> Response:
 @confirmed
 @operation(path=PATH, answers={200: account_shapes.PASSWORD_MADE})
 def reset_password(person_id: int) -> Response:
-    """Make a new password, shown this once; every session of the person ends."""
+    """Make a new password, shown this once; every session ends.
+
+    The next sign-in, with a browser, asks for one of their own.
+    """
     with begin() as session:
         return jsonify(password=commands.reset_password(session, person_id, clock.now(), who()))
 

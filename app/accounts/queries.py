@@ -39,6 +39,7 @@ class PersonLine:
     signed_in_at: datetime | None
     sessions: int
     second_factor_since: datetime | None  # None: there is none in use
+    has_made_password: bool  # by somebody else: the next sign-in asks for one of their own
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,7 @@ def _lines(now: datetime) -> Select[Any]:
         PersonRow.signed_in_at,
         open_sessions,
         SecondFactorRow.confirmed_at,
+        PersonRow.password_is_made,
     ).outerjoin(SecondFactorRow, SecondFactorRow.person_id == PersonRow.id)
 
 

@@ -1,4 +1,4 @@
-"""The second step of a sign-in: a code, or setting a second factor up where the role demands one."""
+"""What follows the password: a code, setting a second factor up, or choosing a password of one's own."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 from app import clock
 from app.accounts import factor_commands, identity, sign_in, throttle
 from app.accounts.confirm import slowed
+from app.accounts.here import house_words
 from app.accounts.me_views import drawn
 from app.accounts.models import PersonRow
-from app.accounts.views import come_in
+from app.accounts.views import come_in, way_on
 from app.db import begin
 from app.errors import Problem
 from app.guards import public
@@ -111,5 +112,33 @@ def finish_set_up() -> Response:
     throttle.forget_codes(redis, someone.email)
     step, codes = done
     session.clear()
-    page = render_template("accounts/recovery_codes.html", codes=codes, on=back)
+    page = render_template("accounts/recovery_codes.html", codes=codes, on=way_on(step, back))
     return identity.admit(make_response(page), step)
+
+
+@blueprint.get("/password")
+@public
+def own_password() -> Response:
+    """Whoever came in with a password that somebody else made goes no further without one of their own."""
+    back = local_path(request.args.get("next"))
+    with begin() as db:
+        someone = sign_in.half_way(db, _half(), clock.now(), is_proven=True)
+        return _password_page(someone.email, back) if someone else _from_the_start(back)
+
+
+def _password_page(email: str, back: str, problem: Problem | None = None) -> Response:
+    errors = problem.fields if problem else {}
+    page = render_template("accounts/sign_in_password.html", email=email, next=back, errors=errors)
+    return make_response(page, problem.status if problem else 200)
+
+
+@blueprint.post("/password")
+@public
+def choose_password() -> Response:
+    back, now, new = local_path(request.form.get("next")), clock.now(), request.form.get("new_password", "")
+    try:
+        with begin() as db:
+            step = sign_in.choose_password(db, _half(), new, house_words(), identity.arrival(), now)
+    except Problem as problem:
+        return _password_page(request.form.get("username", ""), back, problem)
+    return come_in(step, back) if step else _from_the_start(back)

@@ -8,27 +8,30 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app import vault
-from app.accounts import credentials, factor_commands, mail_queue, queries
+from app.accounts import commands, credentials, factor_commands, mail_queue, queries
 from app.accounts.browsers import browser_name
 from app.accounts.credentials import fingerprint
 from app.accounts.models import PersonRow, SessionRow
 from app.accounts.sign_in_models import HalfSignInRow, KnownBrowserRow
 from app.audit import commands as audit
+from app.errors import Refused
 
 HALF_LASTS = timedelta(minutes=10)
 BROWSER_LASTS = timedelta(days=365)
 MOST_BROWSERS = 20
 LONGEST_AGENT = 200
 
-Stage = Literal["in", "code", "set up"]
+Stage = Literal["in", "code", "set up", "password"]
 
 
 @dataclass(frozen=True)
@@ -80,16 +83,25 @@ def _keyed(email: str) -> str:
 
 
 def go_on(session: Session, person: PersonRow, arrival: Arrival, now: datetime) -> Step:
-    """After the password: in, or to the second step, or to setting one up where the role demands it."""
+    """After the password: on, or to the second step, or to setting one up where the role demands it."""
     if factor_commands.since(session, person.id) is not None:
         return Step("code", _half(session, person, arrival, now))
     if factor_commands.is_required(session, person.id, now):
         factor_commands.begin(session, person.id)
         return Step("set up", _half(session, person, arrival, now))
-    return enter(session, person, arrival, now, "password")
+    return _through(session, person, arrival, now, "password")
 
 
-def _half(session: Session, person: PersonRow, arrival: Arrival, now: datetime) -> str:
+def _through(session: Session, person: PersonRow, arrival: Arrival, now: datetime, how: str) -> Step:
+    """In; or to a password of one's own first, where the one that was given was made by somebody else."""
+    if person.password_is_made:
+        return Step("password", _half(session, person, arrival, now, is_proven=True))
+    return enter(session, person, arrival, now, how)
+
+
+def _half(
+    session: Session, person: PersonRow, arrival: Arrival, now: datetime, *, is_proven: bool = False
+) -> str:
     cookie = credentials.new_cookie()
     session.add(
         HalfSignInRow(
@@ -97,19 +109,21 @@ def _half(session: Session, person: PersonRow, arrival: Arrival, now: datetime) 
             cookie_hash=fingerprint(cookie),
             created_at=now,
             agent=arrival.agent[:LONGEST_AGENT],
+            is_proven=is_proven,
         )
     )
     return cookie
 
 
-def half_way(session: Session, cookie: str, now: datetime) -> PersonRow | None:
-    """Who gave the right password in this browser, and not yet the second factor."""
+def half_way(session: Session, cookie: str, now: datetime, *, is_proven: bool = False) -> PersonRow | None:
+    """Who gave the right password in this browser, and not yet the second factor; `is_proven`: that too."""
     return session.scalar(
         select(PersonRow)
         .join(HalfSignInRow, HalfSignInRow.person_id == PersonRow.id)
         .where(
             HalfSignInRow.cookie_hash == fingerprint(cookie),
             HalfSignInRow.created_at > now - HALF_LASTS,
+            HalfSignInRow.is_proven.is_(is_proven),
             PersonRow.is_active,
         )
     )
@@ -119,21 +133,40 @@ def finish(
     session: Session, person: PersonRow, half_cookie: str, typed: str, arrival: Arrival, now: datetime
 ) -> Step | None:
     """The second step: a code or a recovery code, once. None: it is not right."""
+    person = session.get_one(PersonRow, person.id)
     taken = factor_commands.take(session, person, typed, now)
     if taken is None or not _end_half(session, half_cookie):
         _refuse(session, person, person.email, "code", now)
         return None
-    return enter(session, person, arrival, now, f"password and {taken}")
+    return _through(session, person, arrival, now, f"password and {taken}")
 
 
 def set_up(
     session: Session, person: PersonRow, half_cookie: str, typed: str, arrival: Arrival, now: datetime
 ) -> tuple[Step, list[str]] | None:
     """The first code of a new second factor, and the recovery codes. None: the half sign-in has ended."""
+    person = session.get_one(PersonRow, person.id)
     codes = factor_commands.confirm(session, person, typed, now)
     if not _end_half(session, half_cookie):
         return None
-    return enter(session, person, arrival, now, "password and code"), codes
+    return _through(session, person, arrival, now, "password and code"), codes
+
+
+def choose_password(
+    session: Session, cookie: str, new: str, words: Collection[str], arrival: Arrival, now: datetime
+) -> Step | None:
+    """A password of one's own, and in; whatever the other one began ends. None: this ended before."""
+    person = half_way(session, cookie, now, is_proven=True)
+    if person is None or not _end_half(session, cookie):
+        return None
+    if credentials.fits(new, person.password_hash):
+        made = _l("This is the password that was made for you. Choose one of your own.")
+        raise Refused(made, {"new_password": made})
+    commands.set_password(session, person, "new_password", new, words, now)
+    commands.end_sessions(session, person.id)
+    after = {"by": "first sign-in"}
+    audit.record(session, person.email, "person.password", f"person:{person.email}", {}, after, now)
+    return enter(session, person, arrival, now, "a password of their own")
 
 
 def _end_half(session: Session, cookie: str) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Text, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
 
 
 class HalfSignInRow(Base):
-    """The password was right and the second factor is to come. A table of its own: it opens no page."""
+    """The password was right and something is still to come. A table of its own: it opens no page."""
 
     __tablename__ = "half_sign_ins"
 
@@ -20,6 +20,8 @@ class HalfSignInRow(Base):
     cookie_hash: Mapped[str] = mapped_column(Text, unique=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     agent: Mapped[str] = mapped_column(Text)
+    # The second factor is given as well, where there is one: a password of one's own is to come.
+    is_proven: Mapped[bool] = mapped_column(server_default=false())
 
 
 class KnownBrowserRow(Base):

@@ -36,7 +36,7 @@ from app.ui.paths import local_path
 blueprint = Blueprint("accounts", __name__, url_prefix="/accounts", template_folder="templates")
 log = logging.getLogger(__name__)
 
-AFTER = {"code": "second_step.code", "set up": "second_step.set_up"}
+AFTER = {"code": "second_step.code", "set up": "second_step.set_up", "password": "second_step.own_password"}
 
 
 @blueprint.get("/sign-in")
@@ -95,8 +95,11 @@ def _step(email: str, tried: Try) -> Step | None:
 def come_in(step: Step, back: str) -> Response:
     """To where one was going, or to the second step. A form token from before is worth nothing after it."""
     session.clear()
-    url = back if step.stage == "in" else url_for(AFTER[step.stage], next=back)
-    return identity.admit(make_response(redirect(url, code=303)), step)
+    return identity.admit(make_response(redirect(way_on(step, back), code=303)), step)
+
+
+def way_on(step: Step, back: str) -> str:
+    return back if step.stage == "in" else url_for(AFTER[step.stage], next=back)
 
 
 def _again(back: str, email: str, error: str, status: int) -> Response:
@@ -151,6 +154,7 @@ def add_person() -> Response:
             who(),
             form.get("name", ""),
             house_words(),
+            is_made=True,
         )
     return Response(people_page((added.email, password)))
 

@@ -61,6 +61,7 @@ BUNDLES = {
         "js/print.js",
         "js/weights.js",
         "js/accounts.js",
+        "js/leaving.js",
     ),
     "chart.css": ("vendor/uPlot.min.css",),
     "chart.js": ("vendor/uPlot.iife.min.js", "js/chart.js"),

@@ -91,7 +91,7 @@ def _blank_orders(session: Session, erasure: Erasure, order_ids: Sequence[int]) 
         .values(
             dict.fromkeys(("email", "name", "street", "city", "postcode", "session_id"), "")
             | {
-                "key": sa.cast(sa.func.gen_random_uuid(), sa.Text),
+                "key": sa.func.concat(sa.func.gen_random_uuid(), sa.func.gen_random_uuid()),  # 244 bits
                 "visitor_id": sa.func.coalesce(new_visitor.scalar_subquery(), ""),
                 "user_id": None,
                 "former_user": erasure.former_user,

@@ -20,6 +20,7 @@ from storefront.orders.models import Order
 from storefront.privacy import commands, mails
 from storefront.privacy.export import export
 from storefront.privacy.subject import Subject
+from storefront.security import leave_nothing
 from storefront.shopper import current_shopper
 from storefront.users import sessions, throttle
 from storefront.users.asking import here, too_many
@@ -158,6 +159,7 @@ def _as_a_stranger(response: AnyResponse) -> AnyResponse:
         current_shopper(), visitor_id=secrets.token_hex(16), session_id=secrets.token_hex(16), user_id=None
     )
     sessions.take_cookie(response)
+    leave_nothing(response)
     return response
 
 

@@ -19,6 +19,7 @@ from storefront import db
 from storefront.cache import current_cache
 from storefront.errors import Refused
 from storefront.i18n import path
+from storefront.security import leave_nothing
 from storefront.users import commands, password_links, sessions, throttle
 from storefront.users.asking import here, shop_words, too_many, wrong_present
 from storefront.users.models import User
@@ -122,6 +123,7 @@ def choose() -> AnyResponse:
     session.clear()
     response = redirect(path("/account/sign-in?chosen=1"), 303)
     sessions.take_cookie(response)
+    leave_nothing(response)
     return response
 
 

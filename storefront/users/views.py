@@ -13,6 +13,7 @@ from storefront import cookies, db, rates, usage
 from storefront.cache import current_cache
 from storefront.errors import Refused
 from storefront.i18n import COOKIE, COOKIE_SECONDS, current_locale, offered, path
+from storefront.security import leave_nothing
 from storefront.shopper import current_shopper
 from storefront.users import commands, sessions, throttle, trail
 from storefront.users.asking import here, shop_words, too_many
@@ -101,6 +102,7 @@ def sign_out() -> AnyResponse:
     session.clear()
     response = redirect(path("/"), 303)
     sessions.take_cookie(response)
+    leave_nothing(response)
     return response
 
 

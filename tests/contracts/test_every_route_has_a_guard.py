@@ -14,6 +14,7 @@ PUBLIC = {
     "/accounts/sign-in",
     "/accounts/sign-in/code",  # the cookie of a sign-in that is half done opens these two
     "/accounts/sign-in/set-up",
+    "/accounts/sign-in/password",  # of one's own; opened by a cookie that all factors were given for
     "/accounts/forgotten",  # the same answer for everybody
     "/accounts/new-password/<link>",  # whoever reads the mail holds the link
     "/accounts/invitation/<link>",

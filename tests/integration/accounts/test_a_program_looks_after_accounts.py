@@ -78,7 +78,10 @@ def test_a_machine_looks_after_people(machine, house):
     where = made.headers["Location"]
     bo = browser(house)
     assert sign_in(bo, "bo@example.org", made.json["password"]).status_code == 303
-    assert machine.get(where).json["sessions"] == 1
+    assert machine.get(where).json["has_made_password"] is True
+    bo.post("/accounts/sign-in/password", data={"new_password": "seven quiet herons by the lake"})
+    shown = machine.get(where).json
+    assert (shown["sessions"], shown["has_made_password"]) == (1, False)
     [session] = machine.get(f"{where}/sessions").json["sessions"]
     assert machine.delete(f"{where}/sessions/{session['id']}").status_code == 204
     assert bo.get("/accounts/me").status_code == 303

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.factory import create_app as control
+from app.ui.assets import BUNDLES
 from app.ui.rooms import ROOMS
 from storefront.factory import create_app as storefront
 from tests.people import sign_in
@@ -170,3 +171,21 @@ def test_each_page_of_the_control_plane_offers_to_sign_out(control_app):
     client = sign_in(control_app, "admin")
     for room in ROOMS:
         assert 'action="/accounts/sign-out"' in client.get(room.path).text, room.path
+
+
+def test_a_sign_out_asks_the_browser_to_forget(control_app, shop_app):
+    shop_app.config["WTF_CSRF_ENABLED"] = False
+    leaving = (
+        (sign_in(control_app, "viewer"), "/accounts/sign-out"),
+        (shop_app.test_client(), "/en/account/sign-out"),
+    )
+    for client, address in leaving:
+        answer = client.post(address)
+        assert (answer.status_code, answer.headers["Clear-Site-Data"]) == (303, '"cache", "storage"')
+
+
+def test_pages_of_one_person_are_wiped_where_they_lie_open(control_app, shop_app):
+    assert "js/leaving.js" in BUNDLES["backroom.js"]
+    client = shop_app.test_client()
+    for address, is_private in (("/en/account/sign-in", True), ("/en/privacy", True), ("/en/", False)):
+        assert ("js/leaving.js" in client.get(address).text) is is_private, address

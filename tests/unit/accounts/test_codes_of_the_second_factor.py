@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 
 import pytest
@@ -42,6 +43,7 @@ def test_recovery_codes_are_many_bits_and_read_however_they_are_typed():
     assert len(set(codes)) == factor.RECOVERY_CODES
     assert len(factor.LETTERS) == 32
     assert len(set(factor.LETTERS)) == 32
+    assert all(len(code.replace("-", "")) * math.log2(32) >= 128 for code in codes)
     assert factor.clean_code(f" {codes[0].upper()} ") == codes[0].replace("-", "")
     assert factor.is_totp(factor.clean_code("123 456"))
     assert not factor.is_totp("١٢٣٤٥٦")

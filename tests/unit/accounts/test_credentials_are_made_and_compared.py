@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
@@ -27,7 +28,8 @@ def test_weak_passwords_are_refused(password, babel_context):
 
 def test_a_made_password_is_strong_and_readable():
     made = credentials.new_password()
-    assert re.fullmatch(r"([a-z2-9]{4}-){3}[a-z2-9]{4}", made)
+    assert re.fullmatch(r"([a-z2-9]{4}-){6}[a-z2-9]{4}", made)
+    assert len(made.replace("-", "")) * math.log2(31) >= 128
     assert credentials.wrong_password(made, "x@example.org") is None
     assert made != credentials.new_password()
 

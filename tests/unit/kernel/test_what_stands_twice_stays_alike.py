@@ -54,6 +54,13 @@ def test_lines_of_the_log_are_written_alike():
     assert ours.split(begin)[1] == theirs.split(begin)[1]
 
 
+def test_a_sign_out_wipes_windows_alike():
+    ours, theirs = (
+        (ROOT / package / "ui/static/js/leaving.js").read_text() for package in ("app", "storefront")
+    )
+    assert ours.split("(() => {")[1] == theirs.split("(() => {")[1]
+
+
 @pytest.mark.parametrize(
     "agent",
     [
