@@ -15,6 +15,7 @@ from storefront.users.devices import device_name
 # The control plane's file, the shop's
 COPIES = (
     ("masking", "masking"),
+    ("padding", "padding"),
     ("spreadsheets", "spreadsheets"),
     ("failures", "failures"),
     ("tracing", "tracing"),
