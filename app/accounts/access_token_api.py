@@ -29,7 +29,7 @@ KEYS_KEPT_SECONDS = 3_600  # a key is published a day before it signs
 # What a sign-in by the API cannot do.
 WITH_A_BROWSER = {
     "set up": _l("Your role needs a second factor. Sign in with a browser and set it up."),
-    "password": _l("This password was made for you. Sign in with a browser and choose one of your own."),
+    "choose": _l("This password was made for you. Sign in with a browser and choose one of your own."),
 }
 
 SIGN_IN = thing(

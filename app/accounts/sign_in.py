@@ -31,7 +31,7 @@ BROWSER_LASTS = timedelta(days=365)
 MOST_BROWSERS = 20
 LONGEST_AGENT = 200
 
-Stage = Literal["in", "code", "set up", "password"]
+Stage = Literal["in", "code", "set up", "choose"]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def go_on(session: Session, person: PersonRow, arrival: Arrival, now: datetime) 
 def _through(session: Session, person: PersonRow, arrival: Arrival, now: datetime, how: str) -> Step:
     """In; or to a password of one's own first, where the one that was given was made by somebody else."""
     if person.password_is_made:
-        return Step("password", _half(session, person, arrival, now, is_proven=True))
+        return Step("choose", _half(session, person, arrival, now, is_proven=True))
     return enter(session, person, arrival, now, how)
 
 

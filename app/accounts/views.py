@@ -36,7 +36,7 @@ from app.ui.paths import local_path
 blueprint = Blueprint("accounts", __name__, url_prefix="/accounts", template_folder="templates")
 log = logging.getLogger(__name__)
 
-AFTER = {"code": "second_step.code", "set up": "second_step.set_up", "password": "second_step.own_password"}
+AFTER = {"code": "second_step.code", "set up": "second_step.set_up", "choose": "second_step.own_password"}
 
 
 @blueprint.get("/sign-in")
