@@ -11,7 +11,8 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 def written(rows: Iterable[Sequence[object]], line_end: str = "\r\n") -> str:
     text = StringIO(newline="")
-    csv.writer(text, lineterminator=line_end).writerows([harmless(cell) for cell in row] for row in rows)
+    writer = csv.writer(text, lineterminator=line_end)  # nosemgrep: use-defusedcsv # the line below does it
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 
