@@ -41,7 +41,9 @@ PERSON = Named(
             "signed_in_at": maybe(moment("The last sign-in; null: never.")),
             "sessions": whole("Browsers that they are signed in with.", least=0, example=1),
             "second_factor_since": maybe(moment("null: the password alone.")),
-            "has_made_password": yes_or_no("Whether the next sign-in asks for a password of their own."),
+            "has_made_password": yes_or_no(
+                "Whether somebody else made it: a sign-in asks for one of their own."
+            ),
         }
     ),
 )

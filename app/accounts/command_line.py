@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -17,18 +18,24 @@ from app.errors import NotFound
 from app.i18n import LOCALES
 from app.ui.scope import environments
 
+PRINTED_LASTS = timedelta(days=1)
+
 
 def people_add(chosen: argparse.Namespace) -> int:
-    password = sys.stdin.readline().rstrip("\n") if chosen.password_stdin else commands.new_password()
+    """A password that is printed lasts a day, so that a script that it is piped to can go on with it."""
+    now, is_made = clock.now(), not chosen.password_stdin
+    password = commands.new_password() if is_made else sys.stdin.readline().rstrip("\n")
     with begin() as session:
         words = house_words()
         commands.add_person(
-            *(session, chosen.email, chosen.role, password, clock.now(), who(), "", words),
-            is_made=not chosen.password_stdin,
+            *(session, chosen.email, chosen.role, password, now, who(), "", words),
+            ends_at=now + PRINTED_LASTS if is_made else None,
         )
-    print(chosen.email if chosen.password_stdin else password)
-    if not chosen.password_stdin:
-        print("The first sign-in, with a browser, asks for a password of their own.", file=sys.stderr)
+    print(password if is_made else chosen.email)
+    if is_made:
+        print(
+            "It is good for a day; then a sign-in with a browser asks for one of their own.", file=sys.stderr
+        )
     return 0
 
 

@@ -36,11 +36,11 @@ def add_person(
     name: str = "",
     words: Collection[str] = (),
     *,
-    is_made: bool = False,
+    ends_at: datetime | None = None,
 ) -> PersonRow:
     """`words`: what this installation is called, which no password is to be made of.
 
-    `is_made`: the password is not one that the person chose, so that they choose one as they first come in.
+    `ends_at`: from when on the password, which somebody else made, opens the page to choose one's own alone.
     """
     email, name = clean_email(email), clean_name(name)
     refuse(
@@ -59,7 +59,7 @@ def add_person(
         name=name,
         role=role,
         password_hash=credentials.hash_password(password),
-        password_is_made=is_made,
+        password_ends_at=ends_at,
         is_active=True,
         created_at=now,
     )
@@ -124,7 +124,7 @@ def reset_password(session: Session, person_id: int, now: datetime, who: str) ->
     """A new password, shown once and good for the next sign-in; every session ends, and they are told."""
     person = _person(session, person_id)
     password = new_password()
-    person.password_hash, person.password_is_made = credentials.hash_password(password), True
+    person.password_hash, person.password_ends_at = credentials.hash_password(password), now
     end_sessions(session, person_id)
     audit.record(session, who, "person.password", f"person:{person.email}", {}, {"reset": True}, now)
     mail_queue.queue(session, "password_changed", person.email, person.locale, now, by=who)
@@ -168,7 +168,7 @@ def set_password(
 ) -> None:
     """The owner is told, so that nobody changes it behind their back."""
     refuse({field: credentials.wrong_password(password, person.email, person.name, words)})
-    person.password_hash, person.password_is_made = credentials.hash_password(password), False
+    person.password_hash, person.password_ends_at = credentials.hash_password(password), None
     mail_queue.queue(session, "password_changed", person.email, person.locale, now)
 
 

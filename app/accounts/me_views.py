@@ -25,6 +25,7 @@ def me() -> str:
         return render_template(
             "accounts/me.html",
             me=someone,
+            has_made_password=queries.has_made_password(db, someone.id),
             sessions=queries.sessions_of(db, someone.id, now),
             factor_since=factor_commands.since(db, someone.id),
             codes_left=factor_commands.codes_left(db, someone.id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Index, Text, false, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,8 +20,8 @@ class PersonRow(Base):
     name: Mapped[str] = mapped_column(Text)
     role: Mapped[str] = mapped_column(Text)
     password_hash: Mapped[str] = mapped_column(Text)  # argon2id
-    # By somebody else, for them: the next sign-in asks for one of their own.
-    password_is_made: Mapped[bool] = mapped_column(server_default=false())
+    # Of one that somebody else made: from then on a sign-in asks for one of their own.
+    password_ends_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     is_active: Mapped[bool]
     locale: Mapped[str | None] = mapped_column(Text)  # None: what the browser asks for
     theme: Mapped[str | None] = mapped_column(Text)  # None: what the system says

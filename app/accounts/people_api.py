@@ -57,7 +57,7 @@ def add() -> tuple[Response, int, dict[str, str]]:
             who(),
             name,
             house_words(),
-            is_made=True,
+            ends_at=now,
         )
         line = _line(session, person.id)
     where = {"Location": url_for("people_api.show", person_id=line.id)}

@@ -39,7 +39,7 @@ class PersonLine:
     signed_in_at: datetime | None
     sessions: int
     second_factor_since: datetime | None  # None: there is none in use
-    has_made_password: bool  # by somebody else: the next sign-in asks for one of their own
+    has_made_password: bool  # by somebody else, and not changed since
 
 
 @dataclass(frozen=True)
@@ -206,8 +206,14 @@ def _lines(now: datetime) -> Select[Any]:
         PersonRow.signed_in_at,
         open_sessions,
         SecondFactorRow.confirmed_at,
-        PersonRow.password_is_made,
+        PersonRow.password_ends_at.is_not(None),
     ).outerjoin(SecondFactorRow, SecondFactorRow.person_id == PersonRow.id)
+
+
+def has_made_password(session: Session, person_id: int) -> bool:
+    """Whether it was made by somebody else, and not changed since."""
+    ends_at = select(PersonRow.password_ends_at).where(PersonRow.id == person_id)
+    return session.scalar(ends_at) is not None
 
 
 def is_empty(session: Session) -> bool:

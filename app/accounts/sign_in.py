@@ -93,8 +93,8 @@ def go_on(session: Session, person: PersonRow, arrival: Arrival, now: datetime) 
 
 
 def _through(session: Session, person: PersonRow, arrival: Arrival, now: datetime, how: str) -> Step:
-    """In; or to a password of one's own first, where the one that was given was made by somebody else."""
-    if person.password_is_made:
+    """In; or to a password of one's own first, where the one that was given was made by others and ended."""
+    if person.password_ends_at is not None and person.password_ends_at <= now:
         return Step("choose", _half(session, person, arrival, now, is_proven=True))
     return enter(session, person, arrival, now, how)
 

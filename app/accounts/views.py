@@ -143,18 +143,18 @@ def people_page(secret: tuple[str, str] | None = None) -> str:
 def add_person() -> Response:
     """For whoever reads no mail: the first password is made here and shown once, to be handed over."""
     form = request.form
-    password = commands.new_password()
+    password, now = commands.new_password(), clock.now()
     with begin() as db:
         added = commands.add_person(
             db,
             form.get("email", ""),
             form.get("role", ""),
             password,
-            clock.now(),
+            now,
             who(),
             form.get("name", ""),
             house_words(),
-            is_made=True,
+            ends_at=now,
         )
     return Response(people_page((added.email, password)))
 

@@ -1,4 +1,4 @@
-"""A password that somebody else made opens nothing but the page to choose one of one's own."""
+"""A password that somebody else made ends: after that it opens the page to choose one of one's own alone."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for table, column in (("people", "password_is_made"), ("half_sign_ins", "is_proven")):
-        op.add_column(table, sa.Column(column, sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("people", sa.Column("password_ends_at", sa.DateTime(timezone=True)))
+    proven: sa.Column[bool] = sa.Column("is_proven", sa.Boolean(), nullable=False, server_default=sa.false())
+    op.add_column("half_sign_ins", proven)
 
 
 def downgrade() -> None:
     op.drop_column("half_sign_ins", "is_proven")
-    op.drop_column("people", "password_is_made")
+    op.drop_column("people", "password_ends_at")

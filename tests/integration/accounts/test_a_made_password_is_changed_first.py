@@ -1,4 +1,4 @@
-"""A password that somebody else made opens the page to choose one's own, and nothing else."""
+"""A password that somebody else made ends: then it opens the page to choose one's own, and nothing else."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app import cli
 from app.accounts import commands, factor_commands, identity, queries
 from tests.integration.accounts.conftest import PASSWORD, audited, browser, sign_in
 from tests.integration.accounts.mails import path
@@ -24,7 +25,7 @@ CHOOSE = "/accounts/sign-in/password"
 @pytest.fixture
 def made(control_session, now) -> str:
     password = commands.new_password()
-    commands.add_person(control_session, BO, "ops", password, now, "test", is_made=True)
+    commands.add_person(control_session, BO, "ops", password, now, "test", ends_at=now)
     control_session.commit()
     return password
 
@@ -132,6 +133,18 @@ def test_a_mailed_link_is_another_way_to_ones_own(house, made, post, now):
     browser(house).post("/accounts/forgotten", data={"email": BO})
     browser(house).post(path(post.send(now)[-1]), data={"new_password": OWN})
     assert sign_in(browser(house), BO, OWN).location == "/"
+
+
+def test_one_that_the_terminal_printed_lasts_a_day(house, control_session, now, capsys):
+    assert cli.run(house, ["people", "add", BO, "--role", "ops"]) == 0
+    made = capsys.readouterr().out.strip()
+    client = browser(house)
+    assert sign_in(client, BO, made).location == "/"
+    assert "Choose one of your own" in client.get("/accounts/me").text
+    assert ask(house, made).status_code == 201
+    with time_machine.travel(now + timedelta(hours=25), tick=False):
+        assert sign_in(browser(house), BO, made).location.startswith(CHOOSE)
+        assert ask(house, made).status_code == 403
 
 
 def test_what_somebody_chose_for_herself_is_hers_at_once(house, add):
