@@ -15,7 +15,7 @@ def test_of_the_control_plane(desk, house: House):
     expect(other.locator("main")).to_contain_text(email)
     page.goto(f"{house.control}/accounts/me")
     page.locator(".bar-end summary").click()
-    page.get_by_role("button", name="Sign out").click()
+    page.locator(".bar-end").get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/accounts/sign-in*")
     other.wait_for_url("**/accounts/sign-in?next=/accounts/me")
     expect(other.locator("body")).not_to_contain_text(email)
