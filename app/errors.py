@@ -43,6 +43,10 @@ class Refused(Problem):
     kind = "refused"
 
 
+class Malformed(Refused):
+    """What the API's document does not allow, found by a view that reads its body itself."""
+
+
 class NotFound(Problem):
     """There is no such thing, or it is not yours to see."""
 

@@ -170,7 +170,8 @@ def _listed() -> dict[str, Any]:
     page = max(1, request.args.get("page", 1, type=int) or 1)
     with begin() as session:
         counts = queries.counts(session)
+        totals = {name: sum(counts.get(state, 0) for state in states) for name, states in VIEWS.items()}
+        last = max(1, -(-totals[view] // queries.ROWS))
+        page = min(page, last)
         found = queries.listed(session, VIEWS[view], segments=flags.segment_names(session), page=page)
-    totals = {name: sum(counts.get(state, 0) for state in states) for name, states in VIEWS.items()}
-    last = max(1, -(-totals[view] // queries.ROWS))
     return {"requests": found, "view": view, "totals": totals, "page": page, "last": last, **_words()}

@@ -350,7 +350,12 @@ FILE: Shape = {
     "type": "object",
     "description": "Unleash's export, or what it answers SDKs.",
     "properties": {
-        **{name: {"type": "array", "items": {"type": "object"}} for name in ("features", "events")},
+        "features": {
+            "type": "array",
+            "description": "What is no flag is refused by itself, and the others are taken.",
+            "items": {"anyOf": [{"type": "object"}, {}]},
+        },
+        "events": {"type": "array", "items": {"type": "object"}},
         "data": {"type": "object", "description": "What Unleash's own import wraps its export in."},
     },
     "anyOf": [{"required": ["features"]}, {"required": ["events"]}, {"required": ["data"]}],

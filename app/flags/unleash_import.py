@@ -90,11 +90,10 @@ def _body(raw: object) -> Json:
 
 
 def _is_of_kinds(raw: object) -> TypeGuard[Json]:
-    """Whether it is an object, whose lists hold objects where it has them."""
+    """Whether it is an object with lists where it has them; what they hold is looked at one by one."""
     if not isinstance(raw, dict) or not isinstance(raw.get("data", {}), dict):
         return False
-    found = [raw.get(name, []) for name in ("features", "events")]
-    return all(isinstance(one, list) and all(isinstance(row, dict) for row in one) for one in found)
+    return all(isinstance(raw.get(name, []), list) for name in ("features", "events"))
 
 
 def _folded(events: Iterable[object]) -> Json:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.audit.commands import record
-from app.errors import Refused
+from app.errors import Malformed
 from app.kpi import asking, event_rows, order_rows, partitions, tabular
 from app.kpi.copying import copying
 from app.kpi.event_rows import read_event
@@ -76,7 +76,7 @@ def take_batch(session: Session, given: object, now: datetime) -> Report:
     """A batch of the API, as a list of objects. `Refused` as a whole only where it is no list or too long."""
     if not isinstance(given, list) or len(given) > MOST_IN_A_BATCH:
         words = _l("Send a list of at most %(most)s events.", most=MOST_IN_A_BATCH)
-        raise Refused(_l("Nothing was taken in."), {"events": words})
+        raise Malformed(_l("Nothing was taken in."), {"events": words})
     report = Report("")
     _stage(session, enumerate(given), "UTC", report, now)
     _take_in(session, report)

@@ -23,6 +23,7 @@ from app.errors import NotFound, Refused
 
 LONGEST_LINE_BYTES = 1_000_000
 MOST_COLUMNS = 200
+LONGEST_CELL = 2**17  # characters; longer ones are the rest of a file whose quotation mark was left open
 MARKS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 UTF8_MARK = b"\xef\xbb\xbf"
 
@@ -101,7 +102,12 @@ def rows(lines: Lines) -> Iterator[tuple[int, list[str]]]:
         for cells in reader:
             if reader.line_num == 1 and len(cells) > MOST_COLUMNS:
                 raise Refused(_l("The file has more than %(most)s columns.", most=MOST_COLUMNS))
+            if any(len(cell) > LONGEST_CELL for cell in cells):
+                raise _unreadable(reader.line_num)
             yield reader.line_num, cells
     except csv.Error as error:
-        words = _l("Line %(line)s cannot be read: is a quotation mark left open?", line=reader.line_num)
-        raise Refused(words) from error
+        raise _unreadable(reader.line_num) from error
+
+
+def _unreadable(line: int) -> Refused:
+    return Refused(_l("Line %(line)s cannot be read: is a quotation mark left open?", line=line))

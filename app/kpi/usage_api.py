@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app import clock
 from app.db import begin
-from app.errors import Refused
+from app.errors import Malformed
 from app.guards import requires
 from app.kpi import event_import
 from app.kpi.api_shapes import EVENTS, EVENTS_TAKEN
@@ -27,7 +27,7 @@ def take() -> tuple[Response, int]:
     """
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
-        raise Refused(
+        raise Malformed(
             _l("Nothing was taken in."), {"events": _l("Send a JSON object with a list of events.")}
         )
     with begin() as session:

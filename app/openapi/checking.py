@@ -18,7 +18,7 @@ from flask import Flask, Response, current_app, g, request
 from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest, MethodNotAllowed, NotFound, UnsupportedMediaType
 
-from app.errors import DoesNotFit, Refused
+from app.errors import DoesNotFit, Malformed, Refused
 from app.openapi import methods
 from app.openapi.operation import JSON, Operation, operation_of
 from app.openapi.shapes import DAY, LARGEST_WHOLE, MAILBOX, MOMENT, PROBLEM, VISIBLE, Shape
@@ -54,7 +54,8 @@ def check_request() -> None:
 
 
 def _on_refused(refused: Refused) -> Response:
-    is_of_rules = refused.kind == Refused.kind and g.get("is_as_declared", False)
+    is_as_declared = g.get("is_as_declared", False) and not isinstance(refused, Malformed)
+    is_of_rules = refused.kind == Refused.kind and is_as_declared
     return on_problem(DoesNotFit(refused.message, refused.fields) if is_of_rules else refused)
 
 

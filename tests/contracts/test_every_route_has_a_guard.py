@@ -123,6 +123,7 @@ def test_an_own_role_may_what_it_holds_and_nothing_else(control_app, signed_in, 
     walk(control_app, signed_in("own"), lambda guard: guard.name in held, "own role")
 
 
+@pytest.mark.no_cover
 def test_who_holds_a_role_for_one_place_is_refused_elsewhere(control_app, signed_in, control_session, now):
     """The addresses name a place that does not exist, so that only forms that ask which place are open."""
     from app.accounts import grant_commands, queries

@@ -97,6 +97,7 @@ def share_of(operation: APIOperation) -> int:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.no_cover
 @pytest.mark.parametrize("share", range(SHARES))
 def test_every_operation_does_what_it_says(operations, house, prometheus, alertmanager, share):
     every, headers = operations("admin")
@@ -107,6 +108,7 @@ def test_every_operation_does_what_it_says(operations, house, prometheus, alertm
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("role", "first"), [("viewer", 0), ("translator", 3)])
 def test_it_does_so_for_those_who_may_less(operations, house, prometheus, alertmanager, role, first):
     every, headers = operations(role)

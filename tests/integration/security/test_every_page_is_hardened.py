@@ -104,6 +104,7 @@ def of_all(app: Flask, client: FlaskClient) -> dict[str, list[str]]:
     return {address: found for address in walked if (found := list(faults(client, address)))}
 
 
+@pytest.mark.no_cover
 def test_each_page_of_the_control_plane(control_app):
     client = sign_in(control_app, "admin")
     assert of_all(control_app, client) == {}
@@ -167,6 +168,7 @@ def test_a_password_is_typed_unseen_and_may_be_pasted(request, app_name, address
     assert "onpaste" not in page
 
 
+@pytest.mark.no_cover
 def test_each_page_of_the_control_plane_offers_to_sign_out(control_app):
     client = sign_in(control_app, "admin")
     for room in ROOMS:

@@ -165,7 +165,11 @@ def test_colours_stand_in_the_tokens_alone():
 TEMPLATES = Path(assets.__file__).parents[1]
 
 
-@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("templates/**/*.html")), ids=lambda p: p.name)
+# Mails carry their few rules with them: no policy of ours is there, and no mail program fetches a file.
+PAGES = sorted(path for path in TEMPLATES.rglob("templates/**/*.html") if path.parent.name != "mail")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
 def test_no_template_holds_a_style_a_script_or_a_handler(path: Path):
     text = path.read_text()
     assert not re.search(r"\sstyle=|<style|\son\w+=|hx-on|hx-vals=['\"]js:|javascript:", text)
