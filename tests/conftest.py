@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from config import ControlPlaneConfig, StorefrontConfig
-from tests.routing import compile_each_route_once
+from tests.routing import SharedMap, compile_each_route_once
 from tests.templates import CompiledTemplates
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ CONTROL_URL = "http://control.test"
 SHOP_URL = "http://shop.test"
 
 compile_each_route_once()
+ROUTES = SharedMap()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -238,6 +239,7 @@ def control_app(control_config: ControlPlaneConfig, compiled_templates: Compiled
     from app.factory import create_app
 
     app = create_app(control_config)
+    ROUTES.keep(app)
     app.jinja_env.bytecode_cache = compiled_templates
     yield app
     app.extensions["flags_serving"].stop()

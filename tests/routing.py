@@ -2,7 +2,8 @@
 
 Werkzeug reads every route's text anew and compiles the functions that build its address: a fifth of a second
 for an app, longer than most tests take. What comes of it depends on the route's text, its defaults and its
-converters alone, so that it is done once for all apps of a test process.
+converters alone, so that it is done once for all apps of a test process. The whole map of the control plane,
+which depends on no setting, is drawn once as well; a test that adds a route of its own gets a copy of it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from werkzeug.routing import Rule
+from flask.sansio.app import App
+from werkzeug.routing import Map, Rule
+
+CONTROL_PLANE = "app.factory"
 
 
 @dataclass(frozen=True)
@@ -74,3 +78,52 @@ def _take(rule: Rule, found: _Compiled) -> None:
     rule.arguments |= found.arguments
     rule._build = found.build.__get__(rule)
     rule._build_unknown = found.build_unknown.__get__(rule)
+
+
+class SharedMap:
+    """The map of the first app of the control plane, for those after it. Views stay each app's own."""
+
+    def __init__(self) -> None:
+        self._whole: Map | None = None
+        self._add_url_rule = App.add_url_rule
+        App.add_url_rule = self._remembered  # type: ignore[method-assign]
+
+    def keep(self, app: App) -> None:
+        """Every route of this app is there."""
+        if self._whole is None:
+            self._whole = app.url_map
+
+    @property
+    def _remembered(self) -> Any:
+        shared = self
+
+        def add_url_rule(
+            app: App,
+            rule: str,
+            endpoint: str | None = None,
+            view_func: Any = None,
+            provide_automatic_options: bool | None = None,
+            **options: Any,
+        ) -> None:
+            name = endpoint or view_func.__name__
+            if shared._knows(app, name, rule):
+                if view_func is not None:
+                    app.view_functions[name] = view_func
+                return
+            shared._add_url_rule(app, rule, endpoint, view_func, provide_automatic_options, **options)
+
+        return add_url_rule
+
+    def _knows(self, app: App, endpoint: str, rule: str) -> bool:
+        if self._whole is None or app.import_name != CONTROL_PLANE:
+            return False
+        if any(one.rule == rule for one in self._whole._rules_by_endpoint.get(endpoint, ())):
+            app.url_map = self._whole
+            return True
+        if app.url_map is self._whole:
+            app.url_map = _copied(self._whole)
+        return False
+
+
+def _copied(whole: Map) -> Map:
+    return Map([rule.empty() for rule in whole.iter_rules()], converters=whole.converters)
