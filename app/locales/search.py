@@ -278,4 +278,4 @@ def written(fields: Mapping[str, str], words: str = "") -> str:
 
 def _quoted(value: str) -> str:
     plain = value.replace('"', " ")
-    return f'"{plain}"' if re.search(r"[\s()|]", plain) else plain
+    return f'"{plain}"' if re.search(r"[\s()|]|^-", plain) else plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.errors import Refused
@@ -104,6 +104,7 @@ def test_whatever_is_typed_is_read_or_refused_with_a_reason(typed: str) -> None:
     assert str(outcome(typed))
 
 
+@example("key", "-0")
 @given(
     st.sampled_from(["key", "source", "author", "location", "seen"]),
     st.text(st.characters(codec="ascii"), max_size=30),
