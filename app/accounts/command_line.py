@@ -145,7 +145,7 @@ def tokens_revoke(chosen: argparse.Namespace) -> int:
 
 def add_commands(groups: Any) -> None:
     people = group(groups, "people", "who may sign in")
-    add = leaf(people, "add", people_add, "add a person; prints a password for the first sign-in")
+    add = leaf(people, "add", people_add, "add a person; prints a password that is good for a day")
     add.add_argument("email")
     add.add_argument("--role", required=True, help="a built-in role or one of your own")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
